@@ -1,0 +1,139 @@
+package events
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// File is an open recording.
+type File struct {
+	Reader
+	Format *Format
+	path   string
+	f      *os.File
+}
+
+// OpenOptions say what a file does not say of itself.
+type OpenOptions struct {
+	Format   string   // a format's name; empty to find it out from the content
+	Geometry Geometry // zero to take the file's own
+}
+
+// Open opens a recording and finds out its format from its content.
+func Open(path string, o OpenOptions) (*File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	file, err := open(f, path, o)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return file, nil
+}
+
+func open(f *os.File, path string, o OpenOptions) (*File, error) {
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if st.IsDir() {
+		return nil, fmt.Errorf("%s: is a folder, not a recording", path)
+	}
+	size := int64(-1)
+	if st.Mode().IsRegular() {
+		size = st.Size()
+	}
+	// A buffer of its own, large enough that reading costs little beside decoding.
+	r := bufio.NewReaderSize(f, 1<<16)
+	head, err := r.Peek(DetectBytes)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var format *Format
+	if o.Format != "" {
+		if format, err = FormatByName(o.Format); err != nil {
+			return nil, err
+		}
+		if err := format.Detect(head, size); err != nil {
+			return nil, fmt.Errorf("%s: not %s: %w", path, format.Name, err)
+		}
+	} else if format, err = detect(head, size); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	reader, err := format.NewReader(r, o.Geometry)
+	if err != nil {
+		return nil, withSource(err, path)
+	}
+	return &File{Reader: reader, Format: format, path: path, f: f}, nil
+}
+
+// Read reads as the format's reader does and puts the file's name into errors.
+func (f *File) Read(p *Packet) error { return withSource(f.Reader.Read(p), f.path) }
+
+// Close closes the file.
+func (f *File) Close() error { return f.f.Close() }
+
+func withSource(err error, path string) error {
+	var fe *FormatError
+	switch {
+	case err == nil || errors.Is(err, io.EOF):
+		return err
+	case errors.As(err, &fe) && fe.Source == "":
+		named := *fe
+		named.Source = path
+		return &named
+	default:
+		return fmt.Errorf("%s: %w", path, err)
+	}
+}
+
+// detect asks every format in turn and, when none knows the content, says what
+// it is as far as that can be told, and why each format refused it.
+func detect(head []byte, size int64) (*Format, error) {
+	if len(head) == 0 {
+		return nil, errors.New("the file is empty: expected a recording")
+	}
+	if name := foreign(head); name != "" {
+		return nil, fmt.Errorf("looks like %s, which this version does not read", name)
+	}
+	var why []string
+	for _, f := range formats {
+		err := f.Detect(head, size)
+		if err == nil {
+			return f, nil
+		}
+		why = append(why, fmt.Sprintf("not %s: %v", f.Name, err))
+	}
+	return nil, fmt.Errorf("no known recording format (%s)", strings.Join(why, "; "))
+}
+
+// signatures of formats that a user may well try and that are not read yet. A
+// format that registers itself takes its row out of this list.
+var signatures = []struct{ prefix, name string }{
+	{"% ", "a Prophesee RAW or DAT file"},
+	{"#!AER-DAT", "an AEDAT file"},
+	{"Event Stream", "an Event Stream file"},
+	{"\x89HDF\r\n", "an HDF5 file"},
+	{"SQLite format 3\x00", "a ROS 2 bag (sqlite3)"},
+	{"\x89MCAP0\r\n", "an MCAP file"},
+	{"#ROSBAG", "a ROS 1 bag"},
+	{"\x93NUMPY", "a numpy array"},
+	{"PK\x03\x04", "a zip archive"},
+	{"\x1f\x8b", "a gzip file"},
+	{"\x89PNG", "a PNG picture"},
+}
+
+func foreign(head []byte) string {
+	for _, s := range signatures {
+		if bytes.HasPrefix(head, []byte(s.prefix)) {
+			return s.name
+		}
+	}
+	return ""
+}
