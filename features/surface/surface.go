@@ -1,0 +1,146 @@
+package surface
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/saccade-dev/saccade/events"
+)
+
+// Surface is the last event times of a sensor, in one plane or more. Around each
+// plane lies a border of cells that never fire, so that a patch may cross it.
+type Surface struct {
+	// Cells are the planes, row by row. A cell is 0 where no event was, and
+	// otherwise a time as Stamp gives it.
+	Cells []uint32
+	// Stride is the distance of two rows, Plane that of two planes.
+	Stride, Plane int
+
+	border  int
+	horizon uint32
+
+	base    int64 // the time whose stamp is 0
+	newest  int64 // the latest time seen
+	started bool
+
+	// StepsBack counts how often time ran back by more than the horizon, and the
+	// surface was cleared.
+	StepsBack uint64
+}
+
+// New makes an empty surface. Ages from horizon microseconds on, at most 2^30,
+// do not matter to the caller.
+func New(g events.Geometry, planes, border int, horizon uint32) *Surface {
+	if !g.Valid() || planes < 1 || border < 0 || horizon > 1<<30 {
+		panic(PanicConfig)
+	}
+	s := &Surface{Stride: g.Width + 2*border, border: border, horizon: horizon}
+	s.Plane = s.Stride * (g.Height + 2*border)
+	s.Cells = make([]uint32, planes*s.Plane)
+	return s
+}
+
+// PanicConfig is the panic of New for a configuration that cannot be.
+const PanicConfig = "surface: a geometry, a number of planes, a border or a horizon out of range"
+
+// Index is the cell of a pixel, which must lie on the sensor.
+func (s *Surface) Index(plane int, x, y uint16) int {
+	return plane*s.Plane + (int(y)+s.border)*s.Stride + int(x) + s.border
+}
+
+// Stamp maps a time to what a cell holds. Stamps of one surface compare as their
+// times do until the next call. A time more than the horizon before the latest
+// one is a new start: a camera that was switched off and on, a recording played
+// again. It clears the surface.
+func (s *Surface) Stamp(t int64) uint32 {
+	if t >= s.newest {
+		s.newest = t
+	}
+	// One comparison, in unsigned arithmetic that wraps, tells that t is neither
+	// far back nor beyond what 32 bits reach.
+	if stamp := uint64(t) - uint64(s.base); s.started && stamp <= math.MaxUint32 &&
+		uint64(s.newest)-uint64(t) <= uint64(s.horizon) {
+		return uint32(stamp)
+	}
+	return s.restamp(t)
+}
+
+// origin is the stamp that the latest time gets when the base moves. A cell that
+// never fired is then older than the horizon for every time that is not a new
+// start.
+func (s *Surface) origin() int64 { return 2*int64(s.horizon) + 2 }
+
+func (s *Surface) restamp(t int64) uint32 {
+	switch {
+	case !s.started:
+		s.started = true
+	case uint64(s.newest)-uint64(t) > uint64(s.horizon):
+		s.StepsBack++
+		clear(s.Cells)
+	default:
+		move := uint64(t-s.origin()) - uint64(s.base)
+		for i, c := range s.Cells {
+			if uint64(c) <= move {
+				s.Cells[i] = 0
+			} else {
+				s.Cells[i] = c - uint32(move)
+			}
+		}
+	}
+	s.newest = t
+	s.base = t - s.origin()
+	return uint32(s.origin())
+}
+
+// Reset clears the surface, as before a new recording.
+func (s *Surface) Reset() {
+	clear(s.Cells)
+	s.started = false
+	s.newest, s.base = 0, 0
+}
+
+// stateBytes is what a state has besides its cells: base, newest, steps back,
+// started, and the number of cells.
+const stateBytes = 8 + 8 + 8 + 1 + 8
+
+// AppendBinary appends the surface's state.
+func (s *Surface) AppendBinary(b []byte) ([]byte, error) {
+	b = binary.LittleEndian.AppendUint64(b, uint64(s.base))
+	b = binary.LittleEndian.AppendUint64(b, uint64(s.newest))
+	b = binary.LittleEndian.AppendUint64(b, s.StepsBack)
+	started := byte(0)
+	if s.started {
+		started = 1
+	}
+	b = append(b, started)
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(s.Cells)))
+	for _, c := range s.Cells {
+		b = binary.LittleEndian.AppendUint32(b, c)
+	}
+	return b, nil
+}
+
+// UnmarshalBinary puts back a state taken from a surface of the same shape.
+func (s *Surface) UnmarshalBinary(b []byte) error {
+	if want := stateBytes + 4*len(s.Cells); len(b) != want {
+		return fmt.Errorf("surface state: expected %d bytes for %d cells, found %d", want, len(s.Cells), len(b))
+	}
+	if n := binary.LittleEndian.Uint64(b[25:]); n != uint64(len(s.Cells)) {
+		return fmt.Errorf("surface state at byte 25: expected %d cells, found %d", len(s.Cells), n)
+	}
+	if b[24] > 1 {
+		return fmt.Errorf("surface state at byte 24: expected 0 or 1, found %d", b[24])
+	}
+	s.base = int64(binary.LittleEndian.Uint64(b))
+	s.newest = int64(binary.LittleEndian.Uint64(b[8:]))
+	s.StepsBack = binary.LittleEndian.Uint64(b[16:])
+	s.started = b[24] == 1
+	for i := range s.Cells {
+		s.Cells[i] = binary.LittleEndian.Uint32(b[stateBytes+4*i:])
+	}
+	return nil
+}
+
+// StateLen is the length of the surface's state in bytes.
+func (s *Surface) StateLen() int { return stateBytes + 4*len(s.Cells) }

@@ -1,0 +1,75 @@
+package hw
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Target is a piece of hardware, real or simulated, that layers run on.
+type Target interface {
+	// Name is what --device takes.
+	Name() string
+	// Describe says in a line what it is and what of the machine it uses.
+	Describe() string
+	// Usable is nil where the target can be used, and otherwise says why not.
+	Usable() error
+	// Kernels are the inner loops of a CPU. They may be called from several
+	// goroutines at once, on memory of their own.
+	Kernels() *Kernels
+}
+
+// Auto is the name that stands for the best usable target.
+const Auto = "auto"
+
+type entry struct {
+	Target
+	rank int
+}
+
+// registry is filled by init functions and only read afterwards, best first.
+var registry []entry
+
+// PanicDuplicateTarget is the panic of Register for a name that is taken.
+const PanicDuplicateTarget = "hw: a target is registered twice"
+
+// Register adds a target; call it from an init function. Of the usable ones,
+// that with the highest rank is chosen where none is named.
+func Register(t Target, rank int) {
+	if slices.ContainsFunc(registry, func(e entry) bool { return e.Name() == t.Name() }) {
+		panic(PanicDuplicateTarget)
+	}
+	registry = append(registry, entry{t, rank})
+	slices.SortStableFunc(registry, func(a, b entry) int { return b.rank - a.rank })
+}
+
+// Targets lists the registered targets, usable or not, best first.
+func Targets() []Target {
+	out := make([]Target, len(registry))
+	for i, e := range registry {
+		out[i] = e.Target
+	}
+	return out
+}
+
+// Find gives the target of that name, or for [Auto] and the empty name the best
+// usable one. A target that is not usable is an error that says why.
+func Find(name string) (Target, error) {
+	names := make([]string, 0, len(registry))
+	for _, e := range registry {
+		err := e.Usable()
+		switch {
+		case name == "" || name == Auto:
+			if err == nil {
+				return e.Target, nil
+			}
+		case name == e.Name():
+			if err != nil {
+				return nil, fmt.Errorf("device %s cannot be used here: %w", name, err)
+			}
+			return e.Target, nil
+		}
+		names = append(names, e.Name())
+	}
+	return nil, fmt.Errorf("unknown device %q: known are %s", name, strings.Join(names, ", "))
+}
