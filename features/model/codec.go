@@ -1,0 +1,179 @@
+package model
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+
+	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/readout"
+)
+
+const (
+	magic       = "SACMODEL"
+	version     = 1
+	nameBytes   = 8
+	headerBytes = len(magic) + 4 + 4
+	sectionHead = nameBytes + 8 + 4
+	maxSections = 16
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// The names of the sections.
+const (
+	sectionFeast   = "feast"
+	sectionWeights = "weights"
+	sectionPool    = "pool"
+	sectionReadout = "readout"
+)
+
+// MarshalBinary gives the bytes of a model file.
+func (m *Model) MarshalBinary() ([]byte, error) {
+	if err := m.Validate(); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	type section struct {
+		name string
+		data []byte
+	}
+	config, err := json.Marshal(m.Feast)
+	if err != nil {
+		return nil, err
+	}
+	weights := make([]byte, 0, 4*(len(m.Weights.Master)+len(m.Weights.Thresholds)))
+	for _, values := range [][]int32{m.Weights.Master, m.Weights.Thresholds} {
+		for _, v := range values {
+			weights = binary.LittleEndian.AppendUint32(weights, uint32(v))
+		}
+	}
+	sections := []section{{sectionFeast, config}, {sectionWeights, weights}}
+	if m.Readout != nil {
+		pooling, err := json.Marshal(m.Pool)
+		if err != nil {
+			return nil, err
+		}
+		read, err := m.Readout.MarshalBinary()
+		if err != nil {
+			return nil, err
+		}
+		sections = append(sections, section{sectionPool, pooling}, section{sectionReadout, read})
+	}
+
+	b := []byte(magic)
+	b = binary.LittleEndian.AppendUint32(b, version)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(sections)))
+	for _, s := range sections {
+		var name [nameBytes]byte
+		copy(name[:], s.name)
+		b = append(b, name[:]...)
+		b = binary.LittleEndian.AppendUint64(b, uint64(len(s.data)))
+		b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(s.data, castagnoli))
+		b = append(b, s.data...)
+	}
+	return b, nil
+}
+
+// UnmarshalBinary reads the bytes of a model file. The model is as it was when
+// they are refused.
+func (m *Model) UnmarshalBinary(b []byte) error {
+	sections, err := split(b)
+	if err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	var out Model
+	if err := unmarshalConfig(sections, sectionFeast, &out.Feast); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	if err := out.Feast.Validate(); err != nil {
+		return fmt.Errorf("model: feast: %w", err)
+	}
+	data := sections[sectionWeights]
+	masters := out.Feast.Features() * out.Feast.Side() * out.Feast.Side()
+	if want := 4 * (masters + out.Feast.Features()); len(data) != want {
+		return fmt.Errorf("model: section weights: expected %d bytes, found %d", want, len(data))
+	}
+	values := make([]int32, len(data)/4)
+	for i := range values {
+		values[i] = int32(binary.LittleEndian.Uint32(data[4*i:]))
+	}
+	out.Weights = feast.Weights{Master: values[:masters:masters], Thresholds: values[masters:]}
+	if err := out.Weights.Validate(out.Feast); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	if read, ok := sections[sectionReadout]; ok {
+		if err := unmarshalConfig(sections, sectionPool, &out.Pool); err != nil {
+			return fmt.Errorf("model: %w", err)
+		}
+		out.Readout = new(readout.Model)
+		if err := out.Readout.UnmarshalBinary(read); err != nil {
+			return fmt.Errorf("model: section readout: %w", err)
+		}
+	}
+	if err := out.Validate(); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	*m = out
+	return nil
+}
+
+func unmarshalConfig(sections map[string][]byte, name string, into any) error {
+	data, ok := sections[name]
+	if !ok {
+		return fmt.Errorf("expected a section %q, found none", name)
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("section %s: %w", name, err)
+	}
+	return nil
+}
+
+// split checks the frame of a model file and gives its sections by name.
+func split(b []byte) (map[string][]byte, error) {
+	if !bytes.HasPrefix(b, []byte(magic)) {
+		return nil, fmt.Errorf("at byte 0: expected %q, found %q", magic, b[:min(len(b), len(magic))])
+	}
+	if len(b) < headerBytes {
+		return nil, fmt.Errorf("at byte %d: expected a header of %d bytes, found the end", len(b), headerBytes)
+	}
+	if v := binary.LittleEndian.Uint32(b[len(magic):]); v != version {
+		return nil, fmt.Errorf("at byte %d: expected version %d, found %d", len(magic), version, v)
+	}
+	n := binary.LittleEndian.Uint32(b[len(magic)+4:])
+	if n > maxSections {
+		return nil, fmt.Errorf("at byte %d: expected at most %d sections, found %d", len(magic)+4, maxSections, n)
+	}
+	sections := make(map[string][]byte, n)
+	at := headerBytes
+	for range n {
+		rest := b[at:]
+		if len(rest) < sectionHead {
+			return nil, fmt.Errorf("at byte %d: expected a section of %d bytes or more, found the end after %d", at, sectionHead, len(rest))
+		}
+		name := string(bytes.TrimRight(rest[:nameBytes], "\x00"))
+		length := binary.LittleEndian.Uint64(rest[nameBytes:])
+		sum := binary.LittleEndian.Uint32(rest[nameBytes+8:])
+		rest = rest[sectionHead:]
+		at += sectionHead
+		if length > uint64(len(rest)) {
+			return nil, fmt.Errorf("at byte %d: expected %d bytes of section %q, found %d", at, length, name, len(rest))
+		}
+		data := rest[:length]
+		if got := crc32.Checksum(data, castagnoli); got != sum {
+			return nil, fmt.Errorf("at byte %d: section %q is damaged: expected checksum %08x, found %08x", at, name, sum, got)
+		}
+		if _, twice := sections[name]; twice {
+			return nil, fmt.Errorf("at byte %d: section %q stands twice", at, name)
+		}
+		sections[name] = data
+		at += int(length)
+	}
+	if at != len(b) {
+		return nil, fmt.Errorf("at byte %d: expected the end, found %d bytes more", at, len(b)-at)
+	}
+	return sections, nil
+}
