@@ -116,7 +116,7 @@ func detect(head []byte, size int64) (*Format, error) {
 // signatures of formats that a user may well try and that are not read yet. A
 // format that registers itself takes its row out of this list.
 var signatures = []struct{ prefix, name string }{
-	{"% ", "a Prophesee RAW or DAT file"},
+	{prophesee, "a Prophesee RAW or DAT file"},
 	{"#!AER-DAT", "an AEDAT file"},
 	{"Event Stream", "an Event Stream file"},
 	{"\x89HDF\r\n", "an HDF5 file"},
@@ -125,13 +125,18 @@ var signatures = []struct{ prefix, name string }{
 	{"#ROSBAG", "a ROS 1 bag"},
 	{"\x93NUMPY", "a numpy array"},
 	{"PK\x03\x04", "a zip archive"},
-	{"\x1f\x8b", "a gzip file"},
+	{"\x1f\x8b\x08", "a gzip file"},
 	{"\x89PNG", "a PNG picture"},
 }
 
+// prophesee begins each line of a text header. The two bytes may as well be a
+// pixel at the start of a format that has no signature, so that text must follow.
+const prophesee = "% "
+
 func foreign(head []byte) string {
 	for _, s := range signatures {
-		if bytes.HasPrefix(head, []byte(s.prefix)) {
+		rest, found := bytes.CutPrefix(head, []byte(s.prefix))
+		if found && (s.prefix != prophesee || len(rest) > 0 && rest[0] > ' ' && rest[0] <= '~') {
 			return s.name
 		}
 	}

@@ -41,8 +41,8 @@ type Decay struct {
 	// Rate times units is the age in octaves (factors of one half), Q5.27.
 	Rate uint32
 
-	// Table is ValueOfUnits for every number of units, for targets that would
-	// rather look it up than compute it.
+	// Table is ValueOfUnits for every number of units, 0 from the horizon's on, for
+	// targets that would rather look it up than compute it.
 	Table *[1 << 16]int16
 }
 
@@ -62,7 +62,9 @@ func NewDecay(tau int64, peakBits int) (*Decay, error) {
 	const ln2Q20 = 726_818 // ln(2) = 0.6931472, rounded up
 	octaves := int64(peakBits+1)*64 + 1
 	horizon := octaves*tau*ln2Q20>>26 + 1
-	for horizon<<d.Left < 1<<15 {
+	// The units of the horizon itself, with what is added to it, must stay below
+	// 2^16, or a pixel that never fired would look up the value of a new one.
+	for (horizon+2)<<(d.Left+1) < 1<<16 {
 		d.Left++
 	}
 	for horizon>>d.Right >= 1<<16-4 {
@@ -79,12 +81,12 @@ func NewDecay(tau int64, peakBits int) (*Decay, error) {
 	den := new(big.Int).Lsh(big.NewInt(tau), 60+d.Left)
 	num.Add(num, new(big.Int).Rsh(den, 1))
 	d.Rate = uint32(num.Div(num, den).Uint64())
-	if d.Rate >= 1<<16 || d.Value(d.Horizon) != 0 {
+	if d.Rate >= 1<<16 || d.Units(d.Horizon) >= 1<<16 || d.Value(d.Horizon) != 0 {
 		return nil, errors.New("decay: the rate does not fit its format") // cannot be, by the bounds above
 	}
 	d.Table = new([1 << 16]int16)
-	for units := range d.Table {
-		d.Table[units] = d.ValueOfUnits(uint32(units))
+	for units := range d.Units(d.Horizon) {
+		d.Table[units] = d.ValueOfUnits(units)
 	}
 	return d, nil
 }
@@ -100,8 +102,10 @@ func (d *Decay) Units(age uint32) uint32 {
 }
 
 // Value is the surface's value round(2^PeakBits * exp(-age/tau)) for an age in
-// microseconds, within one unit for scales up to 2^12. This function is the
-// definition: what a target computes must equal it.
+// microseconds, within one unit for scales up to 2^12 and two for 2^13. It is
+// 2^PeakBits at age 0 and, for the scales from 2^6 on that contexts have, never
+// rises with age. This function is the definition: what a target computes must
+// equal it.
 //
 // With u the age in octaves, the value is 2^(PeakBits-floor(u)) * 2^-frac(u);
 // the second factor is a polynomial of third degree in 15-bit fixed point whose

@@ -11,22 +11,28 @@ type Kernels struct {
 	// time now, row by row into c. Ages are now less the cell, 0 for a cell of
 	// the future. It returns the sum of squares, below 2^32.
 	//
-	// len(c) is ContextLen(side*side); what lies behind side*side stays as it is.
+	// len(surface) is at least (side-1)*stride+side, len(c) is
+	// ContextLen(side*side); what lies behind side*side in c stays as it is.
 	Context func(c []int16, surface []uint32, stride, side int, now uint32, d *Decay) uint32
 
 	// WeightWords is the memory, in 64-bit words, of the match weights of that
-	// many neurons and elements.
+	// many neurons and elements. It is zero when it is made, and whole neurons are
+	// put into it by Pack, in any order and as often as wanted.
 	WeightWords func(neurons, elements int) int
 	// Pack puts the match weights of one neuron into weights, rounded from its
 	// master weights, in the order that the target's Match likes.
 	Pack func(weights []uint64, neurons, neuron int, master []int32)
 	// Match computes the dot product of every neuron's match weights with the
-	// context: dots[i] for i below len(dots), the number of neurons.
+	// context: dots[i] for i below len(dots), the number of neurons. len(weights)
+	// is WeightWords of them, and len(c) is ContextLen; c is zero behind its
+	// elements, so that a whole register may be read there.
 	Match func(dots []int32, weights []uint64, c []int16)
 
 	// Learn moves the master weights of the winner towards the context and
 	// brings their length back to one: m += eta*(c/|c| - m), then one Newton step
-	// m += m*(1-|m|^2)/2. The context's reciprocal length is [Reciprocal].
+	// m += m*(1-|m|^2)/2. The context's reciprocal length is [Reciprocal]. The
+	// products are [Normalised], [MulHigh] and [Renormal]; len(c) is ContextLen of
+	// len(master).
 	Learn func(master []int32, c []int16, reciprocal uint32, eta int32)
 }
 

@@ -71,5 +71,15 @@ func Find(name string) (Target, error) {
 		}
 		names = append(names, e.Name())
 	}
-	return nil, fmt.Errorf("unknown device %q: known are %s", name, strings.Join(names, ", "))
+	if name == "" || name == Auto {
+		return nil, fmt.Errorf("no device can be used here: known are %s", list(names))
+	}
+	return nil, fmt.Errorf("unknown device %q: known are %s", name, list(names))
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
 }

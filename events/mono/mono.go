@@ -45,22 +45,22 @@ func (*decoder) Decode(h events.MessageHeader, data []byte, p *events.Packet) (i
 	if rest < 0 {
 		us, rest = us-1, rest+1000
 	}
+	// Written into the packet's room, whose length is settled before the loop.
+	out := p.Events[len(p.Events):][:min(p.Room(), len(data)/wordBytes)]
 	n := 0
-	for ; p.Room() > 0 && len(data)-n >= wordBytes; n += wordBytes {
+	for i := range out {
 		w := binary.LittleEndian.Uint64(data[n:])
-		e := events.Event{
-			T: us + int64((w&math.MaxUint32+uint64(rest))/1000),
-			X: uint16(w >> xShift), Y: uint16(w >> yShift & yMask), P: events.Polarity(w >> onShift),
+		x, y := uint16(w>>xShift), uint16(w>>yShift&yMask)
+		if !h.Geometry.Contains(x, y) {
+			p.Events = p.Events[:len(p.Events)+i]
+			return n + wordBytes, outside(int64(n), h.Geometry, x, y)
 		}
-		if !h.Geometry.Contains(e.X, e.Y) {
-			return n + wordBytes, &events.FormatError{
-				Format: Name, Offset: int64(n),
-				Want: fmt.Sprintf("an event within %dx%d pixels", h.Geometry.Width, h.Geometry.Height),
-				Got:  fmt.Sprintf("x %d, y %d", e.X, e.Y),
-			}
+		out[i] = events.Event{
+			T: us + int64((w&math.MaxUint32+uint64(rest))/1000), X: x, Y: y, P: events.Polarity(w >> onShift),
 		}
-		p.Events = append(p.Events, e)
+		n += wordBytes
 	}
+	p.Events = p.Events[:len(p.Events)+len(out)]
 	if rest := len(data) - n; rest > 0 && rest < wordBytes {
 		return len(data), &events.FormatError{
 			Format: Name, Offset: int64(n), Fatal: true,
@@ -69,6 +69,14 @@ func (*decoder) Decode(h events.MessageHeader, data []byte, p *events.Packet) (i
 		}
 	}
 	return n, nil
+}
+
+func outside(offset int64, g events.Geometry, x, y uint16) error {
+	return &events.FormatError{
+		Format: Name, Offset: offset,
+		Want: fmt.Sprintf("an event within %dx%d pixels", g.Width, g.Height),
+		Got:  fmt.Sprintf("x %d, y %d", x, y),
+	}
 }
 
 type encoder struct{}

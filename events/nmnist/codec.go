@@ -1,7 +1,9 @@
 package nmnist
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/saccade-dev/saccade/events"
 )
@@ -61,18 +63,23 @@ func detect(head []byte, size int64) error {
 	if len(head) < eventBytes {
 		return fmt.Errorf("%d bytes, and an event takes %d", len(head), eventBytes)
 	}
+	// A few lines of text are too short for times to run back in.
+	if !slices.ContainsFunc(head, func(b byte) bool { return (b < ' ' || b > '~') && b != '\n' && b != '\r' && b != '\t' }) {
+		return errors.New("it is text")
+	}
 	n := len(head) / eventBytes
 	var back, same int
-	var last uint32
+	var base, last uint32
 	lastX, lastY := -1, -1
 	firstBack := 0
 	for i := range n {
 		b := head[i*eventBytes:]
-		t := word(b) & timeMax
 		x, y := int(b[0]), int(b[1])
 		if y == overflowRow {
+			base += overflowStep
 			continue
 		}
+		t := base + word(b)&timeMax
 		switch {
 		case t < last:
 			if back == 0 {

@@ -1,6 +1,7 @@
 package nmnist
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,7 +47,9 @@ func Folder(dir string) ([]Recording, error) {
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%s: expected recordings as <label>/<name>.bin, found none", dir)
 	}
-	slices.SortFunc(out, func(a, b Recording) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(out, func(a, b Recording) int {
+		return cmp.Or(strings.Compare(a.Label, b.Label), strings.Compare(a.Path, b.Path))
+	})
 	return out, nil
 }
 

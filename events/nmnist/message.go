@@ -2,6 +2,7 @@ package nmnist
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/saccade-dev/saccade/events"
 )
@@ -46,11 +47,17 @@ func floorMicros(ns int64) int64 {
 
 type encoder struct{}
 
+// maxBase is the latest time whose time base, in nanoseconds, fits in 64 bits.
+const maxBase = math.MaxInt64 / 1000
+
 func (encoder) TimeBase(t int64) int64 { return t * 1000 }
 
 func (encoder) Encode(h events.MessageHeader, dst []byte, in []events.Event) ([]byte, int, error) {
 	base := floorMicros(h.TimeBase)
 	for i, e := range in {
+		if e.T > maxBase || e.T < -maxBase {
+			return dst, i, fmt.Errorf("event %d: t %d us: expected a time within %d us of zero", i, e.T, int64(maxBase))
+		}
 		if e.X > maxX || e.Y > maxY {
 			return dst, i, fmt.Errorf("event %d: x %d, y %d: %s holds x to %d and y to %d", i, e.X, e.Y, Name, maxX, maxY)
 		}

@@ -19,7 +19,7 @@ type reader struct {
 	buf        []byte
 	begin, end int   // what of buf is read and not yet decoded
 	offset     int64 // of buf[begin] in the file
-	eof        error // set once the source has ended, or failed
+	eof        error // set once the source has ended or failed, and given from then on
 
 	base    int64 // what time overflows have added up to
 	skipped map[string]int64
@@ -27,7 +27,7 @@ type reader struct {
 }
 
 func newReader(r io.Reader, g events.Geometry) (events.Reader, error) {
-	if g.Known() && !g.Valid() {
+	if g != (events.Geometry{}) && !g.Valid() {
 		return nil, fmt.Errorf("geometry %dx%d: expected sides from 1 to %d", g.Width, g.Height, events.MaxSide)
 	}
 	return &reader{
@@ -68,7 +68,7 @@ func (r *reader) Read(p *events.Packet) error {
 }
 
 // fill reads on until a whole event is there. At the end of the source it
-// returns io.EOF, or an error once when bytes of an unfinished event are left.
+// returns io.EOF, or a fatal error when bytes of an unfinished event are left.
 func (r *reader) fill() error {
 	r.end = copy(r.buf, r.buf[r.begin:r.end])
 	r.begin = 0
@@ -81,8 +81,7 @@ func (r *reader) fill() error {
 		return nil
 	}
 	if rest := r.end; rest > 0 && errors.Is(r.eof, io.EOF) {
-		r.end = 0
-		return &events.FormatError{
+		r.eof = &events.FormatError{
 			Format: Name, Offset: r.offset, Fatal: true,
 			Want: fmt.Sprintf("an event of %d bytes", eventBytes),
 			Got:  fmt.Sprintf("the end of the file after %d", rest),

@@ -65,4 +65,3 @@ func movingEdges(c feast.Config, n int) []events.Event {
 	}
 	return out
 }
-

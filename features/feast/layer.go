@@ -48,6 +48,8 @@ type Counters struct {
 	Outside uint64 // not on the sensor
 	// Wins of each feature, over all banks.
 	Wins []uint64
+	// BankMissed is Missed by bank.
+	BankMissed []uint64
 }
 
 // Events is how many events were counted.
@@ -75,7 +77,7 @@ func NewWithWeights(c Config, target hw.Target, w Weights) (*Layer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("feast: %w", err)
 	}
-	if err := w.check(c); err != nil {
+	if err := w.Validate(c); err != nil {
 		return nil, fmt.Errorf("feast: %w", err)
 	}
 	return newLayer(c, target, w)
@@ -108,6 +110,7 @@ func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
 	}
 	l.surface = surface.New(c.Geometry(), c.Banks(), border, decay.Horizon)
 	l.counters.Wins = make([]uint64, c.Features())
+	l.counters.BankMissed = make([]uint64, c.Banks())
 	l.banks = make([]bank, c.Banks())
 	for b := range l.banks {
 		l.banks[b] = bank{
@@ -149,6 +152,7 @@ func (l *Layer) Weights() Weights {
 func (l *Layer) Counters() Counters {
 	c := l.counters
 	c.Wins = slices.Clone(c.Wins)
+	c.BankMissed = slices.Clone(c.BankMissed)
 	return c
 }
 
@@ -213,6 +217,7 @@ func (l *Layer) event(e *events.Event) int16 {
 			b.thresholds[i] -= l.deltaE
 		}
 		l.counters.Missed++
+		l.counters.BankMissed[q]++
 		return hw.Missed
 	}
 	n := l.config.Side() * l.config.Side()

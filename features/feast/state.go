@@ -6,12 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // A layer's state, all little-endian:
 //
 //	"SFST" | version u16 | config length u32 | config, JSON | learning u8
-//	hits, missed, border, outside u64 | wins u64 [feature]
+//	hits, missed, border, outside u64 | missed u64 [bank] | wins u64 [feature]
 //	master i32 [feature][pixel] | thresholds i32 [feature] | surface
 const (
 	stateMagic   = "SFST"
@@ -27,7 +28,7 @@ func (l *Layer) MarshalBinary() ([]byte, error) {
 		return nil, err
 	}
 	w := l.Weights()
-	b := make([]byte, 0, len(stateMagic)+7+len(config)+8*(4+len(l.counters.Wins))+
+	b := make([]byte, 0, len(stateMagic)+7+len(config)+8*(4+len(l.counters.BankMissed)+len(l.counters.Wins))+
 		4*(len(w.Master)+len(w.Thresholds))+l.surface.StateLen())
 	b = append(b, stateMagic...)
 	b = binary.LittleEndian.AppendUint16(b, stateVersion)
@@ -39,7 +40,7 @@ func (l *Layer) MarshalBinary() ([]byte, error) {
 	}
 	b = append(b, learning)
 	c := &l.counters
-	for _, n := range append([]uint64{c.Hits, c.Missed, c.Border, c.Outside}, c.Wins...) {
+	for _, n := range slices.Concat([]uint64{c.Hits, c.Missed, c.Border, c.Outside}, c.BankMissed, c.Wins) {
 		b = binary.LittleEndian.AppendUint64(b, n)
 	}
 	for _, v := range append(w.Master, w.Thresholds...) {
@@ -74,7 +75,7 @@ func (l *Layer) UnmarshalBinary(b []byte) error {
 		return fmt.Errorf("feast state: it was taken from another configuration: expected %s, found %s", want, config)
 	}
 	learning := s.take(1)
-	counters := s.uint64s(4 + l.config.Features())
+	counters := s.uint64s(4 + l.config.Banks() + l.config.Features())
 	w := Weights{
 		Master:     s.int32s(l.config.Features() * l.config.Side() * l.config.Side()),
 		Thresholds: s.int32s(l.config.Features()),
@@ -85,7 +86,7 @@ func (l *Layer) UnmarshalBinary(b []byte) error {
 	if learning[0] > 1 {
 		return fmt.Errorf("feast state: learning: expected 0 or 1, found %d", learning[0])
 	}
-	if err := w.check(l.config); err != nil {
+	if err := w.Validate(l.config); err != nil {
 		return fmt.Errorf("feast state: %w", err)
 	}
 	if err := l.surface.UnmarshalBinary(s.rest); err != nil {
@@ -93,7 +94,8 @@ func (l *Layer) UnmarshalBinary(b []byte) error {
 	}
 	l.learning = learning[0] == 1
 	l.counters = Counters{
-		Hits: counters[0], Missed: counters[1], Border: counters[2], Outside: counters[3], Wins: counters[4:],
+		Hits: counters[0], Missed: counters[1], Border: counters[2], Outside: counters[3],
+		BankMissed: counters[4 : 4+l.config.Banks()], Wins: counters[4+l.config.Banks():],
 	}
 	l.setWeights(w)
 	return nil

@@ -43,8 +43,9 @@ func RandomWeights(c Config) Weights {
 	return w
 }
 
-// check finds what no layer of the configuration can have.
-func (w Weights) check(c Config) error {
+// Validate returns an error for what no layer of the configuration can have: other
+// lengths, vectors longer than one, thresholds that are no cosines.
+func (w Weights) Validate(c Config) error {
 	n := c.Side() * c.Side()
 	if len(w.Master) != c.Features()*n {
 		return fmt.Errorf("weights: expected %d (%d features of %d), found %d", c.Features()*n, c.Features(), n, len(w.Master))
@@ -85,14 +86,23 @@ func (w Weights) Float() (weights, thresholds []float64) {
 }
 
 // FromFloat rounds weights and thresholds to their formats. Thresholds out of
-// range saturate where any cosine is below or above them.
+// range saturate where any cosine is below or above them; what is not a number
+// becomes one that Validate refuses.
 func FromFloat(weights, thresholds []float64) Weights {
 	w := Weights{Master: make([]int32, len(weights)), Thresholds: make([]int32, len(thresholds))}
 	for i, v := range weights {
-		w.Master[i] = fixed(max(min(v, 2), -2), hw.MasterFraction)
+		w.Master[i] = saturated(v, hw.MasterFraction)
 	}
 	for i, v := range thresholds {
-		w.Thresholds[i] = fixed(max(min(v, 2), -2), hw.ThresholdFraction)
+		w.Thresholds[i] = saturated(v, hw.ThresholdFraction)
 	}
 	return w
+}
+
+func saturated(v float64, fraction int) int32 {
+	if math.IsNaN(v) {
+		// Converting it would give another integer on every kind of machine.
+		return math.MinInt32
+	}
+	return fixed(max(min(v, 2), -2), fraction)
 }

@@ -55,7 +55,14 @@ func (s *Surface) Index(plane int, x, y uint16) int {
 // again. It clears the surface.
 func (s *Surface) Stamp(t int64) uint32 {
 	if t >= s.newest {
+		// The distance of any two times fits in 64 bits without sign, but the base
+		// may lie before the first of them: a leap to the other end of time would
+		// come out behind it.
+		ahead := uint64(t) - uint64(s.newest)
 		s.newest = t
+		if ahead > math.MaxUint32 {
+			return s.restamp(t)
+		}
 	}
 	// One comparison, in unsigned arithmetic that wraps, tells that t is neither
 	// far back nor beyond what 32 bits reach.
@@ -121,7 +128,8 @@ func (s *Surface) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// UnmarshalBinary puts back a state taken from a surface of the same shape.
+// UnmarshalBinary puts back a state taken from a surface of the same shape. The
+// surface is as it was when the state is refused.
 func (s *Surface) UnmarshalBinary(b []byte) error {
 	if want := stateBytes + 4*len(s.Cells); len(b) != want {
 		return fmt.Errorf("surface state: expected %d bytes for %d cells, found %d", want, len(s.Cells), len(b))
@@ -132,10 +140,21 @@ func (s *Surface) UnmarshalBinary(b []byte) error {
 	if b[24] > 1 {
 		return fmt.Errorf("surface state at byte 24: expected 0 or 1, found %d", b[24])
 	}
-	s.base = int64(binary.LittleEndian.Uint64(b))
-	s.newest = int64(binary.LittleEndian.Uint64(b[8:]))
+	base, newest, started := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:]), b[24] == 1
+	// No cell is newer than the latest time, whose stamp never falls below the
+	// origin; before the first event there is nothing.
+	latest := newest - base
+	if started && (latest < uint64(s.origin()) || latest > math.MaxUint32) || !started && (base != 0 || newest != 0) {
+		return fmt.Errorf("surface state at byte 0: time base %d does not belong to the latest time %d", int64(base), int64(newest))
+	}
+	for i := range s.Cells {
+		at := stateBytes + 4*i
+		if c := binary.LittleEndian.Uint32(b[at:]); uint64(c) > latest {
+			return fmt.Errorf("surface state at byte %d: expected a stamp of at most %d, found %d", at, latest, c)
+		}
+	}
+	s.base, s.newest, s.started = int64(base), int64(newest), started
 	s.StepsBack = binary.LittleEndian.Uint64(b[16:])
-	s.started = b[24] == 1
 	for i := range s.Cells {
 		s.Cells[i] = binary.LittleEndian.Uint32(b[stateBytes+4*i:])
 	}

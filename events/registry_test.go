@@ -1,0 +1,92 @@
+package events
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// withRegistries runs a test with empty registries and puts the real ones back.
+func withRegistries(t *testing.T) {
+	t.Helper()
+	f, e := formats, encodings
+	formats, encodings = nil, map[string]*Encoding{}
+	t.Cleanup(func() { formats, encodings = f, e })
+}
+
+func TestFormatRegistry(t *testing.T) {
+	withRegistries(t)
+	_, err := FormatByName("raw")
+	require.ErrorContains(t, err, `unknown format "raw"`)
+
+	RegisterFormat(&Format{Name: "weak", Weak: true})
+	RegisterFormat(&Format{Name: "zeta"})
+	RegisterFormat(&Format{Name: "also weak", Weak: true})
+	RegisterFormat(&Format{Name: "alpha"})
+	require.PanicsWithValue(t, PanicDuplicateFormat, func() { RegisterFormat(&Format{Name: "zeta"}) })
+
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name)
+	}
+	require.Equal(t, []string{"alpha", "zeta", "also weak", "weak"}, names, "those with a signature first")
+
+	Formats()[0] = nil
+	f, err := FormatByName("alpha")
+	require.NoError(t, err)
+	require.Equal(t, "alpha", f.Name, "the list given away is a copy")
+	_, err = FormatByName("raw")
+	require.EqualError(t, err, `unknown format "raw": known are alpha, zeta, also weak, weak`)
+}
+
+func TestEncodingRegistry(t *testing.T) {
+	withRegistries(t)
+	RegisterEncoding(&Encoding{Name: "two"})
+	RegisterEncoding(&Encoding{Name: "one"})
+	require.PanicsWithValue(t, PanicDuplicateEncoding, func() { RegisterEncoding(&Encoding{Name: "two"}) })
+	require.Equal(t, []string{"one", "two"}, EncodingNames())
+	e, err := EncodingByName("two")
+	require.NoError(t, err)
+	require.Equal(t, "two", e.Name)
+	_, err = EncodingByName("three")
+	require.EqualError(t, err, `unknown encoding "three": known are one, two`)
+}
+
+// A format with a signature is asked before one without, which would take all.
+func TestDetectAsksWeakFormatsLast(t *testing.T) {
+	withRegistries(t)
+	RegisterFormat(&Format{Name: "any", Weak: true, Detect: func([]byte, int64) error { return nil }})
+	RegisterFormat(&Format{Name: "signed", Detect: func(head []byte, size int64) error {
+		if string(head[:2]) != "SI" || size != 4 {
+			return errors.New("no signature")
+		}
+		return nil
+	}})
+	f, err := detect([]byte("SIxx"), 4)
+	require.NoError(t, err)
+	require.Equal(t, "signed", f.Name)
+	f, err = detect([]byte("abcd"), 4)
+	require.NoError(t, err)
+	require.Equal(t, "any", f.Name)
+}
+
+func TestDetectSaysWhyNot(t *testing.T) {
+	withRegistries(t)
+	RegisterFormat(&Format{Name: "a", Detect: func([]byte, int64) error { return errors.New("too blue") }})
+	RegisterFormat(&Format{Name: "b", Detect: func([]byte, int64) error { return errors.New("too round") }})
+	_, err := detect([]byte("abcd"), 4)
+	require.EqualError(t, err, "no known recording format (not a: too blue; not b: too round)")
+	_, err = detect(nil, 0)
+	require.EqualError(t, err, "the file is empty: expected a recording")
+}
+
+func TestForeign(t *testing.T) {
+	for _, s := range signatures {
+		require.Equal(t, s.name, foreign([]byte(s.prefix+"x and more")))
+		require.Empty(t, foreign([]byte("x"+s.prefix)))
+	}
+	// An event at x 37, y 32 is no line of text.
+	require.Empty(t, foreign([]byte{'%', ' ', 0x80, 0, 3}))
+	require.Empty(t, foreign([]byte("% ")))
+}

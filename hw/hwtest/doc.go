@@ -1,0 +1,23 @@
+// Package hwtest is the conformance suite that every target of package hw
+// passes: the same bits as the definition, whatever the lengths, the places in
+// memory and the values.
+//
+// [Kernels] takes the inner loops of a CPU target and compares each with a
+// definition written here from the formulas of package hw, in plain Go and
+// without a thought for speed. Every slice is handed over once with an
+// unreadable page right behind it and once with one right before it, so that a
+// kernel that reads or writes beyond a slice faults and is reported, with the
+// slice and the distance. [FuzzKernels] does the same with input that a fuzzer
+// chooses.
+//
+// [Layer] takes two implementations of a whole layer and compares them result by
+// result and, at the end, state by state: over streams with gaps of hours, times
+// that run back and events outside the sensor, in packets of any size, with
+// learning switched and surfaces reset on the way, and with the state carried
+// from one into the other in mid-stream.
+//
+// [Targets] runs a test on every registered target that the machine can use, and
+// fails when one of them was left out.
+//
+// The package is for tests and is imported by nothing else.
+package hwtest
