@@ -1,0 +1,183 @@
+package saccades
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/sim/digits"
+	"github.com/saccade-dev/saccade/sim/sensor"
+)
+
+// Source gives images of digits: [digits.Fonts] and [digits.MNIST] are sources. Digit
+// gives an image of label (0 to 9) that depends on rng and on nothing else that
+// changes. It is called from several goroutines at once.
+type Source interface {
+	Digit(label int, rng *rand.Rand) (digits.Image, error)
+}
+
+// Recording is one labelled recording of a data set.
+type Recording struct {
+	Index  int
+	Label  int // 0 to 9
+	Image  digits.Image
+	Events []events.Event // by time, in us from 0
+}
+
+// DataSet is a set of recordings that are made when they are asked for. It is
+// immutable and may be used from any number of goroutines.
+type DataSet struct {
+	source Source
+	cfg    Config
+	seed   uint64
+	labels []uint8
+}
+
+// MaxLen is how many recordings a data set may have.
+const MaxLen = 1 << 24
+
+// Panics of the package, all mistakes of a programmer.
+const (
+	PanicIndex   = "saccades: no recording of this index in the data set"
+	PanicWorkers = "saccades: an iteration needs a worker or more"
+)
+
+// labelStream is the second word of the seed that the labels are shuffled with.
+const labelStream = 0x6c6162656c73 // "labels"
+
+// NewDataSet makes a data set of n recordings, the ten digits equally often (the first
+// ones once more where n is not a multiple of ten) and in an order drawn from seed.
+// Errors are those of the configuration, and an n that is not from 0 to MaxLen.
+func NewDataSet(source Source, cfg Config, n int, seed uint64) (*DataSet, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if n < 0 || n > MaxLen {
+		return nil, fmt.Errorf("saccades: a data set must have from 0 to %d recordings, not %d", MaxLen, n)
+	}
+	d := &DataSet{source: source, cfg: cfg, seed: seed, labels: make([]uint8, n)}
+	d.cfg.Motion = append([]Movement(nil), cfg.Motion...)
+	for i := range d.labels {
+		d.labels[i] = uint8(i % digits.Classes)
+	}
+	rand.New(rand.NewPCG(seed, labelStream)).Shuffle(n, func(i, j int) {
+		d.labels[i], d.labels[j] = d.labels[j], d.labels[i]
+	})
+	return d, nil
+}
+
+// Len is the number of recordings.
+func (d *DataSet) Len() int { return len(d.labels) }
+
+// Label is the label of recording i. It panics with PanicIndex for an i that is not
+// from 0 to Len()-1.
+func (d *DataSet) Label(i int) int {
+	if i < 0 || i >= len(d.labels) {
+		panic(PanicIndex)
+	}
+	return int(d.labels[i])
+}
+
+// Recording makes recording i. It panics with PanicIndex for an i that is not from 0
+// to Len()-1. Errors are those of the source, and ctx's when it is done.
+func (d *DataSet) Recording(ctx context.Context, i int) (Recording, error) {
+	label := d.Label(i)
+	s, err := sensor.New(d.cfg.Geometry, d.cfg.Sensor, d.cfg.Camera)
+	if err != nil {
+		return Recording{}, err
+	}
+	return d.record(ctx, s, i, label)
+}
+
+// record makes a recording with a sensor that may have been used before.
+func (d *DataSet) record(ctx context.Context, s *sensor.Sensor, i, label int) (Recording, error) {
+	rng := rand.New(rand.NewPCG(d.seed, uint64(i)))
+	seed := rng.Uint64()
+	image, err := d.source.Digit(label, rng)
+	if err != nil {
+		return Recording{}, fmt.Errorf("saccades: recording %d: %w", i, err)
+	}
+	r, err := record(ctx, s, &image, d.cfg, seed)
+	if err != nil {
+		return Recording{}, fmt.Errorf("saccades: recording %d: %w", i, err)
+	}
+	all, err := readAll(r)
+	if err != nil {
+		return Recording{}, fmt.Errorf("saccades: recording %d: %w", i, err)
+	}
+	return Recording{Index: i, Label: label, Image: image, Events: all}, nil
+}
+
+// All gives all recordings in the order of their indices, made by as many goroutines
+// as workers says and at most two a worker ahead of what has been asked for. The first
+// error, ctx's among them, ends the iteration. When the loop over it ends, early or
+// not, its goroutines have ended. It panics with PanicWorkers for fewer than one
+// worker.
+func (d *DataSet) All(ctx context.Context, workers int) iter.Seq2[Recording, error] {
+	if workers < 1 {
+		panic(PanicWorkers)
+	}
+	return func(yield func(Recording, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		defer cancel()
+
+		type result struct {
+			Recording
+			err error
+		}
+		type job struct {
+			index int
+			out   chan result // of one result, so that no worker ever waits for the loop
+		}
+		jobs := make(chan job)
+		ordered := make(chan chan result, 2*workers)
+		wg.Go(func() {
+			defer close(jobs)
+			defer close(ordered)
+			for i := range d.labels {
+				out := make(chan result, 1)
+				select {
+				case ordered <- out:
+				case <-ctx.Done():
+					return
+				}
+				select {
+				case jobs <- job{i, out}:
+				case <-ctx.Done():
+					out <- result{err: ctx.Err()}
+					return
+				}
+			}
+		})
+		for range min(workers, len(d.labels)) {
+			wg.Go(func() {
+				// Made by NewDataSet's leave: the configuration has been validated.
+				s, err := sensor.New(d.cfg.Geometry, d.cfg.Sensor, d.cfg.Camera)
+				for j := range jobs {
+					if err != nil {
+						j.out <- result{err: err}
+						continue
+					}
+					r, err := d.record(ctx, s, j.index, d.Label(j.index))
+					j.out <- result{r, err}
+				}
+			})
+		}
+		given := 0
+		for out := range ordered {
+			r := <-out
+			if !yield(r.Recording, r.err) || r.err != nil {
+				return
+			}
+			given++
+		}
+		if given < len(d.labels) { // the context was done between two recordings
+			yield(Recording{}, ctx.Err())
+		}
+	}
+}
