@@ -1,0 +1,38 @@
+package command
+
+import (
+	"github.com/nats-io/nats.go"
+
+	"github.com/saccade-dev/saccade/daemon/bus"
+)
+
+// natsFlags say which NATS server a client talks to.
+type natsFlags struct {
+	NATS         string `name:"nats" help:"Address of the NATS server." placeholder:"URL" default:"nats://127.0.0.1:4222"`
+	Context      string `help:"A context of the nats command line tool, in place of the address." placeholder:"NAME"`
+	Creds        string `help:"File with NATS credentials." placeholder:"FILE"`
+	NKey         string `name:"nkey" help:"File with the seed of an NKEY user." placeholder:"FILE"`
+	User         string `help:"User name, with --password-file." placeholder:"NAME"`
+	PasswordFile string `help:"File whose first line is the user's password." placeholder:"FILE"`
+	CA           string `name:"tls-ca" help:"File with the certificates to trust." placeholder:"FILE"`
+	Cert         string `name:"tls-cert" help:"File with the client's certificate." placeholder:"FILE"`
+	Key          string `name:"tls-key" help:"File with the client's key." placeholder:"FILE"`
+	Prefix       string `help:"First token of every subject." default:"saccade"`
+}
+
+func (f *natsFlags) connect(e *env, reconnect bool) (*nats.Conn, bus.Subjects, error) {
+	subjects, err := bus.NewSubjects(f.Prefix)
+	if err != nil {
+		return nil, subjects, usageError{err}
+	}
+	o := bus.ConnectOptions{
+		URL: f.NATS, Context: f.Context, Creds: f.Creds, NKey: f.NKey,
+		User: f.User, PasswordFile: f.PasswordFile, CA: f.CA, Cert: f.Cert, Key: f.Key,
+		Name: "saccade", Reconnect: reconnect, Log: e.log,
+	}
+	if f.Context != "" {
+		o.URL = ""
+	}
+	nc, err := bus.Connect(e.ctx, o)
+	return nc, subjects, err
+}

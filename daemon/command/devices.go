@@ -1,0 +1,48 @@
+package command
+
+import (
+	"github.com/saccade-dev/saccade/hw"
+)
+
+type devicesCmd struct {
+	JSON bool `name:"json" help:"Print one JSON object."`
+}
+
+type deviceJSON struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Usable      bool   `json:"usable"`
+	Reason      string `json:"reason,omitempty"`
+	Default     bool   `json:"default"`
+}
+
+func (c *devicesCmd) Run(e *env) error {
+	best, err := hw.Find(hw.Auto)
+	if err != nil {
+		return err
+	}
+	list := []deviceJSON{}
+	for _, t := range hw.Targets() {
+		d := deviceJSON{Name: t.Name(), Description: t.Describe(), Usable: true, Default: t == best}
+		if err := t.Usable(); err != nil {
+			d.Usable, d.Reason = false, err.Error()
+		}
+		list = append(list, d)
+	}
+	if c.JSON {
+		return printJSON(e.stdout, map[string]any{"devices": list})
+	}
+	for _, d := range list {
+		note := ""
+		switch {
+		case !d.Usable:
+			note = "  (not here: " + d.Reason + ")"
+		case d.Default:
+			note = "  (used unless another is named)"
+		}
+		if err := printf(e.stdout, "%-10s %s%s\n", d.Name, d.Description, note); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package command
+
+import (
+	"time"
+
+	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/pool"
+)
+
+// feastFlags are the parameters of a FEAST layer. Their defaults are those of
+// feast.Default.
+type feastFlags struct {
+	Geometry  geometry      `help:"The sensor's size." placeholder:"WxH" default:"34x34"`
+	Mode      string        `help:"split: each polarity has neurons of its own; merged: one bank for both." enum:"split,merged" default:"split"`
+	Border    string        `help:"Events whose patch crosses the border: skip them, or fill up with zero." enum:"skip,zero" default:"skip"`
+	Neurons   int           `help:"Neurons of each bank." default:"16"`
+	Radius    int           `help:"Patch radius in pixels." default:"5"`
+	Tau       time.Duration `help:"Time constant of the time surface." default:"20ms"`
+	Eta       float64       `help:"Share of the way that a winner moves towards a context." default:"0.001"`
+	DeltaI    float64       `help:"What a selection threshold rises by when its neuron wins." default:"0.001"`
+	DeltaE    float64       `help:"What a bank's thresholds fall by at a missed event." default:"0.003"`
+	Threshold float64       `help:"Initial selection threshold, a cosine." default:"0.5"`
+	Seed      uint64        `help:"Seed of the initial weights and of the order of recordings." default:"1"`
+}
+
+func (f *feastFlags) config() (feast.Config, error) {
+	c := feast.Config{
+		Width: f.Geometry.Width, Height: f.Geometry.Height,
+		Mode: feast.Mode(f.Mode), Border: feast.Border(f.Border),
+		Neurons: f.Neurons, Radius: f.Radius, Tau: f.Tau,
+		Eta: f.Eta, DeltaI: f.DeltaI, DeltaE: f.DeltaE,
+		InitialThreshold: f.Threshold, Seed: f.Seed,
+	}
+	if err := c.Validate(); err != nil {
+		return c, usageError{err}
+	}
+	return c, nil
+}
+
+// poolFlags are the parameters of the pooling.
+type poolFlags struct {
+	Cell      int    `help:"Side of a pooling cell in pixels." default:"5"`
+	Spread    string `help:"How an event counts: for its cell alone (hard), or shared among the four nearest (bilinear)." enum:"hard,bilinear" default:"bilinear"`
+	Transform string `help:"Transform of the counts." enum:"sqrt,none" default:"sqrt"`
+	Norm      string `help:"Norm of the vector." enum:"l2,none" default:"l2"`
+}
+
+func (f *poolFlags) config() pool.Config {
+	return pool.Config{
+		CellWidth: f.Cell, CellHeight: f.Cell, Spread: pool.Spread(f.Spread),
+		Transform: pool.Transform(f.Transform), Norm: pool.Norm(f.Norm),
+	}
+}

@@ -1,0 +1,109 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/saccade-dev/saccade/daemon/bus"
+	"github.com/saccade-dev/saccade/daemon/progress"
+	"github.com/saccade-dev/saccade/daemon/replay"
+	"github.com/saccade-dev/saccade/events"
+)
+
+type replayCmd struct {
+	Paths      []string      `arg:"" help:"Recordings, and folders of them." placeholder:"FILE|DIR"`
+	Sensor     string        `help:"Name of the sensor to publish as." default:"replay"`
+	Speed      string        `help:"How many times faster than recorded, or max for as fast as they are taken." default:"1"`
+	Loop       bool          `help:"Begin again after the last recording, time carried on."`
+	Shuffle    *uint64       `help:"Replay in an order drawn by this seed." placeholder:"SEED"`
+	Encoding   string        `help:"How events are encoded in messages." default:"mono"`
+	Geometry   geometry      `help:"The sensor's size, where recordings do not say." placeholder:"WxH"`
+	PacketTime time.Duration `help:"Longest time that a message spans; 1ms unless --speed is max."`
+	Packet     int           `help:"Most events in a message." default:"4096"`
+	Window     int           `help:"Messages under way without an acknowledgement." default:"8"`
+	GiveUp     time.Duration `help:"How long to go on without an acknowledgement." default:"60s"`
+	JSON       bool          `name:"json" help:"Print one JSON object."`
+	NATS       natsFlags     `embed:""`
+}
+
+func (c *replayCmd) options() (replay.Options, error) {
+	o := replay.Options{
+		Encoding: c.Encoding, Geometry: c.Geometry.Geometry, Loop: c.Loop,
+		PacketEvents: c.Packet, PacketTime: c.PacketTime,
+		Window: c.Window, AckTimeout: 5 * time.Second, GiveUp: c.GiveUp,
+	}
+	if c.Speed != "max" {
+		v, err := strconv.ParseFloat(c.Speed, 64)
+		if err != nil || !(v > 0 && v <= 1e9) {
+			return o, usageError{fmt.Errorf("--speed %s: expected a number above 0, or max", c.Speed)}
+		}
+		o.Speed = v
+		if o.PacketTime == 0 {
+			o.PacketTime = time.Millisecond
+		}
+	}
+	switch {
+	case c.Packet < 1 || c.Packet > 1<<16:
+		return o, usageError{errors.New("--packet: expected 1 to 65536")}
+	case c.Window < 1 || c.Window > 1<<12:
+		return o, usageError{errors.New("--window: expected 1 to 4096")}
+	case c.PacketTime < 0:
+		return o, usageError{errors.New("--packet-time: expected 0 or more")}
+	}
+	if _, err := events.EncodingByName(c.Encoding); err != nil {
+		return o, usageError{err}
+	}
+	return o, nil
+}
+
+func (c *replayCmd) Run(e *env) error {
+	o, err := c.options()
+	if err != nil {
+		return err
+	}
+	sources, err := replay.Sources(c.Paths)
+	if err != nil {
+		return err
+	}
+	if c.Shuffle != nil {
+		replay.Shuffle(sources, *c.Shuffle)
+	}
+	if err := bus.CheckSensor(c.Sensor); err != nil {
+		return usageError{err}
+	}
+	nc, subjects, err := c.NATS.connect(e, true)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	s, err := subjects.Sensor(c.Sensor)
+	if err != nil {
+		return err
+	}
+	o.Subject = s.Events
+	bars := progress.On(e.stderr, terminal(e.stderr) && !c.Loop)
+	bar := bars.Add("replaying", len(sources))
+	o.OnEnd = func(replay.Source) { bar.Step() }
+	report, err := replay.Run(e.ctx, nc, sources, o)
+	bar.Done()
+	bars.Wait()
+	// What was acknowledged is told whatever ended the replay.
+	if perr := c.print(e, report); perr != nil {
+		return perr
+	}
+	if errors.Is(err, context.Canceled) && c.Loop {
+		return nil // a loop has no other end
+	}
+	return err
+}
+
+func (c *replayCmd) print(e *env, r replay.Report) error {
+	if c.JSON {
+		return printJSON(e.stdout, r)
+	}
+	return printf(e.stdout, "%d recordings, %d messages with %d events acknowledged in %.2f s: %.0f events/s; %d rejected in part or whole, %d sent again\n",
+		r.Recordings, r.Messages, r.Events, r.Seconds, float64(r.Events)/max(r.Seconds, 1e-9), r.Rejected, r.Resent)
+}

@@ -1,0 +1,58 @@
+package command
+
+import (
+	"log/slog"
+
+	"github.com/saccade-dev/saccade/daemon/config"
+	"github.com/saccade-dev/saccade/daemon/serve"
+)
+
+type serveCmd struct {
+	Config  string `help:"Configuration file; 'saccade config print' shows every field." placeholder:"FILE"`
+	NATS    string `name:"nats" help:"Address of a NATS server to use in place of the embedded one." placeholder:"URL"`
+	Port    *int   `help:"Port of the embedded server: -1 for any that is free." placeholder:"PORT"`
+	DataDir string `help:"Folder for the embedded server's data." placeholder:"DIR"`
+	Device  string `help:"What to compute on, as 'saccade devices' lists." placeholder:"NAME"`
+	Model   string `help:"Model to start from." placeholder:"FILE"`
+	Freeze  bool   `help:"Do not learn: weights and thresholds stay as the model has them."`
+}
+
+func (c *serveCmd) Run(e *env) error {
+	cfg := config.Default()
+	if c.Config != "" {
+		var err error
+		if cfg, err = config.Load(c.Config); err != nil {
+			return err
+		}
+	}
+	if c.NATS != "" {
+		cfg.NATS.URL, cfg.NATS.Context = c.NATS, ""
+	}
+	if c.Port != nil {
+		cfg.NATS.Embedded.Port = *c.Port
+	}
+	if c.DataDir != "" {
+		cfg.NATS.Embedded.DataDir = c.DataDir
+	}
+	if c.Device != "" {
+		cfg.Pipeline.Device = c.Device
+	}
+	if c.Model != "" {
+		cfg.Pipeline.Model = c.Model
+	}
+	if c.Freeze {
+		cfg.Pipeline.FEAST.Learning = false
+	}
+	if err := cfg.Validate(); err != nil {
+		return usageError{err}
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Log.Level)); err != nil {
+		return usageError{err}
+	}
+	d, err := serve.Start(e.ctx, cfg, newLogger(e.stderr, level, cfg.Log.Format), serve.Hooks{})
+	if err != nil {
+		return err
+	}
+	return d.Run(e.ctx)
+}

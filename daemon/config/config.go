@@ -1,0 +1,246 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Config is the configuration of `saccade serve`. The `yaml` tag of a field is its
+// name in the file, the `doc` tag the comment that Print writes above it; the
+// ranges stand in validate.go, the defaults in Default.
+type Config struct {
+	NATS     NATS     `yaml:"nats" doc:"NATS: where events come from and results go to."`
+	Ingest   Ingest   `yaml:"ingest" doc:"Ingest: what is accepted from sensors, and how much of it may wait."`
+	Pipeline Pipeline `yaml:"pipeline" doc:"Pipeline: what is computed from the events of a sensor."`
+	Log      Log      `yaml:"log" doc:"Log: what the daemon says of itself, on standard error."`
+}
+
+// NATS says which server is used and how to be let in.
+type NATS struct {
+	URL          string   `yaml:"url" doc:"Addresses of a NATS server or cluster, comma separated, such as nats://10.0.0.5:4222 or tls://nats.example.org. Empty: the server embedded in saccade. Passwords do not belong here."`
+	Context      string   `yaml:"context" doc:"Name of a context of the nats command line tool (~/.config/nats/context/NAME.json) to take address and credentials from, or the path of such a file."`
+	Creds        string   `yaml:"creds" doc:"File with NATS credentials (JWT and seed), as made by nsc."`
+	NKey         string   `yaml:"nkey" doc:"File with the seed of an NKEY user."`
+	User         string   `yaml:"user" doc:"User name, with password_file."`
+	PasswordFile string   `yaml:"password_file" doc:"File whose first line is the password of user."`
+	TLS          TLS      `yaml:"tls" doc:"TLS towards the server at url. A tls:// address needs none of these for a certificate that the system trusts."`
+	Prefix       string   `yaml:"prefix" doc:"First token or tokens of every subject: PREFIX.SENSOR.events in; .features, .labels, .rejects and .status out."`
+	Embedded     Embedded `yaml:"embedded" doc:"The embedded server, used when neither url nor context is given."`
+}
+
+// TLS names the files of a client's side of TLS.
+type TLS struct {
+	CA   string `yaml:"ca" doc:"File with the certificates of the authorities to trust (PEM)."`
+	Cert string `yaml:"cert" doc:"File with the client's certificate (PEM), with key."`
+	Key  string `yaml:"key" doc:"File with the client's private key (PEM), with cert."`
+}
+
+// Embedded is the NATS server inside the daemon.
+type Embedded struct {
+	Host       string `yaml:"host" doc:"Address to listen on. Anything beyond this machine needs users."`
+	Port       int    `yaml:"port" doc:"Port to listen on. -1: any free one; 0: none, the daemon alone uses the server."`
+	DataDir    string `yaml:"data_dir" doc:"Folder of the server's data (JetStream). Empty: saccade's folder for state, $STATE_DIRECTORY, $XDG_STATE_HOME/saccade or ~/.local/state/saccade."`
+	JetStream  bool   `yaml:"jetstream" doc:"JetStream: streams, key-value and object store, kept in data_dir."`
+	MaxPayload Size   `yaml:"max_payload" doc:"Largest message that the server takes."`
+	Users      []User `yaml:"users" doc:"Who may connect, a list of user and password_file. Empty: whoever reaches the port."`
+}
+
+// User may connect to the embedded server.
+type User struct {
+	User         string `yaml:"user" doc:"User name."`
+	PasswordFile string `yaml:"password_file" doc:"File whose first line is the password, in plain text or as a bcrypt hash."`
+}
+
+// Ingest bounds what comes in.
+type Ingest struct {
+	MaxMessageBytes Size    `yaml:"max_message_bytes" doc:"Largest events message that is read; a larger one is rejected."`
+	PendingMessages int     `yaml:"pending_messages" doc:"How many messages of a sensor may wait for its pipeline."`
+	PendingBytes    Size    `yaml:"pending_bytes" doc:"How many bytes of a sensor may wait for its pipeline."`
+	Sensors         Sensors `yaml:"sensors" doc:"Sensors appear by publishing."`
+}
+
+// Sensors says which sensors are served.
+type Sensors struct {
+	Max    int      `yaml:"max" doc:"How many sensors are served; the messages of any further one are rejected."`
+	Accept []string `yaml:"accept" doc:"Names of sensors that are served. * stands for any run of characters, ? for one."`
+}
+
+// Pipeline is what is computed from the events of each sensor.
+type Pipeline struct {
+	Device   string   `yaml:"device" doc:"What computes: a name that 'saccade devices' lists, or auto for the fastest here. The results are the same, bit for bit."`
+	Geometry Geometry `yaml:"geometry" doc:"Size of the sensors in pixels. 0 and 0: as the messages' headers say."`
+	Model    string   `yaml:"model" doc:"File of a trained model to start from. Empty: start from random features and learn them."`
+	FEAST    FEAST    `yaml:"feast" doc:"FEAST: features learned from time surfaces (Afshar et al. 2020)."`
+	Pool     Pool     `yaml:"pool" doc:"Pooling: feature events counted into the vector that is classified."`
+	Labels   Labels   `yaml:"labels" doc:"Labels: when a decision is published."`
+	Outputs  Outputs  `yaml:"outputs" doc:"Outputs: what is published."`
+}
+
+// Geometry is the size of a sensor; 0 and 0 for as the messages say.
+type Geometry struct {
+	Width  int `yaml:"width" doc:"Width in pixels."`
+	Height int `yaml:"height" doc:"Height in pixels."`
+}
+
+// FEAST holds the parameters of the feature layer, under the paper's names.
+type FEAST struct {
+	Mode             string        `yaml:"mode" doc:"split: a layer for each polarity; merged: one layer that does not see polarity."`
+	Neurons          int           `yaml:"neurons" doc:"Number of neurons, that is features, of a layer."`
+	Radius           int           `yaml:"radius" doc:"Radius of the patch around an event in pixels: a patch is 2*radius+1 pixels wide and high."`
+	Tau              time.Duration `yaml:"tau" doc:"Time constant of the time surface's exponential decay."`
+	Eta              float64       `yaml:"eta" doc:"Mixing rate: how far the winner's weights move towards the patch."`
+	DeltaI           float64       `yaml:"delta_i" doc:"By how much the winner's selection threshold rises."`
+	DeltaE           float64       `yaml:"delta_e" doc:"By how much all selection thresholds fall at a missed event."`
+	InitialThreshold float64       `yaml:"initial_threshold" doc:"Selection threshold of every neuron at the start, a cosine."`
+	Border           string        `yaml:"border" doc:"Events whose patch reaches over the border. skip: they are counted and left out; zero: pixels outside have never fired."`
+	Learning         bool          `yaml:"learning" doc:"Learn online. false: weights and thresholds stay as they are."`
+	Seed             uint64        `yaml:"seed" doc:"Seed of the random initial weights."`
+}
+
+// Pool says how feature events become a vector.
+type Pool struct {
+	Cell      int    `yaml:"cell" doc:"Width and height of a pooling cell in pixels."`
+	Spread    string `yaml:"spread" doc:"How a feature event is counted. hard: once, for its cell; bilinear: shared among the four nearest cells."`
+	Transform string `yaml:"transform" doc:"Transform of the counts: sqrt or none."`
+	Norm      string `yaml:"norm" doc:"Norm to which the vector is scaled: l2 or none."`
+}
+
+// Labels says when a recording is classified.
+type Labels struct {
+	Every time.Duration `yaml:"every" doc:"A label for each such interval of a recording's own time. 0s: one, at the end of a recording."`
+}
+
+// Outputs says what is published.
+type Outputs struct {
+	Features    bool          `yaml:"features" doc:"Publish a message of feature events for every message of events."`
+	Labels      bool          `yaml:"labels" doc:"Publish labels."`
+	StatusEvery time.Duration `yaml:"status_every" doc:"How often a sensor's status is published. 0s: never."`
+}
+
+// Log configures the daemon's log.
+type Log struct {
+	Level  string `yaml:"level" doc:"debug, info, warn or error."`
+	Format string `yaml:"format" doc:"text or json."`
+}
+
+// Values of the fields that choose among a few.
+const (
+	DeviceAuto     = "auto"
+	ModeSplit      = "split"
+	ModeMerged     = "merged"
+	BorderSkip     = "skip"
+	BorderZero     = "zero"
+	SpreadHard     = "hard"
+	SpreadBilinear = "bilinear"
+	TransformSqrt  = "sqrt"
+	TransformNone  = "none"
+	NormL2         = "l2"
+	NormNone       = "none"
+	FormatText     = "text"
+	FormatJSON     = "json"
+)
+
+// Default is the configuration of an empty file. The parameters of FEAST and of the
+// pooling are those of the N-MNIST experiments that the README reports.
+func Default() Config {
+	return Config{
+		NATS: NATS{
+			Prefix: "saccade",
+			Embedded: Embedded{
+				Host:       "127.0.0.1",
+				Port:       4222,
+				JetStream:  true,
+				MaxPayload: MiB,
+			},
+		},
+		Ingest: Ingest{
+			MaxMessageBytes: MiB,
+			PendingMessages: 1024,
+			PendingBytes:    32 * MiB,
+			Sensors:         Sensors{Max: 1024, Accept: []string{"*"}},
+		},
+		Pipeline: Pipeline{
+			Device: DeviceAuto,
+			FEAST: FEAST{
+				Mode:             ModeSplit,
+				Neurons:          16,
+				Radius:           5,
+				Tau:              20 * time.Millisecond,
+				Eta:              0.001,
+				DeltaI:           0.001,
+				DeltaE:           0.003,
+				InitialThreshold: 0.5,
+				Border:           BorderSkip,
+				Learning:         true,
+				Seed:             1,
+			},
+			Pool:    Pool{Cell: 5, Spread: SpreadBilinear, Transform: TransformSqrt, Norm: NormL2},
+			Outputs: Outputs{Features: true, Labels: true, StatusEvery: time.Second},
+		},
+		Log: Log{Level: "info", Format: FormatText},
+	}
+}
+
+// UsesEmbedded tells whether the daemon runs its own NATS server.
+func (n NATS) UsesEmbedded() bool { return n.URL == "" && n.Context == "" }
+
+// Folder is DataDir, or saccade's folder for state where that is empty: the
+// first of systemd's $STATE_DIRECTORY, $XDG_STATE_HOME/saccade and
+// ~/.local/state/saccade that can be told.
+func (e Embedded) Folder() (string, error) {
+	if e.DataDir != "" {
+		return e.DataDir, nil
+	}
+	// systemd separates several folders by colons; the first is the unit's own.
+	if dir, _, _ := strings.Cut(os.Getenv("STATE_DIRECTORY"), ":"); filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	// The XDG specification has relative paths ignored.
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "saccade"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", errors.New("no folder for the embedded server's data: set nats.embedded.data_dir, $XDG_STATE_HOME or $HOME")
+	}
+	return filepath.Join(home, ".local", "state", "saccade"), nil
+}
+
+// Accepts tells whether a sensor of this name is served.
+func (s Sensors) Accepts(name string) bool {
+	for _, p := range s.Accept {
+		if matches(p, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// matches tells whether name matches a pattern of * and ?. It goes back to the
+// last * only, so its time is at most the product of the lengths.
+func matches(pattern, name string) bool {
+	p, n := 0, 0
+	star, resume := -1, 0
+	for n < len(name) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, resume = p, n
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
+			p++
+			n++
+		case star >= 0:
+			resume++
+			p, n = star+1, resume
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}

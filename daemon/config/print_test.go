@@ -1,0 +1,179 @@
+package config
+
+import (
+	"errors"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func printed(t require.TestingT, c Config) string {
+	var b strings.Builder
+	require.NoError(t, Print(&b, c))
+	return b.String()
+}
+
+func TestPrintDefaultParsesBack(t *testing.T) {
+	text := printed(t, Default())
+	c, err := Parse([]byte(text), "printed")
+	require.NoError(t, err)
+	require.Equal(t, Default(), c)
+	require.Less(t, len(text), MaxFileBytes/4)
+}
+
+// Above every field stands its comment, and no line is too long to read.
+func TestPrintComments(t *testing.T) {
+	lines := strings.Split(printed(t, Default()), "\n")
+	var names []string
+	field := regexp.MustCompile(`^ *([a-z0-9_]+):`)
+	for i, line := range lines {
+		require.LessOrEqual(t, len(line), printWidth)
+		if m := field.FindStringSubmatch(line); m != nil {
+			names = append(names, m[1])
+			require.Regexp(t, `^ *# \S`, lines[i-1], "above %s", line)
+		}
+	}
+	var want []string
+	var walk func(typ reflect.Type)
+	walk = func(typ reflect.Type) {
+		for i, tag := range fields(typ) {
+			want = append(want, tag.Get("yaml"))
+			if f := typ.Field(i).Type; f.Kind() == reflect.Struct {
+				walk(f)
+			}
+		}
+	}
+	walk(reflect.TypeFor[Config]())
+	require.Equal(t, want, names)
+	require.True(t, slices.Contains(lines, "  # By how much all selection thresholds fall at a missed event.") ||
+		slices.Contains(lines, "    # By how much all selection thresholds fall at a missed event."))
+}
+
+func TestPrintParsesBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawConfig(t)
+		require.NoError(t, c.Validate())
+		text := printed(t, c)
+		again, err := Parse([]byte(text), "printed")
+		require.NoError(t, err, text)
+		require.Equal(t, c, again, text)
+	})
+}
+
+// drawConfig draws a valid configuration.
+func drawConfig(t *rapid.T) Config {
+	// Texts with everything that means something in YAML.
+	texts := rapid.OneOf(
+		rapid.SampledFrom([]string{
+			"", "a", "null", "~", "true", "No", "1", "1e3", ".5", "0x1", " a", "a ", "a: b", "a #b", "#", "- a", "[a]", "{a}", "*", "&a", "!t", "|", ">",
+			`"`, `'`, `a"b`, `\`, `\n`, "%", "@a", "`a", ",", "?", ":", "a:", "-", "--- a", "...", "<<", "=", "2026-01-01", "12:30:45", "$X", "ü", "日本", "🙂", "a//b.c",
+		}),
+		rapid.StringOf(rapid.SampledFrom([]rune(` "'\#:{}[],&*!|>%@-?~aZ0.é🙂`))),
+	)
+	name := rapid.StringMatching(`[A-Za-z0-9_-]{1,20}`)
+	oneOf := func(label string, all ...string) string { return rapid.SampledFrom(all).Draw(t, label) }
+	flag := func(label string) bool { return rapid.Bool().Draw(t, label) }
+	size := func(label string, low, high Size) Size {
+		return Size(rapid.Int64Range(int64(low), int64(high)).Draw(t, label))
+	}
+	span := func(label string, low, high time.Duration) time.Duration {
+		return time.Duration(rapid.Int64Range(int64(low), int64(high)).Draw(t, label))
+	}
+	number := func(label string, low float64) float64 { return rapid.Float64Range(low, 1).Draw(t, label) }
+
+	c := Default()
+	n := &c.NATS
+	switch rapid.IntRange(0, 2).Draw(t, "server") {
+	case 1:
+		n.URL = oneOf("url", "nats://h:4222", "tls://a.example,tls://b.example:1", "nats://[::1]:4222")
+	case 2:
+		n.Context = texts.Filter(func(s string) bool { return s != "" }).Draw(t, "context")
+	}
+	if !n.UsesEmbedded() {
+		filled := texts.Filter(func(s string) bool { return s != "" })
+		switch rapid.IntRange(0, 3).Draw(t, "auth") {
+		case 1:
+			n.Creds = texts.Draw(t, "creds")
+		case 2:
+			n.NKey = texts.Draw(t, "nkey")
+		case 3:
+			n.User, n.PasswordFile = filled.Draw(t, "user"), filled.Draw(t, "password file")
+		}
+		if flag("tls") {
+			n.TLS = TLS{texts.Draw(t, "ca"), filled.Draw(t, "cert"), filled.Draw(t, "key")}
+		}
+	}
+	n.Prefix = rapid.StringMatching(`[A-Za-z0-9_-]{1,9}(\.[A-Za-z0-9_-]{1,9}){0,3}`).Draw(t, "prefix")
+	n.Embedded.Host = oneOf("host", "127.0.0.1", "localhost", "::1", "0.0.0.0")
+	n.Embedded.Port = rapid.IntRange(-1, 65535).Draw(t, "port")
+	n.Embedded.DataDir = texts.Draw(t, "data dir")
+	n.Embedded.JetStream = flag("jetstream")
+	n.Embedded.MaxPayload = size("max payload", MiB, MaxMessage)
+	filled := texts.Filter(func(s string) bool { return s != "" })
+	for _, u := range rapid.SliceOfNDistinct(filled, 0, 3, rapid.ID[string]).Draw(t, "users") {
+		n.Embedded.Users = append(n.Embedded.Users, User{u, filled.Draw(t, "file")})
+	}
+	if n.Embedded.Users == nil {
+		n.Embedded.Host = "127.0.0.1"
+	}
+	in := &c.Ingest
+	in.MaxMessageBytes = size("max message", KiB, MiB)
+	in.PendingMessages = rapid.IntRange(1, 1<<20).Draw(t, "pending messages")
+	in.PendingBytes = size("pending bytes", MiB, 16*GiB)
+	in.Sensors.Max = rapid.IntRange(1, MaxSensors).Draw(t, "sensors")
+	in.Sensors.Accept = rapid.SliceOfN(rapid.StringMatching(`[A-Za-z0-9_*?-]{1,20}`), 1, 4).Draw(t, "accept")
+	p := &c.Pipeline
+	p.Device = name.Draw(t, "device")
+	if flag("geometry") {
+		p.Geometry = Geometry{rapid.IntRange(1, 4096).Draw(t, "width"), rapid.IntRange(1, 4096).Draw(t, "height")}
+	}
+	p.Model = texts.Draw(t, "model")
+	p.FEAST = FEAST{
+		Mode:             oneOf("mode", ModeSplit, ModeMerged),
+		Neurons:          rapid.IntRange(1, MaxNeurons).Draw(t, "neurons"),
+		Radius:           rapid.IntRange(1, MaxRadius).Draw(t, "radius"),
+		Tau:              span("tau", 10*time.Microsecond, time.Minute),
+		Eta:              number("eta", 1e-7),
+		DeltaI:           number("delta i", 1e-7),
+		DeltaE:           number("delta e", 1e-7),
+		InitialThreshold: number("threshold", 0),
+		Border:           oneOf("border", BorderSkip, BorderZero),
+		Learning:         flag("learning"),
+		Seed:             rapid.Uint64().Draw(t, "seed"),
+	}
+	p.Pool = Pool{rapid.IntRange(1, 4096).Draw(t, "cell"), oneOf("spread", SpreadHard, SpreadBilinear), oneOf("transform", TransformSqrt, TransformNone), oneOf("norm", NormL2, NormNone)}
+	if flag("every") {
+		p.Labels.Every = span("every", time.Millisecond, 24*time.Hour)
+	}
+	p.Outputs = Outputs{flag("features"), flag("labels"), span("status", 100*time.Millisecond, 24*time.Hour)}
+	c.Log = Log{oneOf("level", "debug", "info", "warn", "error"), oneOf("format", FormatText, FormatJSON)}
+	return c
+}
+
+func TestPrintDurations(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0s", time.Second: "1s", time.Minute: "1m", time.Hour: "1h", 90 * time.Second: "1m30s", time.Hour + time.Second: "1h0m1s",
+		20 * time.Minute: "20m", 10 * time.Second: "10s", 10 * time.Hour: "10h", 20 * time.Millisecond: "20ms",
+	} {
+		require.Equal(t, want, duration(d))
+		back, err := time.ParseDuration(want)
+		require.NoError(t, err)
+		require.Equal(t, d, back)
+	}
+}
+
+// Problems of the writer are the caller's to know.
+func TestPrintReturnsTheWritersError(t *testing.T) {
+	full := errors.New("disk full")
+	require.ErrorIs(t, Print(failing{full}, Default()), full)
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }

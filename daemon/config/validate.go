@@ -1,0 +1,307 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/saccade-dev/saccade/events"
+)
+
+// Ranges that several fields share, or that others may want to know.
+const (
+	MaxMessage = 8 * MiB // NATS's own recommendation for the largest payload
+	MaxNeurons = 4096    // of a layer
+	MaxRadius  = 15      // of a patch
+	MaxSensors = 65536
+
+	maxText = 4096 // bytes of a text
+	maxList = 256  // entries of a list
+)
+
+// Validate checks every field's range and whether the fields fit together. Its
+// error is an [*Error].
+func (c Config) Validate() error {
+	problems := c.problems(func(path string) *Problem { return &Problem{Path: path} })
+	if len(problems) > 0 {
+		return &Error{Problems: problems}
+	}
+	return nil
+}
+
+// check collects problems. at makes one at the place of a field.
+type check struct {
+	at    func(path string) *Problem
+	found []*Problem
+}
+
+func (k *check) fail(path, want, got string) *Problem {
+	p := k.at(path)
+	p.Path, p.Want, p.Got = path, want, got
+	k.found = append(k.found, p)
+	return p
+}
+
+func (c Config) problems(at func(path string) *Problem) []*Problem {
+	k := &check{at: at}
+	k.texts(reflect.ValueOf(c), "")
+	k.nats(&c.NATS)
+	k.ingest(&c)
+	k.pipeline(&c.Pipeline)
+	k.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	k.oneOf("log.format", c.Log.Format, FormatText, FormatJSON)
+	return k.found
+}
+
+func (k *check) nats(n *NATS) {
+	k.url("nats.url", n.URL)
+	if n.URL != "" && n.Context != "" {
+		k.fail("nats.context", "nothing beside nats.url", quote(n.Context))
+	}
+	var ways []string
+	for _, way := range []struct{ name, value string }{{"creds", n.Creds}, {"nkey", n.NKey}, {"user", n.User}} {
+		if way.value != "" {
+			ways = append(ways, way.name)
+		}
+	}
+	if len(ways) > 1 {
+		k.fail("nats."+ways[1], "one way of authentication", strings.Join(ways, " and "))
+	}
+	k.together("nats.user", n.User, "nats.password_file", n.PasswordFile)
+	k.together("nats.tls.cert", n.TLS.Cert, "nats.tls.key", n.TLS.Key)
+	if n.UsesEmbedded() {
+		// They would be ignored, and someone would believe that they were not.
+		for _, f := range []struct{ path, value string }{
+			{"nats.creds", n.Creds},
+			{"nats.nkey", n.NKey},
+			{"nats.user", n.User},
+			{"nats.tls.ca", n.TLS.CA},
+			{"nats.tls.cert", n.TLS.Cert},
+		} {
+			if f.value != "" {
+				p := k.fail(f.path, "nothing beside the embedded server", quote(f.value))
+				p.Hint = "it is for the server at nats.url; users of the embedded server are nats.embedded.users"
+			}
+		}
+	}
+	k.prefix("nats.prefix", n.Prefix)
+	k.embedded(n)
+}
+
+func (k *check) embedded(n *NATS) {
+	e := &n.Embedded
+	loopback, ok := hostIsLoopback(e.Host)
+	switch {
+	case !ok:
+		k.fail("nats.embedded.host", "localhost or an IP address", quote(e.Host))
+	case !loopback && len(e.Users) == 0 && e.Port != 0 && n.UsesEmbedded():
+		p := k.fail("nats.embedded.host", "an address of this machine alone, as there are no users", quote(e.Host))
+		p.Hint = "set nats.embedded.users to listen beyond this machine"
+	}
+	k.integer("nats.embedded.port", e.Port, -1, 65535)
+	k.size("nats.embedded.max_payload", e.MaxPayload, KiB, MaxMessage)
+	seen := map[string]bool{}
+	for i, u := range e.Users {
+		path := index("nats.embedded.users", i)
+		switch {
+		case u.User == "":
+			k.fail(path+".user", "a user name", `""`)
+		case seen[u.User]:
+			k.fail(path+".user", "every user once", quote(u.User))
+		}
+		seen[u.User] = true
+		if u.PasswordFile == "" {
+			k.fail(path+".password_file", "a file with the user's password", `""`)
+		}
+	}
+}
+
+func (k *check) ingest(c *Config) {
+	in := &c.Ingest
+	k.size("ingest.max_message_bytes", in.MaxMessageBytes, KiB, MaxMessage)
+	k.integer("ingest.pending_messages", in.PendingMessages, 1, 1<<20)
+	k.size("ingest.pending_bytes", in.PendingBytes, KiB, 16*GiB)
+	if in.PendingBytes < in.MaxMessageBytes {
+		k.fail("ingest.pending_bytes", "room for one message of ingest.max_message_bytes, "+in.MaxMessageBytes.String(), in.PendingBytes.String())
+	}
+	if max := c.NATS.Embedded.MaxPayload; c.NATS.UsesEmbedded() && in.MaxMessageBytes > max {
+		k.fail("ingest.max_message_bytes", "at most nats.embedded.max_payload, "+max.String(), in.MaxMessageBytes.String())
+	}
+	k.integer("ingest.sensors.max", in.Sensors.Max, 1, MaxSensors)
+	if len(in.Sensors.Accept) == 0 {
+		k.fail("ingest.sensors.accept", "at least one name or pattern", "an empty list").Hint = `"*" accepts all`
+	}
+	for i, p := range in.Sensors.Accept {
+		if p == "" || len(p) > 64 || strings.ContainsFunc(p, func(r rune) bool { return !nameRune(r) && r != '*' && r != '?' }) {
+			k.fail(index("ingest.sensors.accept", i), "1 to 64 of A-Z, a-z, 0-9, - and _, and * or ? as wildcards", quote(p))
+		}
+	}
+}
+
+func (k *check) pipeline(p *Pipeline) {
+	if p.Device == "" || len(p.Device) > 64 || strings.ContainsFunc(p.Device, func(r rune) bool { return !nameRune(r) }) {
+		k.fail("pipeline.device", "auto or a name that 'saccade devices' lists", quote(p.Device))
+	}
+	k.integer("pipeline.geometry.width", p.Geometry.Width, 0, events.MaxSide)
+	k.integer("pipeline.geometry.height", p.Geometry.Height, 0, events.MaxSide)
+	if w, h := p.Geometry.Width, p.Geometry.Height; (w == 0) != (h == 0) {
+		k.fail("pipeline.geometry", "both width and height, or 0 and 0", fmt.Sprintf("%d and %d", w, h))
+	}
+
+	f := &p.FEAST
+	k.oneOf("pipeline.feast.mode", f.Mode, ModeSplit, ModeMerged)
+	k.integer("pipeline.feast.neurons", f.Neurons, 1, MaxNeurons)
+	k.integer("pipeline.feast.radius", f.Radius, 1, MaxRadius)
+	k.duration("pipeline.feast.tau", f.Tau, 10*time.Microsecond, time.Minute)
+	// Below 2^-24 a rate is nothing in the layer's arithmetic.
+	k.fraction("pipeline.feast.eta", f.Eta, 1e-7)
+	k.fraction("pipeline.feast.delta_i", f.DeltaI, 1e-7)
+	k.fraction("pipeline.feast.delta_e", f.DeltaE, 1e-7)
+	k.fraction("pipeline.feast.initial_threshold", f.InitialThreshold, 0)
+	k.oneOf("pipeline.feast.border", f.Border, BorderSkip, BorderZero)
+
+	k.integer("pipeline.pool.cell", p.Pool.Cell, 1, events.MaxSide)
+	k.oneOf("pipeline.pool.spread", p.Pool.Spread, SpreadHard, SpreadBilinear)
+	k.oneOf("pipeline.pool.transform", p.Pool.Transform, TransformSqrt, TransformNone)
+	k.oneOf("pipeline.pool.norm", p.Pool.Norm, NormL2, NormNone)
+
+	if p.Labels.Every != 0 {
+		k.duration("pipeline.labels.every", p.Labels.Every, time.Millisecond, 24*time.Hour).hint("or 0s: one at the end of a recording")
+	}
+	if p.Outputs.StatusEvery != 0 {
+		k.duration("pipeline.outputs.status_every", p.Outputs.StatusEvery, 100*time.Millisecond, 24*time.Hour).hint("or 0s: never")
+	}
+}
+
+// hint adds a hint to a problem, where there is one.
+func (p *Problem) hint(h string) {
+	if p != nil {
+		p.Hint = h
+	}
+}
+
+func (k *check) integer(path string, v, low, high int) {
+	if v < low || v > high {
+		k.fail(path, fmt.Sprintf("%d to %d", low, high), strconv.Itoa(v))
+	}
+}
+
+func (k *check) size(path string, v, low, high Size) {
+	if v < low || v > high {
+		k.fail(path, fmt.Sprintf("%s to %s", low, high), v.String())
+	}
+}
+
+func (k *check) fraction(path string, v, low float64) {
+	if !(v >= low && v <= 1) { // so that NaN is refused
+		k.fail(path, fmt.Sprintf("%g to 1", low), strconv.FormatFloat(v, 'g', -1, 64))
+	}
+}
+
+func (k *check) duration(path string, v, low, high time.Duration) *Problem {
+	if v < low || v > high {
+		return k.fail(path, fmt.Sprintf("%s to %s", duration(low), duration(high)), duration(v))
+	}
+	return nil
+}
+
+func (k *check) oneOf(path, v string, all ...string) {
+	if slices.Contains(all, v) {
+		return
+	}
+	p := k.fail(path, strings.Join(all, " or "), quote(v))
+	for _, s := range all {
+		if distance(strings.ToLower(v), s, 3) < 3 && v != "" {
+			p.Hint = "did you mean " + s + "?"
+			return
+		}
+	}
+}
+
+// together demands both of two texts or none.
+func (k *check) together(pathA, a, pathB, b string) {
+	if a != "" && b == "" {
+		k.fail(pathB, "a value beside "+pathA, `""`)
+	}
+	if a == "" && b != "" {
+		k.fail(pathA, "a value beside "+pathB, `""`)
+	}
+}
+
+// prefix demands tokens that may stand in a subject before a sensor's name.
+func (k *check) prefix(path, v string) {
+	ok := v != "" && len(v) <= 64
+	for t := range strings.SplitSeq(v, ".") {
+		ok = ok && t != "" && !strings.ContainsFunc(t, func(r rune) bool { return !nameRune(r) })
+	}
+	if !ok {
+		k.fail(path, "1 to 64 of A-Z, a-z, 0-9, - and _, and dots between", quote(v))
+	}
+}
+
+// url demands addresses that hold no secret. What it repeats of a wrong one is
+// without whatever stands where a password would.
+func (k *check) url(path, v string) {
+	if strings.Contains(v, "@") {
+		k.fail(path, "addresses without a user or password", quote(redact(v))).
+			Hint = "set nats.user and nats.password_file, nats.creds, nats.nkey or nats.context"
+		return
+	}
+	for s := range strings.SplitSeq(v, ",") {
+		u, err := url.Parse(strings.TrimSpace(s))
+		if v != "" && (err != nil || u.Hostname() == "" || !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme)) {
+			k.fail(path, "an address such as nats://host:4222", quote(s))
+		}
+	}
+}
+
+// texts demands of every text that it can be written on a line and read back.
+func (k *check) texts(v reflect.Value, path string) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i, tag := range fields(v.Type()) {
+			k.texts(v.Field(i), join(path, tag.Get("yaml")))
+		}
+	case reflect.Slice:
+		if v.Len() > maxList {
+			k.fail(path, fmt.Sprintf("a list of at most %d", maxList), strconv.Itoa(v.Len()))
+			return
+		}
+		for i := range v.Len() {
+			k.texts(v.Index(i), index(path, i))
+		}
+	case reflect.String:
+		s := v.String()
+		switch {
+		case len(s) > maxText:
+			k.fail(path, fmt.Sprintf("a text of at most %d bytes", maxText), fmt.Sprintf("%d bytes", len(s)))
+		case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
+			k.fail(path, "a text of printable characters", quote(redact(s)))
+		}
+	default:
+	}
+}
+
+func nameRune(r rune) bool {
+	return r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+}
+
+// hostIsLoopback tells whether a host is this machine alone, and whether it is a
+// host that can be listened on at all.
+func hostIsLoopback(host string) (loopback, ok bool) {
+	if host == "localhost" {
+		return true, true
+	}
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return false, false
+	}
+	return a.Unmap().IsLoopback(), true
+}

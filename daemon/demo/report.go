@@ -1,0 +1,165 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/saccade-dev/saccade/daemon/replay"
+	"github.com/saccade-dev/saccade/daemon/report"
+	"github.com/saccade-dev/saccade/events"
+)
+
+// simulated tells whether the recordings were made for the demo.
+func (s *story) simulated() bool { return s.options.Source != nil }
+
+// pictured is how many recordings the report shows.
+const pictured = 6
+
+// maxSamples is how many points a curve has at the most.
+const maxSamples = 500
+
+// Report gives what the report shows.
+func (r *Result) Report() report.Run {
+	run := report.Run{
+		Title: "saccade demo", Started: time.Now(), Device: r.Device,
+		Numbers: report.Numbers{
+			Learned: report.Accuracy{
+				Test: report.Measured(r.Accuracy), CrossValidation: report.Measured(r.CrossValidation),
+			},
+			Raw: report.Accuracy{
+				Test: report.Measured(r.RawAccuracy), CrossValidation: report.Measured(r.RawCrossValidation),
+			},
+			TrainRecordings: len(r.story.train), TestRecordings: len(r.story.test),
+			Events: r.Events, Duration: time.Duration(r.Seconds * float64(time.Second)),
+			EventsPerSecond: report.Measured(float64(r.Events) / r.Seconds),
+			MissedRate:      report.Measured(r.MissedRate),
+			More: []report.Row{
+				{Name: "Events/s while learning", Value: fmt.Sprintf("%.0f", r.LearningRate)},
+				{Name: "Events/s with frozen features", Value: fmt.Sprintf("%.0f", r.InferenceRate)},
+				{Name: "Misses a hit, second half of learning", Value: fmt.Sprintf("%.4f", r.Balance)},
+				{Name: "Misses a hit at balance, dI/(N dE)", Value: fmt.Sprintf("%.4f", r.ExpectedBalance)},
+			},
+		},
+		Layer:     r.layer(),
+		Confusion: r.confusion(),
+		Latency:   report.Latency{What: "from publish to result, each message", Samples: r.latencies, P50: r.P50, P99: r.P99},
+		Versions:  []report.Row{{Name: "Go", Value: runtime.Version()}, {Name: "Machine", Value: runtime.GOOS + "/" + runtime.GOARCH}},
+		Notes: []string{
+			fmt.Sprintf("Learned features: %d neurons in each of %d banks, patches of %dx%d pixels, tau %v, one pass over the training recordings; counts of their wins in cells, as are the raw counts.",
+				r.model.Feast.Neurons, r.model.Feast.Banks(), r.model.Feast.Side(), r.model.Feast.Side(), r.model.Feast.Tau),
+			fmt.Sprintf("Both kinds of counts have the same readout, %s, with its regularisation chosen by cross-validation on the training recordings. The test recordings were seen once, at the end.", r.report.Method),
+		},
+	}
+	if r.story.simulated() {
+		run.Notes = append(run.Notes, "The recordings are simulated: drawn digits before a simulated event camera that makes three saccades. Their accuracy says nothing about N-MNIST; for that, hand real recordings over with --data.")
+	}
+	for i, in := range r.pictured {
+		s := r.story.test[i]
+		run.Recordings = append(run.Recordings, report.Recording{
+			Name: s.Recording, Label: s.Truth, Predicted: r.tested.labels[s.Recording].Label,
+			Geometry: r.story.options.Geometry, Events: in,
+		})
+	}
+	return run
+}
+
+// picture reads the recordings that the report shows, the first of the test half.
+func (r *Result) picture(ctx context.Context) error {
+	for _, s := range r.story.test[:min(pictured, len(r.story.test))] {
+		in, err := read(ctx, s, r.story.options.Geometry)
+		if err != nil {
+			return err
+		}
+		r.pictured = append(r.pictured, in)
+	}
+	return nil
+}
+
+// maxPictured bounds the events that are kept to picture a recording.
+const maxPictured = 1 << 20
+
+func read(ctx context.Context, s replay.Source, g events.Geometry) (in []events.Event, err error) {
+	f, err := events.Open(s.Path, events.OpenOptions{Geometry: g})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	p := events.NewPacket(events.DefaultPacketEvents)
+	for len(in) < maxPictured && ctx.Err() == nil {
+		err := f.Read(p)
+		in = append(in, p.Events...)
+		if errors.Is(err, io.EOF) {
+			return in, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return in, ctx.Err()
+}
+
+// layer gives what was learned, bank by bank.
+func (r *Result) layer() report.Layer {
+	c := r.model.Feast
+	weights, thresholds := r.model.Weights.Float()
+	l := report.Layer{Radius: c.Radius, DeltaI: c.DeltaI, DeltaE: c.DeltaE}
+	names := []string{"OFF", "ON"}
+	if c.Banks() == 1 {
+		names = []string{"merged"}
+	}
+	n := c.Side() * c.Side()
+	samples := r.story.samples
+	every := max(1, len(samples)/maxSamples)
+	for b, name := range names {
+		bank := report.Bank{Name: name, Thresholds: thresholds[b*c.Neurons : (b+1)*c.Neurons]}
+		for f := b * c.Neurons; f < (b+1)*c.Neurons; f++ {
+			bank.Weights = append(bank.Weights, weights[f*n:(f+1)*n])
+			if len(samples) > 0 {
+				bank.Wins = append(bank.Wins, int64(samples[len(samples)-1].wins[f]))
+			}
+		}
+		for i, s := range samples {
+			if i%every != 0 && i != len(samples)-1 {
+				continue
+			}
+			bank.History = append(bank.History, report.Sample{
+				Events: int64(s.hits[b] + s.missed[b]), Missed: int64(s.missed[b]),
+				Thresholds: s.thresholds[b*c.Neurons : (b+1)*c.Neurons],
+			})
+		}
+		l.Banks = append(l.Banks, bank)
+	}
+	return l
+}
+
+func (r *Result) confusion() report.Confusion {
+	labels := r.Confusion.Classes()
+	c := report.Confusion{Labels: labels, Counts: make([][]int, len(labels))}
+	for want := range labels {
+		for got := range labels {
+			c.Counts[want] = append(c.Counts[want], r.Confusion.Count(want, got))
+		}
+	}
+	return c
+}
+
+// String is the summary for people.
+func (r *Result) String() string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("")
+	line("%s", r.Confusion)
+	line("                      learned features   raw event counts")
+	line("  test                %14.2f %%   %14.2f %%   %d recordings, labelled by the daemon", 100*r.Accuracy, 100*r.RawAccuracy, len(r.story.test))
+	line("  cross-validation    %14.2f %%   %14.2f %%   %d recordings, %d folds", 100*r.CrossValidation, 100*r.RawCrossValidation, len(r.story.train), r.report.Folds)
+	line("")
+	line("  throughput   %.0f events/s learning, %.0f frozen, through NATS on %s", r.LearningRate, r.InferenceRate, r.Device)
+	line("  latency      %.2f ms median, %.2f ms 99th percentile, from publish to result of %d events", float64(r.P50)/1e6, float64(r.P99)/1e6, packetEvents)
+	line("  missed       %.2f %% of the events; misses a hit %.4f, and %.4f at balance", 100*r.MissedRate, r.Balance, r.ExpectedBalance)
+	return b.String()
+}

@@ -1,0 +1,9 @@
+// Package learn trains and evaluates models on labelled folders of recordings,
+// in this process and without NATS: what `saccade train` and `saccade eval` do.
+//
+// FEAST learns in one pass over the training recordings, in an order that a seed
+// shuffles, so that it does not see one label after the other. With the features
+// frozen, every recording is pooled into a vector, on all cores, as their order
+// does not matter then; a readout is trained on the vectors with its
+// regularisation chosen by cross-validation.
+package learn

@@ -1,0 +1,46 @@
+package learn
+
+import (
+	"context"
+
+	"github.com/saccade-dev/saccade/events/nmnist"
+	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/hw"
+)
+
+// Features learns features in one pass over the recordings, in an order that the
+// configuration's seed shuffles. done is called after each recording.
+func Features(ctx context.Context, c feast.Config, target hw.Target, recordings []nmnist.Recording,
+	done func(),
+) (*model.Model, feast.Counters, error) {
+	layer, err := feast.New(c, target)
+	if err != nil {
+		return nil, feast.Counters{}, err
+	}
+	if err := Pass(ctx, layer, Shuffled(recordings, c.Seed), func(int) { done() }); err != nil {
+		return nil, feast.Counters{}, err
+	}
+	return &model.Model{Feast: c, Weights: layer.Weights()}, layer.Counters(), nil
+}
+
+// PoolConfig is the pooling of a layer's features with the given cells.
+func PoolConfig(c feast.Config, like pool.Config) pool.Config {
+	like.Geometry, like.Features, like.Source = c.Geometry(), c.Features(), pool.SourceFeatures
+	return like
+}
+
+// RawConfig is the pooling of raw events with the same cells: what is reached
+// without features.
+func RawConfig(c feast.Config, like pool.Config) pool.Config {
+	like.Geometry, like.Features, like.Source = c.Geometry(), 2, pool.SourceEvents
+	return like
+}
+
+// ModelVectors pools recordings with a model's frozen features, on all cores.
+func ModelVectors(ctx context.Context, m *model.Model, target hw.Target, pooling pool.Config,
+	recordings []nmnist.Recording, done func(),
+) (Vectors, error) {
+	return Pooled(ctx, func() (*feast.Layer, error) { return m.Layer(target) }, pooling, recordings, done)
+}

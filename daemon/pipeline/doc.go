@@ -1,0 +1,26 @@
+// Package pipeline is what happens to the events of one sensor: its messages are
+// decoded, a FEAST layer answers every event with a feature and learns, the
+// features are pooled, and a readout gives labels. It knows nothing of NATS, of
+// other sensors or of clocks: the same messages give the same outputs.
+//
+// # Recordings and streams
+//
+// A message may name the recording that it belongs to. Another name than that of
+// the message before starts a new recording, as does the first message: surfaces,
+// pooled counts and the decoder's state are cleared, what was learned stays. The
+// last message of a recording says so, and a label of the whole recording
+// follows. A camera that streams without end names no recording; it gets a label
+// for every interval of its own time, if one is configured.
+//
+// # Sequence
+//
+// A message may carry a session, which names one run of the sender, and a
+// sequence number counted from 0 within it. A number that was seen already is a
+// message sent again, and is not processed again; a number that is skipped is a
+// gap, which is counted and makes the decoder forget what it knew.
+//
+// # State
+//
+// The state of a pipeline, taken between two messages and put back into a pipeline
+// of the same options, continues the stream with the same bits.
+package pipeline

@@ -1,0 +1,216 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/saccade-dev/saccade/events"
+)
+
+// Handle processes one message and hands what comes of it to out. What cannot be
+// read is handed to out as a Reject and is no error: the stream goes on. An error
+// is one of out, or of a configuration that cannot be for this sensor.
+func (p *Pipeline) Handle(in *Input, out Output) (Outcome, error) {
+	p.counters.Messages++
+	missing, outcome, err := p.place.sequence(in)
+	switch {
+	case err != nil:
+		return p.reject(err, 1, out)
+	case outcome == Duplicate:
+		p.counters.Duplicates++
+		return Duplicate, nil
+	case outcome == Early:
+		return Early, nil
+	case missing > 0:
+		p.counters.Gaps += missing
+		if p.decoder != nil {
+			p.decoder.Reset()
+		}
+	}
+	if err := p.prepare(in); err != nil {
+		return p.reject(err, 1, out)
+	}
+	if in.Recording != p.place.Recording || !p.place.Open {
+		if err := p.begin(in, out); err != nil {
+			return Processed, err
+		}
+	}
+	damage, err := p.decode(in, out)
+	if err != nil {
+		return Processed, err
+	}
+	if in.End {
+		if err := p.end(out); err != nil {
+			return Processed, err
+		}
+	}
+	if damage.Err != nil {
+		return p.reject(damage.Err, damage.Count, out)
+	}
+	return Processed, nil
+}
+
+func (p *Pipeline) reject(err error, count int, out Output) (Outcome, error) {
+	p.counters.Rejects++
+	return Rejected, out.Reject(Reject{Err: err, Count: count})
+}
+
+// prepare sees to a decoder and stages that fit the message.
+func (p *Pipeline) prepare(in *Input) error {
+	if p.decoder == nil || in.Encoding != p.encoding {
+		e, err := events.EncodingByName(in.Encoding)
+		if err != nil {
+			return err
+		}
+		p.decoder, p.encoding = e.NewDecoder(), in.Encoding
+	}
+	g := in.Header.Geometry
+	if !g.Known() && p.stages != nil {
+		g = p.stages.geometry
+	}
+	switch {
+	case !g.Valid():
+		return fmt.Errorf("geometry: expected the sensor's width and height in the message's headers, 1 to %d, found %dx%d",
+			events.MaxSide, g.Width, g.Height)
+	case p.stages == nil:
+		return p.build(g)
+	case g != p.stages.geometry:
+		return fmt.Errorf("geometry: expected %dx%d as before, found %dx%d",
+			p.stages.geometry.Width, p.stages.geometry.Height, g.Width, g.Height)
+	}
+	return nil
+}
+
+// begin starts a recording; one that had not ended ends here.
+func (p *Pipeline) begin(in *Input, out Output) error {
+	if p.place.Open {
+		if err := p.end(out); err != nil {
+			return err
+		}
+	}
+	p.stages.layer.Reset()
+	p.stages.counts.Reset()
+	p.decoder.Reset()
+	p.place.restart()
+	p.place.Recording, p.place.Truth, p.place.Open = in.Recording, in.Truth, true
+	p.place.All = 0
+	return nil
+}
+
+// end ends the recording: its label, from what was pooled since the last one.
+func (p *Pipeline) end(out Output) error {
+	p.place.Open = false
+	p.counters.Recordings++
+	e := RecordingEnd{Recording: p.place.Recording, Truth: p.place.Truth, Events: p.place.All}
+	label, err := p.label(out)
+	if err != nil {
+		return err
+	}
+	e.Label = label
+	if p.options.OnRecording != nil {
+		p.options.OnRecording(p, e)
+	}
+	return nil
+}
+
+// label decides on what was pooled, nil where there is no readout or no event.
+func (p *Pipeline) label(out Output) (*Label, error) {
+	s := p.stages
+	if s.readout == nil || p.place.Events == 0 {
+		return nil, nil
+	}
+	s.vector = s.counts.Vector(s.vector)
+	class, confidence, err := s.readout.Predict(s.vector)
+	if err != nil {
+		return nil, err
+	}
+	l := Label{
+		Recording: p.place.Recording, Truth: p.place.Truth,
+		Label: s.readout.Class(class), Confidence: confidence,
+		First: p.place.First, Last: p.place.Last, Events: p.place.Events,
+	}
+	p.counters.Labels++
+	return &l, out.Label(l)
+}
+
+// decode runs the message through the stages, a packet at a time. It returns the
+// first damage and how many there were; what could be read around it is
+// processed.
+func (p *Pipeline) decode(in *Input, out Output) (Reject, error) {
+	var damage Reject
+	h := in.Header
+	h.Geometry = p.stages.geometry
+	data := in.Payload
+	read := 0
+	for {
+		p.packet.Reset()
+		for p.packet.Room() > 0 && read < len(data) {
+			n, err := p.decoder.Decode(h, data[read:], p.packet)
+			if err != nil {
+				damage.Count++
+				if damage.Err == nil {
+					damage.Err = within(err, read)
+				}
+			}
+			if n == 0 {
+				if err == nil && len(p.packet.Events) > 0 {
+					break // the packet has no room for what comes next
+				}
+				n = len(data) - read // a decoder that cannot go on must not hang the stream
+			}
+			read += n
+		}
+		last := read >= len(data)
+		if err := p.process(p.packet.Events, out); err != nil {
+			return damage, err
+		}
+		if err := out.Features(p.packet.Events, p.winners[:len(p.packet.Events)], last); err != nil {
+			return damage, err
+		}
+		if last {
+			return damage, nil
+		}
+	}
+}
+
+// within moves an error's offset from a part of the message to the whole.
+func within(err error, offset int) error {
+	var fe *events.FormatError
+	if errors.As(err, &fe) {
+		moved := *fe
+		moved.Offset += int64(offset)
+		return &moved
+	}
+	return err
+}
+
+// process runs a packet through layer and pooling. Where labels are given by
+// intervals, the packet is cut where one ends.
+func (p *Pipeline) process(in []events.Event, out Output) error {
+	p.counters.Events += uint64(len(in))
+	p.place.All += int64(len(in))
+	winners := p.winners[:len(in)]
+	every := p.options.LabelEvery.Microseconds()
+	for len(in) > 0 {
+		n := len(in)
+		due := false
+		if every > 0 && p.stages.readout != nil {
+			n, due = p.place.until(in, every)
+		}
+		if due {
+			if _, err := p.label(out); err != nil {
+				return err
+			}
+			p.stages.counts.Reset()
+			p.place.restart()
+			continue
+		}
+		if err := p.stages.layer.Process(in[:n], winners[:n]); err != nil {
+			return err
+		}
+		p.stages.counts.Add(in[:n], winners[:n])
+		p.place.pooled(in[0].T, in[n-1].T, int64(n))
+		in, winners = in[n:], winners[n:]
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package pipeline
+
+import (
+	"github.com/saccade-dev/saccade/events"
+)
+
+// Input is one message of events.
+type Input struct {
+	Encoding string
+	Header   events.MessageHeader
+	Payload  []byte
+
+	// Seq is the message's number in its session; HasSeq tells whether it has one.
+	Session string
+	Seq     uint64
+	HasSeq  bool
+
+	// Oldest is the oldest message of the session that is not acknowledged, from
+	// a sender that goes back to it; HasOldest tells whether it does.
+	Oldest    uint64
+	HasOldest bool
+
+	Recording string // the recording that it belongs to, empty for a stream
+	Truth     string // the recording's true label, where the sender knows it
+	End       bool   // the recording ends with this message
+}
+
+// Output takes what a pipeline makes of its inputs, in the order of the stream.
+// What it is handed is valid during the call only. An error stops the message
+// that is being processed.
+type Output interface {
+	// Features takes the results of one packet of a message. last marks the
+	// message's last packet; a message with no events has one empty packet.
+	Features(in []events.Event, winners []int16, last bool) error
+	Label(Label) error
+	Reject(Reject) error
+}
+
+// Label is a decision.
+type Label struct {
+	Recording  string
+	Truth      string
+	Label      string
+	Confidence float64 // 0 to 1
+	// First and Last are the times in microseconds of the first and last event
+	// that it rests on, Events their number.
+	First, Last int64
+	Events      int64
+}
+
+// Reject is a message, or a part of one, that could not be read.
+type Reject struct {
+	// Err says why; it is an *events.FormatError where there is an offset.
+	Err error
+	// Count is how many places of the message were damaged; Err is the first.
+	Count int
+}
+
+// Outcome says what became of a message.
+type Outcome int
+
+// The outcomes.
+const (
+	Processed Outcome = iota
+	Duplicate         // it had been processed before
+	Rejected          // a part of it or all could not be read; a Reject says why
+	Early             // it is not its turn: its sender goes back to one before it
+)

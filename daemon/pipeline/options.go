@@ -1,0 +1,68 @@
+package pipeline
+
+import (
+	"errors"
+	"time"
+
+	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/hw"
+)
+
+// Options configure a pipeline.
+type Options struct {
+	Target hw.Target
+	// Geometry of the sensor; zero to take that of the first message.
+	Geometry events.Geometry
+	// Feast is the layer to start with; its geometry is the sensor's. It does not
+	// matter where there is a Model.
+	Feast feast.Config
+	// Pool gives cells, transform and norm; the rest follows from the layer.
+	Pool pool.Config
+	// Model is what was learned before, nil to start from random weights.
+	Model *model.Model
+	// Learning turns learning on.
+	Learning bool
+	// LabelEvery gives a label for every such interval of the events' own time,
+	// besides those at the end of recordings; 0 for none.
+	LabelEvery time.Duration
+	// PacketEvents is how many events are processed at a time.
+	PacketEvents int
+	// OnRecording, where not nil, is called at the end of each recording, in the
+	// goroutine that processes.
+	OnRecording func(*Pipeline, RecordingEnd)
+}
+
+// RecordingEnd is what a pipeline knows at the end of a recording.
+type RecordingEnd struct {
+	Recording, Truth string
+	Events           int64
+	Label            *Label // nil where there is no readout
+}
+
+func (o *Options) validate() error {
+	switch {
+	case o.Target == nil:
+		return errors.New("pipeline: no target")
+	case o.PacketEvents < 1:
+		return errors.New("pipeline: packets need one event or more")
+	case o.LabelEvery < 0 || o.LabelEvery%time.Microsecond != 0:
+		return errors.New("pipeline: labels: expected an interval of whole microseconds")
+	case o.Geometry.Known() && !o.Geometry.Valid():
+		return errors.New("pipeline: geometry out of range")
+	case o.Model != nil && o.Geometry.Known() && o.Geometry != o.Model.Feast.Geometry():
+		return errors.New("pipeline: the model was trained for another geometry")
+	case o.Model != nil:
+		return o.Model.Validate()
+	}
+	c := o.Feast
+	if !o.Geometry.Known() {
+		// Whatever the geometry will be, the rest can be checked now.
+		c.Width, c.Height = 1, 1
+	} else {
+		c.Width, c.Height = o.Geometry.Width, o.Geometry.Height
+	}
+	return c.Validate()
+}

@@ -1,0 +1,26 @@
+// Package report writes what a run of saccade did as pictures in a folder, and as
+// one page, report.html, that shows them all.
+//
+// A caller fills a [Run] with plain numbers and hands it to [Write]. Whatever is
+// left empty is not drawn: its section says that there is nothing to show.
+//
+// # What is drawn
+//
+//   - the features that each bank of a FEAST layer learned (Afshar et al., "Event-Based
+//     Feature Extraction Using Adaptive Selection Thresholds", Sensors 2020, 20(6),
+//     1600), with selection threshold and share of the wins;
+//   - selection thresholds and the missed-event rate over the events seen, against
+//     FEAST's own balance: a threshold rises by ΔI at each win and N of them fall
+//     by ΔE at each miss, so that at rest misses/hits = ΔI/(N·ΔE);
+//   - recordings as frames of ON and OFF events;
+//   - the confusion matrix, the latency histogram and a table of the run's numbers.
+//
+// # Invariants
+//
+// The page holds everything it shows: pictures are data URIs or inline SVG, there
+// is no script, and a content security policy forbids to load anything. Text from
+// the run is escaped, cut to a bounded length and freed of control characters
+// before it is written anywhere. A value that is NaN or infinite is shown as
+// such, or is a gap in a line; it never moves an axis. Files are written whole or
+// not at all. The same run gives the same bytes.
+package report

@@ -1,0 +1,69 @@
+package report
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWriteMakesTheFolderAndReplacesFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	first, _ := write(t, dir, small())
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "report.html"), []byte("old"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "of-another.txt"), []byte("kept"), 0o600))
+	second, html := write(t, dir, small())
+	require.Equal(t, first, second)
+	require.Greater(t, len(html), 1000)
+
+	names := make([]string, 0, len(second))
+	for _, p := range second {
+		names = append(names, filepath.Base(p))
+	}
+	require.Equal(t, []string{
+		"recording-01.png", "recording-02.png", "features-off.png", "features-on.png", "missed.svg",
+		"thresholds-off.svg", "thresholds-on.svg", "confusion.svg", "latency.svg", "report.html",
+	}, names)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, len(names)+1, "no temporary file is left, and the stranger's is still there")
+}
+
+func TestWriteLeavesNothingHalfDone(t *testing.T) {
+	dir := t.TempDir()
+	// A folder of that name, with something in it, cannot be replaced by a file.
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "report.html", "x"), 0o755))
+	paths, err := Write(dir, small())
+	require.ErrorContains(t, err, "report.html")
+	require.Len(t, paths, 9, "what was written before is named")
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 10, "the temporary file is gone")
+	require.DirExists(t, filepath.Join(dir, "report.html", "x"))
+}
+
+func TestWriteIntoAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	_, err := Write(path, Run{})
+	require.ErrorContains(t, err, "report: ")
+}
+
+// A reader sees either the old file or the new one: the new one is another file
+// under the same name.
+func TestReplaceKeepsAnOpenFileWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	require.NoError(t, replace(path, []byte("old")))
+	open, err := os.Open(path)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, open.Close()) })
+	require.NoError(t, replace(path, []byte("newer")))
+	old := make([]byte, 8)
+	n, err := open.Read(old)
+	require.NoError(t, err)
+	require.Equal(t, "old", string(old[:n]))
+	now, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "newer", string(now))
+}

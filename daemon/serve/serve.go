@@ -1,0 +1,198 @@
+// Package serve puts a daemon together from its configuration: the embedded NATS
+// server or a connection to another one, the store of states, and the service
+// with a pipeline a sensor.
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/saccade-dev/saccade/daemon/bus"
+	"github.com/saccade-dev/saccade/daemon/checkpoint"
+	"github.com/saccade-dev/saccade/daemon/config"
+	"github.com/saccade-dev/saccade/daemon/pipeline"
+	"github.com/saccade-dev/saccade/daemon/service"
+	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/hw"
+)
+
+// Keys of log records.
+const (
+	logURL    = "url"
+	logPrefix = "prefix"
+	logDevice = "device"
+	logState  = "state"
+	logError  = "error"
+)
+
+// Daemon is a daemon that was started.
+type Daemon struct {
+	Service *service.Service
+	// Connect gives further connections to the daemon's NATS server, without
+	// going over a network where the server is embedded.
+	Connect func(ctx context.Context, name string) (*nats.Conn, error)
+	// URL is where clients on this machine reach the server; empty where it does
+	// not listen.
+	URL string
+
+	log    *slog.Logger
+	server *bus.Server // nil where it is not ours
+	nc     *nats.Conn
+}
+
+// Hooks are what an embedding program wants to be told; all may be nil.
+type Hooks struct {
+	OnRecording func(*pipeline.Pipeline, pipeline.RecordingEnd)
+}
+
+// Start starts the server, or connects to one. The context bounds the start; Run
+// does the work and ends what was started.
+func Start(ctx context.Context, c config.Config, log *slog.Logger, hooks Hooks) (*Daemon, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	options, err := pipelineOptions(c.Pipeline)
+	if err != nil {
+		return nil, err
+	}
+	options.OnRecording = hooks.OnRecording
+	subjects, err := bus.NewSubjects(c.NATS.Prefix)
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{log: log}
+	if err := d.connect(ctx, c.NATS); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	so := service.Options{
+		Subjects: subjects,
+		NewPipeline: func(string) (*pipeline.Pipeline, error) {
+			return pipeline.New(options)
+		},
+		Accepts:         c.Ingest.Sensors.Accepts,
+		MaxSensors:      c.Ingest.Sensors.Max,
+		MaxMessageBytes: int(c.Ingest.MaxMessageBytes),
+		PendingMessages: c.Ingest.PendingMessages,
+		PendingBytes:    int(c.Ingest.PendingBytes),
+		Features:        c.Pipeline.Outputs.Features,
+		Labels:          c.Pipeline.Outputs.Labels,
+		StatusEvery:     c.Pipeline.Outputs.StatusEvery,
+		Log:             log,
+	}
+	store, err := checkpoint.Open(ctx, d.nc, c.NATS.Prefix)
+	switch {
+	case err == nil:
+		so.Store = store
+	case c.NATS.UsesEmbedded() && c.NATS.Embedded.JetStream:
+		return nil, errors.Join(err, d.close())
+	default:
+		log.Warn("states will not outlive the daemon: the server has no JetStream for them", logError, err)
+	}
+	d.Service = service.New(d.nc, so)
+	log.Info("started", logURL, d.URL, logPrefix, c.NATS.Prefix, logDevice, options.Target.Name())
+	return d, nil
+}
+
+// Run serves until ctx ends, then drains: what was accepted is processed and
+// published, what was published reaches those who are connected.
+func (d *Daemon) Run(ctx context.Context) error {
+	return errors.Join(d.Service.Run(ctx), d.close())
+}
+
+func (d *Daemon) connect(ctx context.Context, c config.NATS) (err error) {
+	if c.UsesEmbedded() {
+		if d.server, err = startServer(ctx, c.Embedded, d.log); err != nil {
+			return err
+		}
+		d.URL = d.server.ClientURL()
+	} else {
+		d.URL = c.URL
+	}
+	d.Connect = func(ctx context.Context, name string) (*nats.Conn, error) {
+		return bus.Connect(ctx, bus.ConnectOptions{
+			Server: d.server, URL: c.URL, Context: c.Context,
+			Creds: c.Creds, NKey: c.NKey, User: c.User, PasswordFile: c.PasswordFile,
+			CA: c.TLS.CA, Cert: c.TLS.Cert, Key: c.TLS.Key,
+			Name: name, Reconnect: true, Log: d.log,
+			OnChange: func(change bus.Change) {
+				d.log.Info("NATS connection", logState, change.State.String(), logError, change.Err)
+			},
+		})
+	}
+	d.nc, err = d.Connect(ctx, "saccade")
+	return err
+}
+
+func startServer(ctx context.Context, e config.Embedded, log *slog.Logger) (*bus.Server, error) {
+	o := bus.ServerOptions{
+		Host: e.Host, Port: e.Port, JetStream: e.JetStream,
+		MaxPayload: int(e.MaxPayload), Log: log,
+	}
+	if e.JetStream {
+		dir, err := e.Folder()
+		if err != nil {
+			return nil, err
+		}
+		o.DataDir = filepath.Join(dir, "nats")
+	}
+	for _, u := range e.Users {
+		o.Users = append(o.Users, bus.User{Name: u.User, PasswordFile: u.PasswordFile})
+	}
+	return bus.Start(ctx, o)
+}
+
+// closeTimeout bounds how long clients may take to read what was published
+// before the server stops.
+const closeTimeout = 10 * time.Second
+
+func (d *Daemon) close() error {
+	if d.nc != nil {
+		d.nc.Close()
+	}
+	if d.server == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	return d.server.Shutdown(ctx)
+}
+
+// pipelineOptions are the options of every sensor's pipeline.
+func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
+	target, err := hw.Find(c.Device)
+	if err != nil {
+		return pipeline.Options{}, err
+	}
+	f := c.FEAST
+	o := pipeline.Options{
+		Target:   target,
+		Geometry: events.Geometry{Width: c.Geometry.Width, Height: c.Geometry.Height},
+		Feast: feast.Config{
+			Mode: feast.Mode(f.Mode), Border: feast.Border(f.Border), Neurons: f.Neurons, Radius: f.Radius,
+			Tau: f.Tau, Eta: f.Eta, DeltaI: f.DeltaI, DeltaE: f.DeltaE,
+			InitialThreshold: f.InitialThreshold, Seed: f.Seed,
+		},
+		Pool: pool.Config{
+			CellWidth: c.Pool.Cell, CellHeight: c.Pool.Cell, Spread: pool.Spread(c.Pool.Spread),
+			Transform: pool.Transform(c.Pool.Transform), Norm: pool.Norm(c.Pool.Norm),
+		},
+		Learning:     f.Learning,
+		LabelEvery:   c.Labels.Every,
+		PacketEvents: events.DefaultPacketEvents,
+	}
+	if c.Model != "" {
+		if o.Model, err = model.Load(c.Model); err != nil {
+			return pipeline.Options{}, fmt.Errorf("pipeline.model: %w", err)
+		}
+	}
+	return o, nil
+}
