@@ -55,12 +55,16 @@ func open(f *os.File, path string, o OpenOptions) (*File, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if len(head) == 0 {
+		return nil, fmt.Errorf("%s: the file is empty: expected a recording", path)
+	}
 	var format *Format
 	if o.Format != "" {
 		if format, err = FormatByName(o.Format); err != nil {
 			return nil, err
 		}
-		if err := format.Detect(head, size); err != nil {
+		// Whoever names a format that has no signature knows better than its guess.
+		if err := format.Detect(head, size); err != nil && !format.Weak {
 			return nil, fmt.Errorf("%s: not %s: %w", path, format.Name, err)
 		}
 	} else if format, err = detect(head, size); err != nil {
@@ -96,9 +100,6 @@ func withSource(err error, path string) error {
 // detect asks every format in turn and, when none knows the content, says what
 // it is as far as that can be told, and why each format refused it.
 func detect(head []byte, size int64) (*Format, error) {
-	if len(head) == 0 {
-		return nil, errors.New("the file is empty: expected a recording")
-	}
 	if name := foreign(head); name != "" {
 		return nil, fmt.Errorf("looks like %s, which this version does not read", name)
 	}

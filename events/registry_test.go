@@ -26,7 +26,7 @@ func TestFormatRegistry(t *testing.T) {
 	RegisterFormat(&Format{Name: "alpha"})
 	require.PanicsWithValue(t, PanicDuplicateFormat, func() { RegisterFormat(&Format{Name: "zeta"}) })
 
-	var names []string
+	names := make([]string, 0, 4)
 	for _, f := range Formats() {
 		names = append(names, f.Name)
 	}

@@ -1,6 +1,9 @@
 package hw_test
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"testing"
@@ -38,6 +41,12 @@ func checkDecay(t require.TestingT, tau int64, peakBits int) {
 	require.Less(t, last, uint32(1)<<16, what)
 	require.Equal(t, last, d.Units(math.MaxUint32), what)
 	require.Less(t, d.Rate, uint32(1)<<16, what)
+
+	for units := last; units < 1<<16; units++ {
+		if d.ValueOfUnits(units) != 0 || d.Table[units] != 0 {
+			require.Failf(t, "a value behind the horizon", "%s: at %d units", what, units)
+		}
+	}
 
 	most := 1.0
 	if peakBits == 13 {
@@ -81,6 +90,20 @@ func TestDecay(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The decay is a definition: it stays as it is, to the last unit.
+func TestDecayNeverChanges(t *testing.T) {
+	h := sha256.New()
+	for _, tau := range decayTaus {
+		for p := 10; p <= hw.MaxPeakBits; p++ {
+			d, err := hw.NewDecay(tau, p)
+			require.NoError(t, err)
+			require.NoError(t, binary.Write(h, binary.LittleEndian, []uint32{d.Horizon, uint32(d.Left), uint32(d.Right), d.Round, d.Rate}))
+			require.NoError(t, binary.Write(h, binary.LittleEndian, d.Table[:]))
+		}
+	}
+	require.Equal(t, "5557abc7176685f0", hex.EncodeToString(h.Sum(nil)[:8]))
 }
 
 func TestDecayOfAnyTau(t *testing.T) {
@@ -136,11 +159,11 @@ func TestPeakBits(t *testing.T) {
 		require.True(t, p >= 1 && p <= hw.MaxPeakBits, "%d elements: %d", n, p)
 		require.True(t, fits(n, p), "%d elements: 2^%d is too large", n, p)
 		if p < hw.MaxPeakBits {
-			require.False(t, float64(n)*math.Exp2(2*float64(p+1))*(1+1./64) < 1<<32, "%d elements: 2^%d could be larger", n, p)
+			require.GreaterOrEqual(t, float64(n)*math.Exp2(2*float64(p+1))*(1+1./64), math.Exp2(32), "%d elements: 2^%d could be larger", n, p)
 		}
 	}
 	require.Equal(t, 13, hw.PeakBits(49))
 	require.Equal(t, 12, hw.PeakBits(121))
 	require.Equal(t, 10, hw.PeakBits(63*63))
-	require.Zero(t, hw.PeakBits(1<<32))
+	require.Zero(t, hw.PeakBits(math.MaxInt32))
 }

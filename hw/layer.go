@@ -26,7 +26,9 @@ type Layer interface {
 	SetLearning(on bool)
 
 	// The whole state, taken between two packets and put back into a layer of the
-	// same configuration, continues the stream with the same bits.
+	// same configuration, continues the stream with the same bits. Layers that
+	// have seen the same have the same state, byte for byte, on every target. What
+	// is no such state is an error, and the layer stays as it was.
 	encoding.BinaryMarshaler
 	encoding.BinaryUnmarshaler
 }

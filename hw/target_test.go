@@ -38,7 +38,7 @@ func TestFind(t *testing.T) {
 	Register(fakeTarget{name: "as good"}, 20)
 	require.PanicsWithValue(t, PanicDuplicateTarget, func() { Register(fakeTarget{name: "slow"}, 5) })
 
-	var names []string
+	names := make([]string, 0, 4)
 	for _, target := range Targets() {
 		names = append(names, target.Name())
 	}

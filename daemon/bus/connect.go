@@ -32,8 +32,12 @@ type ConnectOptions struct {
 	CA        string // file of certificates to trust
 	Cert, Key string // files of the client's own certificate
 
-	Name      string // what the server shows of the connection
-	Reconnect bool   // try for ever when the connection is lost; otherwise it is then closed
+	Name string // what the server shows of the connection
+	// Reconnect has it tried for ever to get a lost connection back. Otherwise it is
+	// closed, and nats.go then throws away what had come and was not handled yet: a
+	// subscriber that must not lose that reconnects and stops by itself when it is
+	// told that the connection is Disconnected.
+	Reconnect bool
 	Log       *slog.Logger
 	// OnChange is told of every change of the connection, one after the other, from a
 	// goroutine of the connection's. It must not wait for the connection.

@@ -100,7 +100,7 @@ func TestConnectHonoursItsContext(t *testing.T) {
 		conn := <-accepted
 		cancel()
 		_, _ = conn.Read(make([]byte, 1)) // until the client closes
-		conn.Close()
+		_ = conn.Close()
 	})
 	begin := time.Now()
 	_, err = Connect(ctx, ConnectOptions{URL: "nats://u:secret@" + l.Addr().String()})
@@ -120,7 +120,8 @@ func TestReconnect(t *testing.T) {
 	ctx := testContext(t)
 	s, err := Start(ctx, ServerOptions{Port: -1})
 	require.NoError(t, err)
-	port := s.ns.Addr().(*net.TCPAddr).Port
+	address, err := net.ResolveTCPAddr("tcp", s.ns.Addr().String())
+	require.NoError(t, err)
 	changes := make(chan Change, 100)
 	var log lockedBuffer
 	nc := connect(t, ConnectOptions{
@@ -144,7 +145,7 @@ func TestReconnect(t *testing.T) {
 	}
 	require.Equal(t, Leaving, next())
 	require.Equal(t, Disconnected, next())
-	s = startServer(t, ServerOptions{Port: port})
+	s = startServer(t, ServerOptions{Port: address.Port})
 	require.Equal(t, Reconnected, next())
 
 	// The subscription is back too.

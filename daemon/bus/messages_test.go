@@ -21,14 +21,14 @@ func TestDocumentsAsJSON(t *testing.T) {
 		Scores: map[string]float64{"7": 0.5, "1": 0.25},
 	})
 	require.NoError(t, err)
-	require.Equal(t, `{"sensor":"a","seq":0,"recording":"r","label":"7","confidence":0.5,"truth":"1","t_first_us":1,"t_last_us":2,"events":3,"scores":{"1":0.25,"7":0.5}}`, string(data))
+	require.JSONEq(t, `{"sensor":"a","seq":0,"recording":"r","label":"7","confidence":0.5,"truth":"1","t_first_us":1,"t_last_us":2,"events":3,"scores":{"1":0.25,"7":0.5}}`, string(data))
 	data, err = Encode(Label{Sensor: "a", Label: "7"})
 	require.NoError(t, err)
-	require.Equal(t, `{"sensor":"a","label":"7","confidence":0,"t_first_us":0,"t_last_us":0,"events":0}`, string(data))
+	require.JSONEq(t, `{"sensor":"a","label":"7","confidence":0,"t_first_us":0,"t_last_us":0,"events":0}`, string(data))
 
 	data, err = Encode(Reject{Sensor: "a", Seq: new(uint64(1)), Subject: "s", Reason: ReasonPayload, Error: "e", Offset: 8, Want: "w", Got: "g", Bytes: 2, Head: []byte{0, 255}})
 	require.NoError(t, err)
-	require.Equal(t, `{"sensor":"a","seq":1,"subject":"s","reason":"payload","error":"e","offset":8,"want":"w","got":"g","bytes":2,"head":"AP8="}`, string(data))
+	require.JSONEq(t, `{"sensor":"a","seq":1,"subject":"s","reason":"payload","error":"e","offset":8,"want":"w","got":"g","bytes":2,"head":"AP8="}`, string(data))
 
 	data, err = Encode(Status{Sensor: "a", Time: time.Unix(0, 0).UTC(), Learning: true})
 	require.NoError(t, err)

@@ -64,7 +64,7 @@ func writeFile(t testing.TB, text string) string {
 }
 
 // publish publishes numbered messages and waits until the server has them.
-func publish(t *testing.T, ctx context.Context, s *Server, subject string, messages, size int) {
+func publish(t *testing.T, s *Server, subject string, messages, size int) {
 	t.Helper()
 	nc := connect(t, ConnectOptions{Server: s})
 	payload := make([]byte, size)
@@ -72,7 +72,7 @@ func publish(t *testing.T, ctx context.Context, s *Server, subject string, messa
 		binary.LittleEndian.PutUint64(payload, uint64(i))
 		require.NoError(t, nc.Publish(subject, payload))
 	}
-	require.NoError(t, nc.FlushWithContext(ctx))
+	require.NoError(t, nc.FlushWithContext(testContext(t)))
 }
 
 // Nothing that was published before a shutdown is lost to a subscriber who is
@@ -92,7 +92,7 @@ func TestShutdownDeliversWhatWasPublished(t *testing.T) {
 			received := make(chan int, 1)
 			go func() { received <- countMessages(conn, size, test.pause) }()
 
-			publish(t, ctx, s, "test", messages, size)
+			publish(t, s, "test", messages, size)
 			require.NoError(t, s.Shutdown(ctx))
 			require.Equal(t, messages, <-received)
 		})
@@ -105,7 +105,7 @@ func TestDrainWaitsForTheSubscriber(t *testing.T) {
 	ctx := testContext(t)
 	s := startServer(t, ServerOptions{Port: -1, MaxPayload: size})
 	conn := rawSubscriber(t, s, "test")
-	publish(t, ctx, s, "test", messages, size) // more than sockets hold
+	publish(t, s, "test", messages, size) // more than sockets hold
 	over, cancel := context.WithCancel(ctx)
 	cancel()
 	require.ErrorContains(t, s.drain(over), "were not written out")
@@ -147,7 +147,7 @@ func TestShutdownSparesASubscriberThatPublishes(t *testing.T) {
 			_ = nc.Publish("other", payload) // until it fails, for the server stops
 		}
 	})
-	publish(t, ctx, s, "test", messages, size)
+	publish(t, s, "test", messages, size)
 	require.NoError(t, s.Shutdown(ctx))
 	stop()
 	writer.Wait()
@@ -189,7 +189,7 @@ func TestShutdownGivesUp(t *testing.T) {
 	s, err := Start(testContext(t), ServerOptions{Port: -1, MaxPayload: size})
 	require.NoError(t, err)
 	conn := rawSubscriber(t, s, "test")
-	publish(t, testContext(t), s, "test", messages, size)
+	publish(t, s, "test", messages, size)
 	ctx, cancel := context.WithCancel(testContext(t))
 	cancel()
 	err = s.Shutdown(ctx)
@@ -399,8 +399,9 @@ func rawSubscriber(t *testing.T, s *Server, subject string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.ClientURL(), "nats://"))
 	require.NoError(t, err)
-	t.Cleanup(func() { conn.Close() })
-	fmt.Fprintf(conn, "CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB %s 1\r\nPING\r\n", subject)
+	t.Cleanup(func() { _ = conn.Close() })
+	_, err = fmt.Fprintf(conn, "CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB %s 1\r\nPING\r\n", subject)
+	require.NoError(t, err)
 	buf := make([]byte, 4096)
 	var got string
 	for !strings.Contains(got, "PONG\r\n") {

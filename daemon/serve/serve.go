@@ -30,7 +30,6 @@ const (
 	logURL    = "url"
 	logPrefix = "prefix"
 	logDevice = "device"
-	logState  = "state"
 	logError  = "error"
 )
 
@@ -123,9 +122,6 @@ func (d *Daemon) connect(ctx context.Context, c config.NATS) (err error) {
 			Creds: c.Creds, NKey: c.NKey, User: c.User, PasswordFile: c.PasswordFile,
 			CA: c.TLS.CA, Cert: c.TLS.Cert, Key: c.TLS.Key,
 			Name: name, Reconnect: true, Log: d.log,
-			OnChange: func(change bus.Change) {
-				d.log.Info("NATS connection", logState, change.State.String(), logError, change.Err)
-			},
 		})
 	}
 	d.nc, err = d.Connect(ctx, "saccade")

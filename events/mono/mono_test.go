@@ -123,8 +123,9 @@ func TestRoundTrip(t *testing.T) {
 	const maxT = math.MaxInt64 / 1000
 	rapid.Check(t, func(t *rapid.T) {
 		at := rapid.OneOf(rapid.Int64Range(-10_000_000, 10_000_000), rapid.Int64Range(-maxT, maxT-1<<40)).Draw(t, "start")
-		var in []events.Event
-		for range rapid.IntRange(0, 40).Draw(t, "events") {
+		n := rapid.IntRange(0, 40).Draw(t, "events")
+		in := make([]events.Event, 0, n)
+		for range n {
 			at += rapid.OneOf(rapid.Int64Range(-100, 1000), rapid.Int64Range(0, 10_000_000), rapid.SampledFrom([]int64{4294967, 4294968})).Draw(t, "step")
 			at = max(at, -maxT)
 			in = append(in, events.Event{
@@ -134,7 +135,7 @@ func TestRoundTrip(t *testing.T) {
 		}
 		e := encoding(t).NewEncoder()
 		capacity := rapid.IntRange(1, 50).Draw(t, "capacity")
-		var out []events.Event
+		out := make([]events.Event, 0, n)
 		for rest := in; len(rest) > 0; {
 			h := events.MessageHeader{
 				Geometry: events.Geometry{Width: events.MaxSide, Height: events.MaxSide},

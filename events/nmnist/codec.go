@@ -59,7 +59,7 @@ func put(dst []byte, x, y byte, w uint32) []byte {
 
 // detect judges by the order of time, as there is no signature: a recording's
 // times rise, those of anything else fall about as often as they rise.
-func detect(head []byte, size int64) error {
+func detect(head []byte, _ int64) error {
 	if len(head) < eventBytes {
 		return fmt.Errorf("%d bytes, and an event takes %d", len(head), eventBytes)
 	}

@@ -30,7 +30,7 @@ func TestFolder(t *testing.T) {
 		"1/readme.txt", "1/.hidden.bin", "1/deeper/00005.bin", "readme.bin", ".git/00006.bin", "empty.bin/.keep") // left out
 	got, err := nmnist.Folder(dir)
 	require.NoError(t, err)
-	var want []nmnist.Recording
+	want := make([]nmnist.Recording, 0, 6)
 	for _, f := range [][2]string{
 		{"0", "00009.bin"}, {"1", "00001.bin"}, {"1", "00002.bin"}, {"1", "t00001.BIN"}, {"1-b", "00004.bin"}, {"10", "00003.bin"},
 	} {

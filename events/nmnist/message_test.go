@@ -83,8 +83,9 @@ func TestMessageGolden(t *testing.T) {
 func TestMessageRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := rapid.OneOf(rapid.Int64Range(-1_000_000, 1_000_000), rapid.Int64Range(-math.MaxInt64/1000, math.MaxInt64/1000-1<<40)).Draw(t, "start")
-		var in []events.Event
-		for range rapid.IntRange(0, 40).Draw(t, "events") {
+		n := rapid.IntRange(0, 40).Draw(t, "events")
+		in := make([]events.Event, 0, n)
+		for range n {
 			at += rapid.OneOf(rapid.Int64Range(-100, 1000), rapid.Int64Range(0, 20_000_000), rapid.SampledFrom([]int64{1<<23 - 1, 1 << 23})).Draw(t, "step")
 			in = append(in, events.Event{
 				T: max(at, -math.MaxInt64/1000), X: rapid.Uint16Range(0, 255).Draw(t, "x"), Y: rapid.Uint16Range(0, 239).Draw(t, "y"),
@@ -92,7 +93,7 @@ func TestMessageRoundTrip(t *testing.T) {
 			})
 		}
 		messages, bases := split(t, encoding(t).NewEncoder(), in)
-		var out []events.Event
+		out := make([]events.Event, 0, n)
 		d := encoding(t).NewDecoder()
 		capacity := rapid.IntRange(1, 50).Draw(t, "capacity")
 		for i, data := range messages {
