@@ -83,7 +83,7 @@ func realRecordings(t *testing.T, data string, each int) []string {
 		slices.Sort(paths)
 		byDigit[digit] = paths
 	}
-	var out []string
+	out := make([]string, 0, 10*each)
 	for i := range each {
 		for _, paths := range byDigit {
 			out = append(out, paths[i])

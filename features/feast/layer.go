@@ -98,13 +98,14 @@ func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
 		dots:    make([]int32, c.Neurons),
 	}
 	border := 0
-	if c.Border == BorderZero {
+	switch {
+	case c.Border == BorderZero:
 		border = c.Radius
 		l.highX, l.highY = uint16(c.Width-1), uint16(c.Height-1)
-	} else if c.Width >= c.Side() && c.Height >= c.Side() {
+	case c.Width >= c.Side() && c.Height >= c.Side():
 		l.lowX, l.highX = uint16(c.Radius), uint16(c.Width-1-c.Radius)
 		l.lowY, l.highY = uint16(c.Radius), uint16(c.Height-1-c.Radius)
-	} else {
+	default:
 		// No patch fits: every event is one of the border.
 		l.lowX, l.lowY = math.MaxUint16, math.MaxUint16
 	}

@@ -38,9 +38,9 @@ func process(t *testing.T, l *feast.Layer, in []events.Event) []int16 {
 // machine is that of every other, and of every version that has this digest.
 func TestArithmeticNeverChanges(t *testing.T) {
 	for _, c := range []struct {
-		mode            feast.Mode
-		border          feast.Border
-		neurons, radius int
+		mode             feast.Mode
+		border           feast.Border
+		neurons, radius  int
 		winners, learned string
 	}{
 		{feast.Split, feast.BorderSkip, 16, 5, "7cb3d42784115982", "8b4f028f151b358e"},
@@ -147,6 +147,22 @@ func TestThresholds(t *testing.T) {
 	require.Equal(t, before, l.Weights())
 }
 
+// A cosine that is the threshold reaches it, and one unit below does not.
+func TestThresholdReached(t *testing.T) {
+	c := feast.Default()
+	c.Width, c.Height, c.Neurons, c.Radius, c.Mode, c.Border = 3, 3, 1, 1, feast.Merged, feast.BorderZero
+	target, err := hw.Find("purego")
+	require.NoError(t, err)
+	for threshold, want := range map[int32]int16{1<<23 - 1: 0, 1 << 23: 0, 1<<23 + 1: hw.Missed} {
+		w := feast.RandomWeights(c)
+		clear(w.Master)
+		w.Master[4], w.Thresholds[0] = 1<<23, threshold // half of the context of one event alone
+		l, err := feast.NewWithWeights(c, target, w)
+		require.NoError(t, err)
+		require.Equal(t, []int16{want}, process(t, l, []events.Event{{X: 1, Y: 1}}), "threshold %d", threshold)
+	}
+}
+
 // Of equals the first wins.
 func TestTies(t *testing.T) {
 	c := feast.Default()
@@ -218,7 +234,7 @@ func measureBalance(t *testing.T, c feast.Config, streams [][]events.Event) floa
 func TestBalance(t *testing.T) {
 	c := feast.Default()
 	c.Neurons, c.Radius, c.Border = 8, 2, feast.BorderZero
-	var streams [][]events.Event
+	streams := make([][]events.Event, 0, 8)
 	for range 8 {
 		streams = append(streams, movingEdges(c, 20_000))
 	}
@@ -230,8 +246,9 @@ func TestBalanceOnRecordings(t *testing.T) {
 	if data == "" {
 		t.Skip("real recordings: SACCADE_DATA is not set")
 	}
-	var streams [][]events.Event
-	for _, path := range realRecordings(t, data, 5) {
+	paths := realRecordings(t, data, 5)
+	streams := make([][]events.Event, 0, len(paths))
+	for _, path := range paths {
 		streams = append(streams, readRecording(t, path))
 	}
 	require.InEpsilon(t, feast.Default().Balance(), measureBalance(t, feast.Default(), streams), 0.05)

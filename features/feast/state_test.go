@@ -118,11 +118,10 @@ func FuzzState(f *testing.F) {
 	f.Add(used[:len(used)-7])
 	f.Add([]byte("SFST"))
 	f.Fuzz(func(t *testing.T, state []byte) {
-		l, err := feast.New(small(), target)
-		require.NoError(t, err)
-		before := layerState(t, l)
+		// Making a layer costs more than all else here: one is put back each time.
+		require.NoError(t, l.UnmarshalBinary(fresh))
 		if l.UnmarshalBinary(state) != nil {
-			require.Equal(t, before, layerState(t, l), "refused, and the layer was changed")
+			require.Equal(t, fresh, layerState(t, l), "refused, and the layer was changed")
 			return
 		}
 		require.Equal(t, state, layerState(t, l), "what is put back is what is taken")

@@ -106,7 +106,7 @@ func TestWeightsFloat(t *testing.T) {
 	w.Thresholds[1], w.Thresholds[2] = -1<<24, 3
 	weights, thresholds := w.Float()
 	require.Equal(t, w, feast.FromFloat(weights, thresholds), "there and back")
-	require.Equal(t, -1.0, thresholds[1])
+	require.InDelta(t, -1, thresholds[1], 0)
 
 	got := feast.FromFloat([]float64{0.5, -0.25, 1e-9, 1.0 / (1 << 25), 3.0 / (1 << 25)}, []float64{7, -7, math.Inf(1), math.Inf(-1)})
 	require.Equal(t, []int32{1 << 23, -1 << 22, 0, 0, 2}, got.Master, "rounded to even")

@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
+	"slices"
 
 	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
 )
 
@@ -17,7 +19,7 @@ const (
 	nameBytes   = 8
 	headerBytes = len(magic) + 4 + 4
 	sectionHead = nameBytes + 8 + 4
-	maxSections = 16
+	maxSections = 4
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -29,6 +31,10 @@ const (
 	sectionPool    = "pool"
 	sectionReadout = "readout"
 )
+
+// known are the sections of this version. Another one is refused: a model that is
+// understood in part would give other results than the one that was saved.
+var known = []string{sectionFeast, sectionWeights, sectionPool, sectionReadout}
 
 // MarshalBinary gives the bytes of a model file.
 func (m *Model) MarshalBinary() ([]byte, error) {
@@ -51,7 +57,12 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	}
 	sections := []section{{sectionFeast, config}, {sectionWeights, weights}}
 	if m.Readout != nil {
-		pooling, err := json.Marshal(m.Pool)
+		// With its defaults filled in: those of another version may be others.
+		p, err := pool.New(m.Pool)
+		if err != nil {
+			return nil, err
+		}
+		pooling, err := json.Marshal(p.Config())
 		if err != nil {
 			return nil, err
 		}
@@ -83,51 +94,68 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
-	var out Model
-	if err := unmarshalConfig(sections, sectionFeast, &out.Feast); err != nil {
+	out, err := join(sections)
+	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
-	if err := out.Feast.Validate(); err != nil {
-		return fmt.Errorf("model: feast: %w", err)
+	*m = *out
+	return nil
+}
+
+// join makes a model of the sections of a file.
+func join(sections map[string][]byte) (*Model, error) {
+	out := new(Model)
+	if err := unmarshalConfig(sections, sectionFeast, &out.Feast); err != nil {
+		return nil, err
 	}
-	data := sections[sectionWeights]
+	if err := out.Feast.Validate(); err != nil {
+		return nil, fmt.Errorf("section %s: %w", sectionFeast, err)
+	}
+	data, ok := sections[sectionWeights]
+	if !ok {
+		return nil, missing(sectionWeights)
+	}
 	masters := out.Feast.Features() * out.Feast.Side() * out.Feast.Side()
 	if want := 4 * (masters + out.Feast.Features()); len(data) != want {
-		return fmt.Errorf("model: section weights: expected %d bytes, found %d", want, len(data))
+		return nil, fmt.Errorf("section %s: expected %d bytes, found %d", sectionWeights, want, len(data))
 	}
 	values := make([]int32, len(data)/4)
 	for i := range values {
 		values[i] = int32(binary.LittleEndian.Uint32(data[4*i:]))
 	}
 	out.Weights = feast.Weights{Master: values[:masters:masters], Thresholds: values[masters:]}
-	if err := out.Weights.Validate(out.Feast); err != nil {
-		return fmt.Errorf("model: %w", err)
+	read, pooling := sections[sectionReadout], sections[sectionPool]
+	if (read == nil) != (pooling == nil) {
+		return nil, fmt.Errorf("expected sections %q and %q together, found one of them", sectionPool, sectionReadout)
 	}
-	if read, ok := sections[sectionReadout]; ok {
+	if read != nil {
 		if err := unmarshalConfig(sections, sectionPool, &out.Pool); err != nil {
-			return fmt.Errorf("model: %w", err)
+			return nil, err
 		}
 		out.Readout = new(readout.Model)
 		if err := out.Readout.UnmarshalBinary(read); err != nil {
-			return fmt.Errorf("model: section readout: %w", err)
+			return nil, fmt.Errorf("section %s: %w", sectionReadout, err)
 		}
 	}
-	if err := out.Validate(); err != nil {
-		return fmt.Errorf("model: %w", err)
-	}
-	*m = out
-	return nil
+	return out, out.Validate()
+}
+
+func missing(name string) error {
+	return fmt.Errorf("expected a section %q, found none", name)
 }
 
 func unmarshalConfig(sections map[string][]byte, name string, into any) error {
 	data, ok := sections[name]
 	if !ok {
-		return fmt.Errorf("expected a section %q, found none", name)
+		return missing(name)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
 		return fmt.Errorf("section %s: %w", name, err)
+	}
+	if at := d.InputOffset(); at != int64(len(data)) {
+		return fmt.Errorf("section %s at byte %d: expected its end, found %d bytes more", name, at, int64(len(data))-at)
 	}
 	return nil
 }
@@ -155,6 +183,9 @@ func split(b []byte) (map[string][]byte, error) {
 			return nil, fmt.Errorf("at byte %d: expected a section of %d bytes or more, found the end after %d", at, sectionHead, len(rest))
 		}
 		name := string(bytes.TrimRight(rest[:nameBytes], "\x00"))
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("at byte %d: expected a section of %q, found %q", at, known, name)
+		}
 		length := binary.LittleEndian.Uint64(rest[nameBytes:])
 		sum := binary.LittleEndian.Uint32(rest[nameBytes+8:])
 		rest = rest[sectionHead:]

@@ -3,6 +3,8 @@ package model
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 
@@ -37,21 +39,37 @@ func (m *Model) Validate() error {
 	if err := m.Feast.Validate(); err != nil {
 		return fmt.Errorf("feast: %w", err)
 	}
+	if err := m.Weights.Validate(m.Feast); err != nil {
+		return fmt.Errorf("feast: %w", err)
+	}
 	if m.Readout == nil {
 		return nil
 	}
-	p, err := pool.New(m.Pool)
-	if err != nil {
+	if err := m.Pool.Validate(); err != nil {
 		return err
 	}
-	if p.Config().Source != pool.SourceFeatures || p.Config().Features != m.Feast.Features() ||
-		p.Config().Geometry != m.Feast.Geometry() {
+	if m.Pool.Source == pool.SourceEvents || m.Pool.Features != m.Feast.Features() ||
+		m.Pool.Geometry != m.Feast.Geometry() {
 		return errors.New("the pooling is not one of this layer's features")
 	}
-	if p.Len() != m.Readout.Dim() {
-		return fmt.Errorf("the readout takes vectors of %d, and the pooling gives %d", m.Readout.Dim(), p.Len())
+	// A pool takes memory by its length. The readout is as long already, so that
+	// a small file cannot ask for a large pool.
+	if want, got := vectorLen(m.Pool), m.Readout.Dim(); want != got {
+		return fmt.Errorf("the readout takes vectors of %d, and the pooling gives %d", got, want)
 	}
-	return nil
+	_, err := pool.New(m.Pool)
+	return err
+}
+
+// vectorLen is the length of the vectors of a valid pooling, without making one.
+func vectorLen(c pool.Config) int {
+	cells := func(side, cell int) int {
+		if cell == 0 {
+			cell = pool.DefaultCell
+		}
+		return (side + cell - 1) / cell
+	}
+	return cells(c.Geometry.Width, c.CellWidth) * cells(c.Geometry.Height, c.CellHeight) * c.Features
 }
 
 // MaxBytes is the largest model file that is read.
@@ -60,11 +78,15 @@ const MaxBytes = 1 << 30
 // Load reads a model from a file.
 func Load(path string) (*Model, error) {
 	st, err := os.Stat(path)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if !st.Mode().IsRegular() || st.Size() > MaxBytes {
-		return nil, fmt.Errorf("%s: expected a model file of at most %d bytes", path, MaxBytes)
+	case st.IsDir():
+		return nil, fmt.Errorf("%s: expected a model file, found a folder", path)
+	case !st.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: expected a model file, found something else", path)
+	case st.Size() > MaxBytes:
+		return nil, fmt.Errorf("%s: expected a model file of at most %d bytes, found %d", path, MaxBytes, st.Size())
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -83,7 +105,11 @@ func (m *Model) Save(path string) (err error) {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	// os.Rename would say so too, but only in its own words for a temporary name.
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return fmt.Errorf("%s: expected a file to write, found a folder", path)
+	}
+	f, err := createBeside(path)
 	if err != nil {
 		return err
 	}
@@ -94,13 +120,33 @@ func (m *Model) Save(path string) (err error) {
 	}()
 	_, err = f.Write(b)
 	if err == nil {
+		// Without it a crash soon after can leave the new name on an empty file.
 		err = f.Sync()
-	}
-	if err == nil {
-		err = f.Chmod(0o644)
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// createBeside makes a new file in the folder of path. Unlike os.CreateTemp it
+// leaves who may read the file to the user's umask.
+func createBeside(path string) (*os.File, error) {
+	dir, base := filepath.Split(path)
+	for range 100 {
+		f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf(".%s.%08x", base, rand.Uint32())), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		var pe *fs.PathError
+		switch {
+		case err == nil:
+			return f, nil
+		case errors.Is(err, fs.ErrExist):
+			continue
+		case errors.As(err, &pe):
+			// The temporary name would tell nobody anything.
+			return nil, &fs.PathError{Op: "create", Path: path, Err: pe.Err}
+		default:
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%s: no free name for a temporary file beside it", path)
 }
