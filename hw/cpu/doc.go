@@ -1,4 +1,8 @@
-// Package cpu holds the kernels of the targets that are CPUs. The portable ones,
-// purego, are always compiled: they are the definition that the others are
-// tested against, and what runs where nothing better can.
+// Package cpu holds the kernels of the targets that are CPUs.
+//
+// The portable ones, purego, are always compiled: they are the definition that the
+// others are tested against, and what runs where nothing better can. Those of amd64,
+// avx2 and avx512, are assembly that the program in _asm writes (go generate), left
+// out by the build tag purego. Which of them a machine can run is asked of it when
+// the process starts.
 package cpu
