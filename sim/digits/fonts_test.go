@@ -87,7 +87,7 @@ func TestStyles(t *testing.T) {
 	ink := func(s Style) (mean, deviation float64) {
 		f := newFonts(t, s)
 		rng := rand.New(rand.NewPCG(3, 3))
-		var v []float64
+		v := make([]float64, 0, n)
 		for range n {
 			sum := 0.0
 			m := f.Draw(0, 8, rng)
@@ -142,8 +142,9 @@ func TestImagesAreTheSameEverywhere(t *testing.T) {
 func TestClassesAreSeparableButNotTrivially(t *testing.T) {
 	f := newFonts(t, DefaultStyle())
 	rng := rand.New(rand.NewPCG(1, 2))
-	var known []Image
-	for i := range 400 {
+	const learnt = 400
+	known := make([]Image, 0, learnt)
+	for i := range learnt {
 		m, _ := f.Digit(i%Classes, rng)
 		known = append(known, m)
 	}
@@ -166,7 +167,7 @@ func TestClassesAreSeparableButNotTrivially(t *testing.T) {
 			right++
 		}
 	}
-	t.Log("right", right)
+	t.Logf("%d of %d", right, asked)
 	require.Greater(t, right, asked*70/100)
 	require.Less(t, right, asked*99/100)
 }

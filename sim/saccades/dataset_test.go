@@ -59,7 +59,7 @@ func TestLabelsAreBalancedAndMixed(t *testing.T) {
 	d, err := NewDataSet(fonts(t), short(), 1003, 1)
 	require.NoError(t, err)
 	var count [digits.Classes]int
-	var labels []int
+	labels := make([]int, 0, d.Len())
 	for i := range d.Len() {
 		labels = append(labels, d.Label(i))
 		count[d.Label(i)]++

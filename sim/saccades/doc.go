@@ -4,9 +4,9 @@
 //
 // There an event camera on a pan-tilt unit looks at a still digit on a screen, 28x28
 // pixels large on the sensor, and makes three saccades of 100 ms each along the sides
-// of an isosceles triangle: one degree down and half a degree aside, half a degree on
-// and back up, and back to where it began. A region of 34x34 pixels around the digit
-// is kept, about 4,100 events in 0.31 s.
+// of an isosceles triangle. A region of 34x34 pixels around the digit is kept. In the
+// recordings the digit moves by about five pixels down and two aside, back up and
+// three on, and back to where it began; 4,100 events in 0.31 s on average.
 //
 // A [Config] holds that set-up: the sensor (package sim/sensor), the screen, the
 // movement of the image. [DefaultConfig] was fitted to real recordings; [Record] makes

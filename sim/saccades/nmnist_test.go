@@ -137,7 +137,7 @@ func TestStatisticsOfNMNIST(t *testing.T) {
 		require.NotEmpty(t, paths)
 		for i, path := range paths {
 			recordings[0] = append(recordings[0], readRecording(t, path))
-			if i%4 == 0 { // as often of each digit
+			if i%8 == 0 { // as often of each digit
 				m, err := training.Digit(label, rng)
 				require.NoError(t, err)
 				r, err := Record(t.Context(), &m, DefaultConfig(), rng.Uint64())
@@ -167,12 +167,12 @@ func TestStatisticsOfNMNIST(t *testing.T) {
 		t.Logf("%s %8.3f %8.3f", l.name, l.of(want), l.of(got))
 	}
 	require.InEpsilon(t, mean(want.events), mean(got.events), 0.1)
-	require.InEpsilon(t, deviation(want.events), deviation(got.events), 0.3)
+	require.InEpsilon(t, deviation(want.events), deviation(got.events), 0.15)
 	require.InDelta(t, share(want), share(got), 0.02)
 	require.InEpsilon(t, mean(want.duration), mean(got.duration), 0.02)
 	require.InEpsilon(t, want.xx, got.xx, 0.05)
 	require.InEpsilon(t, want.yy, got.yy, 0.05)
-	require.InEpsilon(t, want.quantile(0.5), got.quantile(0.5), 0.35)
+	require.InEpsilon(t, want.quantile(0.5), got.quantile(0.5), 0.2)
 	require.InEpsilon(t, want.run, got.run, 0.15)
 	c := correlation(want.place, got.place)
 	t.Logf("correlation of the place %.4f", c)
@@ -198,14 +198,15 @@ func TestStatisticsOfNMNIST(t *testing.T) {
 }
 
 // A simulated recording of an image is nearer to the real recording of that image than
-// to nearly all real recordings of other images. Nothing was fitted to these.
+// to nearly all real recordings of other images. The parameters were fitted to
+// recordings of the training half only.
 func TestRecordingsOfTheSameImage(t *testing.T) {
 	data := realData(t)
 	mnist, _ := realMNIST(t, data)
 	paths, err := filepath.Glob(filepath.Join(data, "nmnist", "Test", "*", "t*.bin"))
 	require.NoError(t, err)
 	require.NotEmpty(t, paths)
-	var real, simulated [][]float64
+	recorded, simulated := make([][]float64, 0, len(paths)), make([][]float64, 0, len(paths))
 	var counts [2][]float64
 	for _, path := range paths {
 		number, err := strconv.Atoi(filepath.Base(path)[1:6]) // counts from 1
@@ -215,32 +216,33 @@ func TestRecordingsOfTheSameImage(t *testing.T) {
 		r := readRecording(t, path)
 		s, err := Record(t.Context(), &image, DefaultConfig(), uint64(number))
 		require.NoError(t, err)
-		real, simulated = append(real, features(r)), append(simulated, features(s))
+		recorded, simulated = append(recorded, features(r)), append(simulated, features(s))
 		counts[0], counts[1] = append(counts[0], float64(len(r))), append(counts[1], float64(len(s)))
 	}
 	right, own := 0, 0.0
-	for i := range real {
+	for i := range recorded {
 		best := 0
 		for k := range simulated {
-			if correlation(real[i], simulated[k]) > correlation(real[i], simulated[best]) {
+			if dot(recorded[i], simulated[k]) > dot(recorded[i], simulated[best]) {
 				best = k
 			}
 		}
 		if best == i {
 			right++
 		}
-		own += correlation(real[i], simulated[i]) / float64(len(real))
+		own += dot(recorded[i], simulated[i]) / float64(len(recorded))
 	}
 	c := correlation(counts[0], counts[1])
-	t.Logf("%d of %d recordings found; mean correlation with the own one %.3f; of the numbers of events %.3f", right, len(real), own, c)
-	require.Greater(t, float64(right), 0.95*float64(len(real)))
-	require.Greater(t, own, 0.8)
+	t.Logf("%d of %d recordings found; mean correlation with the own one %.3f; of the numbers of events %.3f", right, len(recorded), own, c)
+	require.Greater(t, float64(right), 0.85*float64(len(recorded)))
+	require.Greater(t, own, 0.75)
 	require.Greater(t, c, 0.9)
 }
 
-// features counts the events of either polarity in each pixel and each saccade.
+// features counts the events of either polarity in squares of four pixels and in each
+// saccade, and scales the counts so that the product of two vectors is their correlation.
 func features(all []events.Event) []float64 {
-	v := make([]float64, 3*2*side*side)
+	v := make([]float64, 3*2*side*side/4)
 	for _, e := range all {
 		third := 0
 		switch {
@@ -249,15 +251,26 @@ func features(all []events.Event) []float64 {
 		case e.T >= 100000:
 			third = 1
 		}
-		v[((third*2+int(e.P))*side+int(e.Y))*side+int(e.X)]++
+		v[((third*2+int(e.P))*side/2+int(e.Y)/2)*side/2+int(e.X)/2]++
+	}
+	m, d := mean(v), deviation(v)*math.Sqrt(float64(len(v)))
+	for i := range v {
+		v[i] = (v[i] - m) / d
 	}
 	return v
+}
+
+func dot(a, b []float64) (sum float64) {
+	for i, x := range a {
+		sum += x * b[i]
+	}
+	return sum
 }
 
 // The ten classes of the drawn digits are there to be found by a classifier, and not
 // all at once: the nearest of some hundred recordings is of the same digit for most.
 func TestRecordedDigitsAreSeparableButNotTrivially(t *testing.T) {
-	const known, asked = 200, 100
+	const known, asked = 150, 60
 	d, err := NewDataSet(fonts(t), DefaultConfig(), known+asked, 3)
 	require.NoError(t, err)
 	var seen [][]float64
@@ -272,7 +285,7 @@ func TestRecordedDigitsAreSeparableButNotTrivially(t *testing.T) {
 		}
 		best, nearest := math.Inf(-1), 0
 		for i := range seen {
-			if c := correlation(v, seen[i]); c > best {
+			if c := dot(v, seen[i]); c > best {
 				best, nearest = c, i
 			}
 		}
@@ -281,6 +294,6 @@ func TestRecordedDigitsAreSeparableButNotTrivially(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d", right, asked)
-	require.Greater(t, right, 70)
-	require.Less(t, right, 100)
+	require.Greater(t, right, asked*7/10)
+	require.Less(t, right, asked)
 }

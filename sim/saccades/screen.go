@@ -46,7 +46,7 @@ func newScreen(c Config, m *digits.Image, x, y, delay float64) *screen {
 		if c.Inverted {
 			g = 1 - g
 		}
-		s.image[i] = float32(c.Black + float64((c.White-c.Black)*float64(g*g)))
+		s.image[i] = float32(c.Black + float64((c.White-c.Black)*g))
 	}
 	blur(s.image, s.side, c.Blur)
 	return s

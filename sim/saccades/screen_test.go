@@ -52,7 +52,7 @@ func TestScreenShowsTheImage(t *testing.T) {
 					if inverted {
 						g = 1 - g
 					}
-					require.InDelta(t, 1+10*g*g, frame[j*34+i], 1e-5, "pixel (%d, %d) of an image at %v", i, j, at)
+					require.InDelta(t, 1+10*g, frame[j*34+i], 1e-5, "pixel (%d, %d) of an image at %v", i, j, at)
 				}
 			}
 		}

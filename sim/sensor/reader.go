@@ -77,23 +77,21 @@ func (r *Reader) Read(p *events.Packet) error {
 			return nil
 		}
 		switch {
-		case r.err != nil && r.err != io.EOF:
+		case r.err != nil:
 			return r.err
-		case r.err == io.EOF && len(p.Events) > 0:
+		case r.t < r.end:
+			r.err = r.next()
+		case len(p.Events) > 0:
 			return nil
-		case r.err == io.EOF:
+		default:
 			return io.EOF
 		}
-		r.err = r.next()
 	}
 }
 
-// next simulates one step. It returns io.EOF behind the last.
+// next simulates one step.
 func (r *Reader) next() error {
 	r.pending, r.taken = r.pending[:0], 0
-	if r.t >= r.end {
-		return io.EOF
-	}
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ type Sensor struct {
 	dark     float32
 	tau      float64 // us; 0 without a filter
 	leak     float64 // level units a us
+	leakRest float64 // level units that are due, less than one
 	noise    noise
 
 	pixels []pixel
@@ -138,7 +139,7 @@ func (s *Sensor) Begin(t int64, seed uint64, frame []float32) error {
 	}
 	copy(s.seen, frame)
 	s.noise.begin(t, s.rng)
-	s.t = t
+	s.t, s.leakRest = t, 0
 	s.begun = true
 	return nil
 }

@@ -348,6 +348,28 @@ func TestLeakIsSteady(t *testing.T) {
 	}
 }
 
+// A leak of less than a unit of the level a step is a leak all the same.
+func TestSlowLeakInShortSteps(t *testing.T) {
+	cfg := ideal()
+	cfg.ThresholdOn, cfg.ThresholdOff, cfg.LeakRate = MinThreshold, MinThreshold, 2
+	s := newSensor(t, events.Geometry{Width: 2, Height: 1}, cfg)
+	frame := even(s, 50)
+	require.NoError(t, s.Begin(0, 1, frame))
+	var all []events.Event
+	var err error
+	for i := int64(1); i <= 2e6 && err == nil; i++ {
+		all, err = s.Advance(i, frame, all)
+	}
+	require.NoError(t, err)
+	for _, es := range pixelEvents(all) {
+		require.InDelta(t, 3.5, len(es), 1)
+		for i := range es[1:] {
+			require.InDelta(t, 5e5, es[i+1].T-es[i].T, 50)
+		}
+	}
+	require.Len(t, pixelEvents(all), 2)
+}
+
 func TestAdvanceErrors(t *testing.T) {
 	s := newSensor(t, events.Geometry{Width: 3, Height: 2}, ideal())
 	good := even(s, 1)

@@ -15,6 +15,10 @@ const (
 	keyTimeShift = keyPixelBits + 1
 )
 
+// alphaBits are the fraction bits of the filter's coefficient. Levels differ by less
+// than 30 bits, so that the product fits.
+const alphaBits = 30
+
 // Advance shows the sensor the scene as it is at t microseconds and appends the
 // events since the last frame to dst: their times lie after the last frame's and
 // not after t. A t that is not after the last frame's, a luminance out of range,
@@ -56,12 +60,15 @@ func (s *Sensor) advance(t, dt int64, frame []float32) error {
 	if !s.noise.until(s.t, t, s.rng) {
 		return fmt.Errorf("sensor: noise from %d to %d us: %w", s.t, t, errStepEvents)
 	}
-	// alpha is the share of the way to its target that the filter goes, Q16.
-	alpha := int64(1 << 16)
+	// alpha is the share of the way to its target that the filter goes.
+	alpha := int64(1 << alphaBits)
 	if s.tau > 0 {
-		alpha = int64(math.RoundToEven(float64(dt) / (s.tau + float64(dt)) * (1 << 16)))
+		alpha = int64(math.RoundToEven(float64(dt) / (s.tau + float64(dt)) * (1 << alphaBits)))
 	}
-	leak := int64(math.RoundToEven(s.leak * float64(dt)))
+	// What is below a unit of the level leaks in a later step.
+	leaked := s.leakRest + float64(s.leak*float64(dt))
+	leak := int64(leaked)
+	s.leakRest = leaked - float64(leak)
 
 	s.keys = s.keys[:0]
 	flips := s.noise.step
@@ -74,7 +81,7 @@ func (s *Sensor) advance(t, dt int64, frame []float32) error {
 			}
 			p.target, s.seen[i] = target, frame[i]
 		}
-		to := p.level + int32((int64(p.target-p.level)*alpha+1<<15)>>16)
+		to := p.level + int32((int64(p.target-p.level)*alpha+1<<(alphaBits-1))>>alphaBits)
 		change := int64(to-p.level) + leak
 		p.level = to
 		noisy := len(flips) > 0 && int(flips[0].pixel) == i
