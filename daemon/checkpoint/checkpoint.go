@@ -4,6 +4,7 @@
 package checkpoint
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,13 +16,15 @@ import (
 
 // Store keeps one object a sensor.
 type Store struct {
+	nc      *nats.Conn
 	objects jetstream.ObjectStore
 }
 
 // MaxState is the largest state that is read back.
 const MaxState = 1 << 30
 
-// Open opens the object store of a subject prefix, and makes it where there is none.
+// Open opens the object store of a subject prefix, and makes it where there is
+// none. One that is there stays as its operator has set it up.
 func Open(ctx context.Context, nc *nats.Conn, prefix string) (*Store, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -30,14 +33,20 @@ func Open(ctx context.Context, nc *nats.Conn, prefix string) (*Store, error) {
 	// A bucket's name has no dots; a prefix has no two tokens that this confuses
 	// unless somebody means it.
 	bucket := strings.ReplaceAll(prefix, ".", "-") + "-state"
-	objects, err := js.CreateOrUpdateObjectStore(ctx, jetstream.ObjectStoreConfig{
-		Bucket:      bucket,
-		Description: "states of saccade's pipelines, one object a sensor",
-	})
+	objects, err := js.ObjectStore(ctx, bucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		objects, err = js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{
+			Bucket:      bucket,
+			Description: "states of saccade's pipelines, one object a sensor",
+		})
+		if errors.Is(err, jetstream.ErrBucketExists) { // made by another daemon meanwhile
+			objects, err = js.ObjectStore(ctx, bucket)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("object store %s: %w", bucket, err)
 	}
-	return &Store{objects}, nil
+	return &Store{nc, objects}, nil
 }
 
 // Load gives a sensor's state, nil where there is none.
@@ -58,9 +67,21 @@ func (s *Store) Load(ctx context.Context, sensor string) ([]byte, error) {
 	return state, nil
 }
 
-// Save replaces a sensor's state.
+const (
+	// chunkBytes is how much of a state goes into a message of the object store:
+	// what NATS takes where nothing is said.
+	chunkBytes = 128 << 10
+	// protocolBytes is more than a message has besides its chunk.
+	protocolBytes = 256
+)
+
+// Save replaces a sensor's state: whoever loads it gets the old one or the new one.
 func (s *Store) Save(ctx context.Context, sensor string, state []byte) error {
-	if _, err := s.objects.PutBytes(ctx, sensor, state); err != nil {
+	chunk := min(chunkBytes, max(1, s.nc.MaxPayload()-protocolBytes))
+	_, err := s.objects.Put(ctx, jetstream.ObjectMeta{
+		Name: sensor, Opts: &jetstream.ObjectMetaOptions{ChunkSize: uint32(chunk)},
+	}, bytes.NewReader(state))
+	if err != nil {
 		return fmt.Errorf("state of %s: %w", sensor, err)
 	}
 	return nil

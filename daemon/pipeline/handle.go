@@ -3,31 +3,45 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/saccade-dev/saccade/events"
 )
 
 // Handle processes one message and hands what comes of it to out. What cannot be
 // read is handed to out as a Reject and is no error: the stream goes on. An error
-// is one of out, or of a configuration that cannot be for this sensor.
+// is one of out or of the target.
 func (p *Pipeline) Handle(in *Input, out Output) (Outcome, error) {
+	t, err := p.place.sequence(in)
+	if t.outcome == Early {
+		return Early, nil // it comes again, and counts then
+	}
 	p.counters.Messages++
-	missing, outcome, err := p.place.sequence(in)
 	switch {
 	case err != nil:
 		return p.reject(err, 1, out)
-	case outcome == Duplicate:
+	case t.outcome == Duplicate:
 		p.counters.Duplicates++
 		return Duplicate, nil
-	case outcome == Early:
-		return Early, nil
-	case missing > 0:
-		p.counters.Gaps += missing
+	}
+	if t.missing > 0 {
+		p.counters.Gaps += min(t.missing, math.MaxInt64-p.counters.Gaps)
 		if p.decoder != nil {
 			p.decoder.Reset()
 		}
 	}
+	if t.fresh && p.place.Open {
+		if err := p.end(out); err != nil {
+			return Processed, err
+		}
+	}
 	if err := p.prepare(in); err != nil {
+		// That the recording ends here can be told all the same.
+		if in.End && p.place.Open && in.Recording == p.place.Recording {
+			if err := p.end(out); err != nil {
+				return Rejected, err
+			}
+		}
 		return p.reject(err, 1, out)
 	}
 	if in.Recording != p.place.Recording || !p.place.Open {
@@ -60,7 +74,7 @@ func (p *Pipeline) prepare(in *Input) error {
 	if p.decoder == nil || in.Encoding != p.encoding {
 		e, err := events.EncodingByName(in.Encoding)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: %w", ErrEncoding, err)
 		}
 		p.decoder, p.encoding = e.NewDecoder(), in.Encoding
 	}
@@ -70,13 +84,15 @@ func (p *Pipeline) prepare(in *Input) error {
 	}
 	switch {
 	case !g.Valid():
-		return fmt.Errorf("geometry: expected the sensor's width and height in the message's headers, 1 to %d, found %dx%d",
-			events.MaxSide, g.Width, g.Height)
+		return fmt.Errorf("%w: expected the sensor's width and height in the message's headers, 1 to %d, found %dx%d",
+			ErrGeometry, events.MaxSide, g.Width, g.Height)
 	case p.stages == nil:
-		return p.build(g)
+		if err := p.build(g); err != nil {
+			return fmt.Errorf("%w: %dx%d: %w", ErrGeometry, g.Width, g.Height, err)
+		}
 	case g != p.stages.geometry:
-		return fmt.Errorf("geometry: expected %dx%d as before, found %dx%d",
-			p.stages.geometry.Width, p.stages.geometry.Height, g.Width, g.Height)
+		return fmt.Errorf("%w: expected %dx%d as before, found %dx%d",
+			ErrGeometry, p.stages.geometry.Width, p.stages.geometry.Height, g.Width, g.Height)
 	}
 	return nil
 }
@@ -102,35 +118,41 @@ func (p *Pipeline) end(out Output) error {
 	p.place.Open = false
 	p.counters.Recordings++
 	e := RecordingEnd{Recording: p.place.Recording, Truth: p.place.Truth, Events: p.place.All}
-	label, err := p.label(out)
+	label, due, err := p.label()
 	if err != nil {
 		return err
 	}
-	e.Label = label
+	if due {
+		if err := out.Label(label); err != nil {
+			return err
+		}
+		e.Label = &label
+	}
 	if p.options.OnRecording != nil {
 		p.options.OnRecording(p, e)
 	}
 	return nil
 }
 
-// label decides on what was pooled, nil where there is no readout or no event.
-func (p *Pipeline) label(out Output) (*Label, error) {
+// label decides on what was pooled; due tells whether there is a readout, and
+// something to decide on.
+func (p *Pipeline) label() (l Label, due bool, err error) {
 	s := p.stages
 	if s.readout == nil || p.place.Events == 0 {
-		return nil, nil
+		return Label{}, false, nil
 	}
 	s.vector = s.counts.Vector(s.vector)
 	class, confidence, err := s.readout.Predict(s.vector)
 	if err != nil {
-		return nil, err
+		return Label{}, false, err
 	}
-	l := Label{
+	p.counters.Labels++
+	return Label{
 		Recording: p.place.Recording, Truth: p.place.Truth,
 		Label: s.readout.Class(class), Confidence: confidence,
 		First: p.place.First, Last: p.place.Last, Events: p.place.Events,
-	}
-	p.counters.Labels++
-	return &l, out.Label(l)
+		Seq: p.place.Seq, HasSeq: p.place.HasSeq,
+	}, true, nil
 }
 
 // decode runs the message through the stages, a packet at a time. It returns the
@@ -146,6 +168,12 @@ func (p *Pipeline) decode(in *Input, out Output) (Reject, error) {
 		p.packet.Reset()
 		for p.packet.Room() > 0 && read < len(data) {
 			n, err := p.decoder.Decode(h, data[read:], p.packet)
+			if n == 0 && err == nil {
+				if len(p.packet.Events) > 0 {
+					break // the packet has no room for what comes next
+				}
+				err = &events.FormatError{Format: in.Encoding, Fatal: true, Want: "something to decode", Got: "nothing that the decoder takes"}
+			}
 			if err != nil {
 				damage.Count++
 				if damage.Err == nil {
@@ -153,19 +181,21 @@ func (p *Pipeline) decode(in *Input, out Output) (Reject, error) {
 				}
 			}
 			if n == 0 {
-				if err == nil && len(p.packet.Events) > 0 {
-					break // the packet has no room for what comes next
-				}
 				n = len(data) - read // a decoder that cannot go on must not hang the stream
 			}
 			read += n
 		}
 		last := read >= len(data)
-		if err := p.process(p.packet.Events, out); err != nil {
+		if err := p.process(in, p.packet.Events); err != nil {
 			return damage, err
 		}
 		if err := out.Features(p.packet.Events, p.winners[:len(p.packet.Events)], last); err != nil {
 			return damage, err
+		}
+		for _, l := range p.labels {
+			if err := out.Label(l); err != nil {
+				return damage, err
+			}
 		}
 		if last {
 			return damage, nil
@@ -184,11 +214,17 @@ func within(err error, offset int) error {
 	return err
 }
 
-// process runs a packet through layer and pooling. Where labels are given by
-// intervals, the packet is cut where one ends.
-func (p *Pipeline) process(in []events.Event, out Output) error {
+// process runs a packet of a message through layer and pooling. Where labels are
+// given by intervals, the packet is cut where one ends, and the labels are left in
+// p.labels.
+func (p *Pipeline) process(m *Input, in []events.Event) error {
+	p.labels = p.labels[:0]
+	if len(in) == 0 {
+		return nil
+	}
 	p.counters.Events += uint64(len(in))
 	p.place.All += int64(len(in))
+	p.place.Latest = in[len(in)-1].T
 	winners := p.winners[:len(in)]
 	every := p.options.LabelEvery.Microseconds()
 	for len(in) > 0 {
@@ -198,9 +234,11 @@ func (p *Pipeline) process(in []events.Event, out Output) error {
 			n, due = p.place.until(in, every)
 		}
 		if due {
-			if _, err := p.label(out); err != nil {
+			l, _, err := p.label()
+			if err != nil {
 				return err
 			}
+			p.labels = append(p.labels, l)
 			p.stages.counts.Reset()
 			p.place.restart()
 			continue
@@ -209,7 +247,7 @@ func (p *Pipeline) process(in []events.Event, out Output) error {
 			return err
 		}
 		p.stages.counts.Add(in[:n], winners[:n])
-		p.place.pooled(in[0].T, in[n-1].T, int64(n))
+		p.place.pooled(m, in[0].T, in[n-1].T, int64(n))
 		in, winners = in[n:], winners[n:]
 	}
 	return nil

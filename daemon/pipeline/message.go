@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"errors"
+
 	"github.com/saccade-dev/saccade/events"
 )
 
@@ -27,11 +29,15 @@ type Input struct {
 
 // Output takes what a pipeline makes of its inputs, in the order of the stream.
 // What it is handed is valid during the call only. An error stops the message
-// that is being processed.
+// that is being processed, which is not taken back: the pipeline is then ahead of
+// what was handed out, and a message of that number would be a Duplicate. An
+// output that can fail for a while had better try again.
 type Output interface {
 	// Features takes the results of one packet of a message. last marks the
 	// message's last packet; a message with no events has one empty packet.
 	Features(in []events.Event, winners []int16, last bool) error
+	// Label takes a decision. It comes after the features that it rests on; as an
+	// interval may end within a packet, some later ones may be before it.
 	Label(Label) error
 	Reject(Reject) error
 }
@@ -46,15 +52,27 @@ type Label struct {
 	// that it rests on, Events their number.
 	First, Last int64
 	Events      int64
+	// Seq is the number of the last message that it rests on; HasSeq tells whether
+	// that had one.
+	Seq    uint64
+	HasSeq bool
 }
 
 // Reject is a message, or a part of one, that could not be read.
 type Reject struct {
-	// Err says why; it is an *events.FormatError where there is an offset.
+	// Err says why. It is an *events.FormatError where a place in the payload is
+	// damaged, and otherwise wraps ErrEncoding, ErrGeometry or ErrSequence.
 	Err error
 	// Count is how many places of the message were damaged; Err is the first.
 	Count int
 }
+
+// Why a message was rejected whose payload was not even looked at.
+var (
+	ErrEncoding = errors.New("encoding")
+	ErrGeometry = errors.New("geometry")
+	ErrSequence = errors.New("sequence")
+)
 
 // Outcome says what became of a message.
 type Outcome int

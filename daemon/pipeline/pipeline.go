@@ -22,9 +22,11 @@ type Pipeline struct {
 	encoding string
 	packet   *events.Packet
 	winners  []int16
+	labels   []Label // due in the packet that is being processed
 
 	place    place
-	counters Counters
+	counters Counters // of layers, what those before the present one counted
+	origin   origin
 }
 
 // stages is what is computed, for a known geometry.
@@ -36,15 +38,30 @@ type stages struct {
 	geometry events.Geometry
 }
 
-// Counters count what a pipeline was given besides what its layer counts.
+// Counters count what a pipeline was given and what became of it. Messages that
+// were Early are not in them, as they come again. Events is the sum of Hits,
+// Missed, Border and Outside.
 type Counters struct {
-	Messages   uint64 `json:"messages"`
-	Events     uint64 `json:"events"`
+	Messages uint64 `json:"messages"`
+	Events   uint64 `json:"events"`
+	Hits     uint64 `json:"hits"`    // a feature won
+	Missed   uint64 `json:"missed"`  // no threshold was reached
+	Border   uint64 `json:"border"`  // skipped at the border
+	Outside  uint64 `json:"outside"` // not on the sensor
+
 	Rejects    uint64 `json:"rejects"`
 	Duplicates uint64 `json:"duplicates"`
-	Gaps       uint64 `json:"gaps"` // messages that are missing
+	Gaps       uint64 `json:"gaps"` // messages that are missing, at most 2^63-1
 	Recordings uint64 `json:"recordings"`
 	Labels     uint64 `json:"labels"`
+}
+
+// addLayer adds what a layer has counted.
+func (c *Counters) addLayer(l feast.Counters) {
+	c.Hits += l.Hits
+	c.Missed += l.Missed
+	c.Border += l.Border
+	c.Outside += l.Outside
 }
 
 // New makes a pipeline.
@@ -52,21 +69,29 @@ func New(o Options) (*Pipeline, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
+	from, err := originOf(&o)
+	if err != nil {
+		return nil, err
+	}
 	p := &Pipeline{
-		options: o, learn: o.Learning,
+		options: o, learn: o.Learning, origin: from,
 		packet:  events.NewPacket(o.PacketEvents),
 		winners: make([]int16, o.PacketEvents),
 	}
-	g := o.Geometry
-	if o.Model != nil {
-		g = o.Model.Feast.Geometry()
-	}
-	if g.Known() {
+	if g := p.geometry(); g.Known() {
 		if err := p.build(g); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
+}
+
+// geometry is what the options say of it, the zero value where they do not.
+func (p *Pipeline) geometry() events.Geometry {
+	if p.options.Model != nil {
+		return p.options.Model.Feast.Geometry()
+	}
+	return p.options.Geometry
 }
 
 // build makes the stages for a geometry.
@@ -77,30 +102,40 @@ func (p *Pipeline) build(g events.Geometry) error {
 	}
 	c := o.Feast
 	c.Width, c.Height = g.Width, g.Height
+	// Pooling is the smaller of the two, and says no where a sensor is too large.
+	counts, err := newPool(o.Pool, c)
+	if err != nil {
+		return err
+	}
 	layer, err := feast.New(c, o.Target)
 	if err != nil {
 		return err
 	}
-	return p.setStages(layer, o.Pool, nil)
-}
-
-func (p *Pipeline) setStages(layer *feast.Layer, pooling pool.Config, read *readout.Model) error {
-	c := layer.Config()
-	pooling.Geometry, pooling.Features, pooling.Source = c.Geometry(), c.Features(), pool.SourceFeatures
-	counts, err := pool.New(pooling)
-	if err != nil {
-		return err
-	}
-	layer.SetLearning(p.learn)
-	p.stages = &stages{
-		layer: layer, counts: counts, readout: read, geometry: c.Geometry(),
-		vector: make([]float32, counts.Len()),
-	}
+	p.setStages(layer, counts, nil)
 	return nil
 }
 
-// SetModel replaces what was learned, from the next message on. The surfaces
-// start empty.
+// newPool makes the pooling of a layer's features.
+func newPool(c pool.Config, of feast.Config) (*pool.Pool, error) {
+	c.Geometry, c.Features, c.Source = of.Geometry(), of.Features(), pool.SourceFeatures
+	return pool.New(c)
+}
+
+func (p *Pipeline) setStages(layer *feast.Layer, counts *pool.Pool, read *readout.Model) {
+	if p.stages != nil {
+		p.counters.addLayer(p.stages.layer.Counters())
+	}
+	layer.SetLearning(p.learn)
+	p.stages = &stages{
+		layer: layer, counts: counts, readout: read, geometry: layer.Config().Geometry(),
+		vector: make([]float32, counts.Len()),
+	}
+	p.place.restart() // nothing is pooled now
+}
+
+// SetModel replaces what was learned, from the next message on. Surfaces and
+// pooled counts start empty: a label at the end of a recording that is under way
+// rests on what comes from here on. Learning stays on or off as it was.
 func (p *Pipeline) SetModel(m *model.Model) error {
 	if err := m.Validate(); err != nil {
 		return err
@@ -109,15 +144,20 @@ func (p *Pipeline) SetModel(m *model.Model) error {
 		return fmt.Errorf("the model is for %dx%d pixels, and the sensor has %dx%d",
 			m.Feast.Width, m.Feast.Height, p.stages.geometry.Width, p.stages.geometry.Height)
 	}
-	layer, err := feast.NewWithWeights(m.Feast, p.options.Target, m.Weights)
-	if err != nil {
-		return err
-	}
 	pooling := p.options.Pool
 	if m.Readout != nil {
 		pooling = m.Pool
 	}
-	return p.setStages(layer, pooling, m.Readout)
+	counts, err := newPool(pooling, m.Feast)
+	if err != nil {
+		return err
+	}
+	layer, err := feast.NewWithWeights(m.Feast, p.options.Target, m.Weights)
+	if err != nil {
+		return err
+	}
+	p.setStages(layer, counts, m.Readout)
+	return nil
 }
 
 // ErrNoGeometry says that a pipeline has seen no event yet and was told no geometry.
@@ -147,7 +187,25 @@ func (p *Pipeline) SetLearning(on bool) {
 func (p *Pipeline) Learning() bool { return p.learn }
 
 // Counters is what the pipeline has counted.
-func (p *Pipeline) Counters() Counters { return p.counters }
+func (p *Pipeline) Counters() Counters {
+	c := p.counters
+	if p.stages != nil {
+		c.addLayer(p.stages.layer.Counters())
+	}
+	return c
+}
+
+// Recording is the name of the recording that is under way, empty where there is
+// none or it has no name.
+func (p *Pipeline) Recording() string {
+	if !p.place.Open {
+		return ""
+	}
+	return p.place.Recording
+}
+
+// Latest is the time of the last event that was processed, in microseconds.
+func (p *Pipeline) Latest() int64 { return p.place.Latest }
 
 // Layer is the FEAST layer, nil until the geometry is known. It is the
 // pipeline's own: look, and leave it as it is.

@@ -2,12 +2,16 @@ package pipeline
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 
+	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/pool"
 )
 
 // A pipeline's state, little-endian:
@@ -26,16 +30,63 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // stand is the first part of a state.
 type stand struct {
+	Origin   origin   `json:"origin"`
 	Place    place    `json:"place"`
 	Counters Counters `json:"counters"`
 	Learning bool     `json:"learning"`
+	// Asked is whether the options had learning on.
+	Asked bool `json:"asked"`
 	// Stateful decoders will add theirs; those there are keep nothing from
 	// message to message.
 }
 
+// origin is what a pipeline starts from. A state goes on from there, and replaces
+// it: it must not hide from somebody who configures another layer, or starts with
+// another model, that there is an older one.
+type origin struct {
+	Feast *feast.Config `json:"feast,omitempty"` // without geometry, which comes with the sensor; nil with a model
+	Pool  *pool.Config  `json:"pool,omitempty"`  // nil with a model that has its own
+	Model string        `json:"model,omitempty"` // its SHA-256
+}
+
+func originOf(o *Options) (origin, error) {
+	var from origin
+	if o.Model == nil {
+		c := o.Feast
+		c.Width, c.Height = 0, 0
+		from.Feast = &c
+	} else {
+		b, err := o.Model.MarshalBinary()
+		if err != nil {
+			return origin{}, err
+		}
+		from.Model = fmt.Sprintf("%x", sha256.Sum256(b))
+	}
+	if o.Model == nil || o.Model.Readout == nil {
+		c := o.Pool
+		from.Pool = &c
+	}
+	return from, nil
+}
+
+// check tells in what another origin differs.
+func (o origin) check(other origin) error {
+	switch {
+	case o.Model != other.Model:
+		return errors.New("the pipeline starts from another model than the state's did")
+	case !equal(o.Feast, other.Feast):
+		return fmt.Errorf("the layer was configured otherwise: expected %+v, found %+v", *o.Feast, *other.Feast)
+	case !equal(o.Pool, other.Pool):
+		return fmt.Errorf("the pooling was configured otherwise: expected %+v, found %+v", *o.Pool, *other.Pool)
+	}
+	return nil
+}
+
 // MarshalBinary takes the pipeline's whole state.
 func (p *Pipeline) MarshalBinary() ([]byte, error) {
-	head, err := json.Marshal(stand{Place: p.place, Counters: p.counters, Learning: p.learn})
+	head, err := json.Marshal(stand{
+		Origin: p.origin, Place: p.place, Counters: p.counters, Learning: p.learn, Asked: p.options.Learning,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -62,47 +113,82 @@ func (p *Pipeline) MarshalBinary() ([]byte, error) {
 	return b, nil
 }
 
-// UnmarshalBinary puts a state back. The pipeline is as it was when the state is
-// refused.
+// UnmarshalBinary puts a state back. It refuses one of a pipeline that started
+// from another layer, pooling or model. Learning is on or off as it was, unless
+// the options ask for something else now than they did then. The pipeline is as it
+// was when the state is refused.
 func (p *Pipeline) UnmarshalBinary(b []byte) error {
-	parts, err := splitState(b)
+	restored, err := p.restored(b)
 	if err != nil {
 		return fmt.Errorf("pipeline state: %w", err)
+	}
+	*p = *restored
+	return nil
+}
+
+// restored is a pipeline of the same options in a state.
+func (p *Pipeline) restored(b []byte) (*Pipeline, error) {
+	parts, err := splitState(b)
+	if err != nil {
+		return nil, err
 	}
 	var s stand
 	d := json.NewDecoder(bytes.NewReader(parts[0]))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
-		return fmt.Errorf("pipeline state: %w", err)
+		return nil, err
 	}
-	restored := *p
-	restored.stages = nil
-	restored.decoder, restored.encoding = nil, ""
-	restored.place, restored.counters, restored.learn = s.Place, s.Counters, s.Learning
-	if len(parts[1]) > 0 {
-		var m model.Model
-		if err := m.UnmarshalBinary(parts[1]); err != nil {
-			return fmt.Errorf("pipeline state: %w", err)
+	if err := p.origin.check(s.Origin); err != nil {
+		return nil, err
+	}
+	r := *p
+	r.stages, r.decoder, r.encoding = nil, nil, ""
+	r.learn = s.Learning
+	if s.Asked != p.options.Learning {
+		r.learn = p.options.Learning
+	}
+	switch g := p.geometry(); {
+	case len(parts[1]) > 0:
+		if err := r.restoreStages(parts[1], parts[2], parts[3]); err != nil {
+			return nil, err
 		}
-		if g := p.options.Geometry; g.Known() && g != m.Feast.Geometry() {
-			return fmt.Errorf("pipeline state: it is of a sensor with %dx%d pixels, and this one has %dx%d",
-				m.Feast.Width, m.Feast.Height, g.Width, g.Height)
-		}
-		if err := restored.SetModel(&m); err != nil {
-			return fmt.Errorf("pipeline state: %w", err)
-		}
-		if err := restored.stages.layer.UnmarshalBinary(parts[2]); err != nil {
-			return fmt.Errorf("pipeline state: %w", err)
-		}
-		if err := restored.stages.counts.UnmarshalBinary(parts[3]); err != nil {
-			return fmt.Errorf("pipeline state: %w", err)
-		}
-		if got, want := restored.stages.counts.Len(), len(restored.stages.vector); got != want {
-			return fmt.Errorf("pipeline state: expected %d pooled counts, found %d", want, got)
+	case s.Place.Open:
+		return nil, errors.New("a recording is under way, and there is no layer")
+	case g.Known(): // it was not, when the state was taken
+		if err := r.build(g); err != nil {
+			return nil, err
 		}
 	}
-	*p = restored
-	return nil
+	// Setting stages up has touched these.
+	r.place, r.counters = s.Place, s.Counters
+	return &r, nil
+}
+
+func (p *Pipeline) restoreStages(learned, layer, counts []byte) error {
+	var m model.Model
+	if err := m.UnmarshalBinary(learned); err != nil {
+		return err
+	}
+	if g := p.geometry(); g.Known() && g != m.Feast.Geometry() {
+		return fmt.Errorf("it is of a sensor with %dx%d pixels, and this one has %dx%d",
+			m.Feast.Width, m.Feast.Height, g.Width, g.Height)
+	}
+	if err := p.SetModel(&m); err != nil {
+		return err
+	}
+	if err := p.stages.layer.UnmarshalBinary(layer); err != nil {
+		return err
+	}
+	p.stages.layer.SetLearning(p.learn)
+	return p.stages.counts.UnmarshalBinary(counts)
+}
+
+// equal compares what two pointers point to, where they do.
+func equal[T comparable](a, b *T) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
 }
 
 func splitState(b []byte) ([4][]byte, error) {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"math/rand/v2"
+	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,7 +25,8 @@ type Source struct {
 // Sources lists the recordings that the paths name: files as they are, folders
 // with every recording below them in the order of their paths. A recording in a
 // folder below one that was named has that folder's name as its label, as in
-// N-MNIST's Train/<digit>/<number>.bin.
+// N-MNIST's Train/<digit>/<number>.bin. Names that begin with a dot are left out,
+// and so are links to folders, but for those that are named themselves.
 func Sources(paths []string) ([]Source, error) {
 	extensions := map[string]bool{}
 	for _, f := range events.Formats() {
@@ -31,37 +34,36 @@ func Sources(paths []string) ([]Source, error) {
 	}
 	var out []Source
 	for _, root := range paths {
+		st, err := os.Stat(root)
+		if err != nil {
+			return nil, err
+		}
+		if !st.IsDir() {
+			out = append(out, Source{Path: root, Recording: filepath.Base(root)})
+			continue
+		}
 		before := len(out)
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		err = fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
 				return err
-			case path != root && strings.HasPrefix(d.Name(), "."):
+			case name != "." && strings.HasPrefix(d.Name(), "."):
 				if d.IsDir() {
-					return filepath.SkipDir
+					return fs.SkipDir
 				}
 				return nil
-			case d.IsDir():
-				return nil
-			case path == root:
-				out = append(out, Source{Path: path, Recording: filepath.Base(path)})
-				return nil
-			case !extensions[strings.ToLower(filepath.Ext(path))]:
+			case d.IsDir() || !extensions[strings.ToLower(path.Ext(name))]:
 				return nil
 			}
-			rel, err := filepath.Rel(root, path)
-			if err != nil {
-				return err
-			}
-			s := Source{Path: path, Recording: filepath.ToSlash(rel)}
-			if dir := filepath.Dir(rel); dir != "." {
-				s.Truth = filepath.Base(dir)
+			s := Source{Path: filepath.Join(root, filepath.FromSlash(name)), Recording: name}
+			if dir := path.Dir(name); dir != "." {
+				s.Truth = path.Base(dir)
 			}
 			out = append(out, s)
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", root, err)
 		}
 		if len(out) == before {
 			return nil, fmt.Errorf("%s: expected recordings below the folder, found none", root)

@@ -1,6 +1,9 @@
 package service
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -14,6 +17,7 @@ import (
 // publisher publishes what comes of a sensor's messages. It reuses its memory:
 // the connection copies what it is given.
 type publisher struct {
+	ctx     context.Context //nolint:containedctx // of the sensor's goroutine; pipeline.Output has none
 	service *Service
 	sensor  *sensor
 
@@ -23,9 +27,9 @@ type publisher struct {
 	features nats.Msg
 }
 
-func newPublisher(s *Service, sn *sensor) publisher {
+func newPublisher(ctx context.Context, sn *sensor) publisher {
 	return publisher{
-		service: s, sensor: sn,
+		ctx: ctx, service: sn.service, sensor: sn,
 		features: nats.Msg{Subject: sn.subjects.Features, Header: nats.Header{}},
 	}
 }
@@ -35,21 +39,36 @@ func (p *publisher) begin(m *nats.Msg, h bus.EventsHeader) {
 	p.input, p.header, p.part = m, h, 0
 }
 
-// Features publishes the results of one packet.
+// featuresHeaderBytes is more than the headers of a features message take.
+const featuresHeaderBytes = 640
+
+// Features publishes the results of one packet, in more than one part where the
+// server takes no message as large as that.
 func (p *publisher) Features(in []events.Event, winners []int16, last bool) error {
 	if !p.service.options.Features {
 		return nil
 	}
-	h := bus.FeaturesHeader{
-		Session: p.header.Session, Seq: p.header.Seq, HasSeq: p.header.HasSeq,
-		Recording: p.header.Recording, Part: p.part, More: !last,
+	most := max(1, int(p.service.nc.MaxPayload()-featuresHeaderBytes)/bus.FeatureBytes)
+	for {
+		n := min(len(in), most)
+		end := n == len(in)
+		h := bus.FeaturesHeader{
+			Session: p.header.Session, Seq: p.header.Seq, HasSeq: p.header.HasSeq,
+			Recording: p.header.Recording, Part: p.part, More: !last || !end,
+		}
+		p.part++
+		p.features.Data, h.Counts = bus.AppendFeatures(p.features.Data[:0], in[:n], winners[:n])
+		if err := h.Set(p.features.Header); err != nil {
+			return err
+		}
+		if err := p.deliver(&p.features); err != nil {
+			return err
+		}
+		if end {
+			return nil
+		}
+		in, winners = in[n:], winners[n:]
 	}
-	p.part++
-	p.features.Data, h.Counts = bus.AppendFeatures(p.features.Data[:0], in, winners)
-	if err := h.Set(p.features.Header); err != nil {
-		return err
-	}
-	return p.service.nc.PublishMsg(&p.features)
 }
 
 // Label publishes a decision.
@@ -61,59 +80,106 @@ func (p *publisher) Label(l pipeline.Label) error {
 		Sensor: p.sensor.name, Recording: l.Recording, Label: l.Label, Confidence: l.Confidence,
 		Truth: l.Truth, FirstUS: l.First, LastUS: l.Last, Events: l.Events,
 	}
-	if p.header.HasSeq {
-		m.Seq = &p.header.Seq
+	if l.HasSeq {
+		m.Seq = &l.Seq
 	}
-	return publish(p.service.nc, p.sensor.subjects.Labels, m)
-}
-
-// Reject publishes why a message, or a part of it, could not be read.
-func (p *publisher) Reject(r pipeline.Reject) error {
-	m := bus.NewReject(p.input.Subject, p.input.Data, reasonOf(r.Err), r.Err)
-	m.Sensor = p.sensor.name
-	if p.header.HasSeq {
-		m.Seq = &p.header.Seq
-	}
-	return publish(p.service.nc, p.sensor.subjects.Rejects, m)
-}
-
-func publish[T bus.Document](nc *nats.Conn, subject string, m T) error {
 	data, err := bus.Encode(m)
 	if err != nil {
 		return err
 	}
-	return nc.Publish(subject, data)
+	return p.deliver(&nats.Msg{Subject: p.sensor.subjects.Labels, Data: data})
+}
+
+// Reject publishes why a message, or a part of it, could not be read.
+func (p *publisher) Reject(r pipeline.Reject) error {
+	why := r.Err
+	if r.Count > 1 {
+		why = fmt.Errorf("%w, and %d more places of the message", why, r.Count-1)
+	}
+	m := bus.NewReject(p.input.Subject, p.input.Data, reasonOf(r.Err), why)
+	m.Sensor = p.sensor.name
+	if p.header.HasSeq {
+		m.Seq = &p.header.Seq
+	}
+	data, err := bus.Encode(m)
+	if err != nil {
+		return err
+	}
+	return p.deliver(&nats.Msg{Subject: p.sensor.subjects.Rejects, Data: data})
+}
+
+// deliverAgain is how long to wait before what could not be published is published
+// again.
+const deliverAgain = 20 * time.Millisecond
+
+// deliver publishes a result. The pipeline that it came from cannot go back, so
+// that a result that is given up is lost: while the connection is lost and its
+// buffer full, deliver waits. The sensor's queue fills meanwhile, and then its
+// sender is told. Only in a drain does this have an end.
+func (p *publisher) deliver(m *nats.Msg) error {
+	for {
+		err := p.service.nc.PublishMsg(m)
+		if err == nil || !passes(err) {
+			return err
+		}
+		select {
+		case <-p.ctx.Done():
+			return errors.Join(err, context.Cause(p.ctx))
+		case <-time.After(deliverAgain):
+		}
+	}
+}
+
+// passes tells whether an error of publishing may be gone at the next try.
+func passes(err error) bool {
+	for _, final := range []error{
+		nats.ErrConnectionClosed, nats.ErrConnectionDraining, nats.ErrMaxPayload,
+		nats.ErrBadSubject, nats.ErrHeadersNotSupported, nats.ErrInvalidMsg,
+	} {
+		if errors.Is(err, final) {
+			return false
+		}
+	}
+	return true
 }
 
 // publishStatus publishes what the sensor's pipeline says of itself.
 func (sn *sensor) publishStatus() {
-	s := sn.status()
-	if err := publish(sn.service.nc, sn.subjects.Status, s); err != nil {
+	if sn.broken != nil {
+		return
+	}
+	data, err := bus.Encode(sn.status())
+	if err == nil {
+		err = sn.service.nc.Publish(sn.subjects.Status, data)
+	}
+	if err != nil {
 		sn.service.options.Log.Error("the status could not be published", logSensor, sn.name, logError, err)
 	}
 }
 
 func (sn *sensor) status() bus.Status {
 	c := sn.pipe.Counters()
+	if hits, missed := c.Hits-sn.hits, c.Missed-sn.missed; hits+missed > 0 {
+		sn.missedRate = float64(missed) / float64(hits+missed)
+		sn.hits, sn.missed = c.Hits, c.Missed
+	}
 	s := bus.Status{
 		Sensor: sn.name, Time: time.Now(), UptimeS: time.Since(sn.service.started).Seconds(),
 		Device: sn.pipe.Target(), Encoding: sn.encoding,
-		Recordings: int64(c.Recordings), Seq: sn.lastSeq,
+		Recording: sn.pipe.Recording(), Recordings: int64(c.Recordings), Seq: sn.lastSeq, LastUS: sn.pipe.Latest(),
 		Messages: int64(c.Messages), Bytes: sn.bytes, Events: int64(c.Events),
+		Features: int64(c.Hits), Missed: int64(c.Missed), Border: int64(c.Border), Outside: int64(c.Outside),
 		Labels: int64(c.Labels), Rejects: int64(c.Rejects), Gaps: int64(c.Gaps),
 		Duplicates: int64(c.Duplicates), Refused: sn.refused.Load(),
-		Learning:   sn.pipe.Learning(),
+		MissedRate: sn.missedRate, Learning: sn.pipe.Learning(),
 		QueueDepth: len(sn.queue), QueueBytes: sn.waiting.Load(),
 	}
 	layer := sn.pipe.Layer()
 	if layer == nil {
 		return s
 	}
-	config, counters := layer.Config(), layer.Counters()
+	config := layer.Config()
 	s.Width, s.Height = config.Width, config.Height
-	s.Features, s.Missed = int64(counters.Hits), int64(counters.Missed)
-	s.Border, s.Outside = int64(counters.Border), int64(counters.Outside)
-	s.MissedRate = counters.MissedRate()
 	thresholds := layer.Weights().Thresholds
 	low, high, sum := thresholds[0], thresholds[0], int64(0)
 	for _, t := range thresholds {

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -20,38 +21,50 @@ type sensor struct {
 	subjects bus.SensorSubjects
 
 	queue   chan item
-	waiting atomic.Int64 // bytes in the queue
-	refused atomic.Int64 // messages that did not fit
+	waiting atomic.Int64  // bytes in the queue
+	refused atomic.Int64  // messages that did not fit
+	ended   chan struct{} // closed when nothing is taken from the queue any more
+	failed  error         // why the state was not stored, to be read after that
 
-	pipe *pipeline.Pipeline
-	out  publisher
+	// The rest is of the sensor's goroutine.
+	pipe   *pipeline.Pipeline
+	broken error // why there is no pipeline
+	out    publisher
 
 	bytes    int64
 	encoding string
 	lastSeq  *uint64
+	// Missed events are told of the time between two statuses.
+	hits, missed uint64
+	missedRate   float64
 }
 
 // item is what waits in a queue: a message, or something to be done between two.
 type item struct {
 	message *nats.Msg
-	do      func(*pipeline.Pipeline)
+	job     *job
 }
+
+// job is done by the sensor's goroutine, unless whoever asked for it has gone.
+type job struct {
+	do      func(*pipeline.Pipeline) error
+	done    chan error // has room for the answer
+	claimed atomic.Bool
+}
+
+// claim tells whether the caller is the first to ask.
+func (j *job) claim() bool { return j.claimed.CompareAndSwap(false, true) }
 
 func newSensor(s *Service, name string) (*sensor, error) {
 	subjects, err := s.options.Subjects.Sensor(name)
 	if err != nil {
 		return nil, err
 	}
-	pipe, err := s.options.NewPipeline(name)
-	if err != nil {
-		return nil, err
-	}
-	sn := &sensor{
-		service: s, name: name, subjects: subjects, pipe: pipe,
+	return &sensor{
+		service: s, name: name, subjects: subjects,
 		queue: make(chan item, s.options.PendingMessages),
-	}
-	sn.out = newPublisher(s, sn)
-	return sn, nil
+		ended: make(chan struct{}),
+	}, nil
 }
 
 // offer puts a message into the queue, unless it does not fit.
@@ -69,10 +82,15 @@ func (sn *sensor) offer(m *nats.Msg) bool {
 	return false
 }
 
-// run processes the queue until it is closed and empty, then stores the state.
+// run processes the queue until the service is closing and the queue is empty,
+// then stores the state.
 func (sn *sensor) run(ctx context.Context) {
-	log := sn.service.options.Log.With(logSensor, sn.name)
-	sn.restore(ctx)
+	defer close(sn.ended)
+	// Making a pipeline takes its time, which is not the other sensors'.
+	if sn.pipe, sn.broken = sn.service.options.NewPipeline(sn.name); sn.broken == nil {
+		sn.restore(ctx)
+	}
+	sn.out = newPublisher(ctx, sn)
 
 	var tick <-chan time.Time
 	if every := sn.service.options.StatusEvery; every > 0 {
@@ -82,32 +100,48 @@ func (sn *sensor) run(ctx context.Context) {
 	}
 	for {
 		select {
-		case it, more := <-sn.queue:
-			switch {
-			case !more:
-				sn.finish(ctx)
-				return
-			case it.do != nil:
-				it.do(sn.pipe)
-			default:
-				if err := sn.handle(it.message); err != nil {
-					log.Error("a message's results could not be published", logError, err)
-				}
-			}
+		case it := <-sn.queue:
+			sn.take(it)
 		case <-tick:
 			sn.publishStatus()
+		case <-sn.service.closing:
+			for {
+				select {
+				case it := <-sn.queue:
+					sn.take(it)
+				default:
+					sn.failed = sn.finish(ctx)
+					return
+				}
+			}
 		}
 	}
 }
 
+func (sn *sensor) take(it item) {
+	switch {
+	case it.job == nil:
+		sn.handle(it.message)
+	case !it.job.claim():
+	case sn.broken != nil:
+		it.job.done <- sn.broken
+	default:
+		it.job.done <- it.job.do(sn.pipe)
+	}
+}
+
 // handle processes one message and acknowledges it.
-func (sn *sensor) handle(m *nats.Msg) error {
+func (sn *sensor) handle(m *nats.Msg) {
 	sn.waiting.Add(-int64(len(m.Data)))
+	if sn.broken != nil {
+		sn.service.refuse(m, sn.name, bus.ReasonSensor, sn.broken)
+		return
+	}
 	sn.bytes += int64(len(m.Data))
 	h, err := bus.ParseEventsHeader(m.Header)
 	if err != nil {
 		sn.service.refuse(m, sn.name, bus.ReasonHeader, err)
-		return nil
+		return
 	}
 	sn.encoding, sn.lastSeq = h.Encoding, nil
 	if h.HasSeq {
@@ -120,10 +154,11 @@ func (sn *sensor) handle(m *nats.Msg) error {
 		Recording: h.Recording, Truth: h.Truth, End: h.End,
 	}, &sn.out)
 	if err != nil {
-		return err // no acknowledgement: the sender sends it again
+		// No acknowledgement: it would say that the results are out.
+		sn.service.options.Log.Error("a message's results could not be published", logSensor, sn.name, logError, err)
+		return
 	}
 	sn.service.acknowledge(m, outcomes[outcome])
-	return nil
 }
 
 var outcomes = map[pipeline.Outcome]bus.Outcome{
@@ -133,25 +168,33 @@ var outcomes = map[pipeline.Outcome]bus.Outcome{
 	pipeline.Early:     bus.OutcomeBusy,
 }
 
+// storeTimeout bounds reading and writing a state, which a server that is there
+// does in milliseconds.
+const storeTimeout = 30 * time.Second
+
 // finish is the end of a drained sensor.
-func (sn *sensor) finish(ctx context.Context) {
+func (sn *sensor) finish(ctx context.Context) error {
+	if sn.broken != nil {
+		return nil // it has said so for every message
+	}
 	if sn.service.options.StatusEvery > 0 {
 		sn.publishStatus()
 	}
 	store := sn.service.options.Store
 	if store == nil {
-		return
+		return nil
 	}
-	log := sn.service.options.Log.With(logSensor, sn.name)
 	state, err := sn.pipe.MarshalBinary()
-	if err == nil {
-		err = store.Save(ctx, sn.name, state)
-	}
 	if err != nil {
-		log.Error("the state could not be stored", logError, err)
-		return
+		return fmt.Errorf("its state cannot be taken: %w", err)
 	}
-	log.Info("state stored", logBytes, len(state))
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	if err := store.Save(ctx, sn.name, state); err != nil {
+		return fmt.Errorf("its state could not be stored: %w", err)
+	}
+	sn.service.options.Log.Info("state stored", logSensor, sn.name, logBytes, len(state))
+	return nil
 }
 
 // restore puts back the state that an earlier run stored.
@@ -161,6 +204,8 @@ func (sn *sensor) restore(ctx context.Context) {
 		return
 	}
 	log := sn.service.options.Log.With(logSensor, sn.name)
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
 	state, err := store.Load(ctx, sn.name)
 	if err == nil && state != nil {
 		err = sn.pipe.UnmarshalBinary(state)
@@ -176,8 +221,15 @@ func (sn *sensor) restore(ctx context.Context) {
 // reasonOf sorts an error of the pipeline.
 func reasonOf(err error) bus.Reason {
 	var fe *events.FormatError
-	if errors.As(err, &fe) {
+	switch {
+	case errors.As(err, &fe):
 		return bus.ReasonPayload
+	case errors.Is(err, pipeline.ErrEncoding):
+		return bus.ReasonEncoding
+	case errors.Is(err, pipeline.ErrGeometry):
+		return bus.ReasonGeometry
+	case errors.Is(err, pipeline.ErrSequence):
+		return bus.ReasonHeader
 	}
 	return bus.ReasonInternal
 }

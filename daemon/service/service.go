@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,15 +63,18 @@ type Service struct {
 
 	mu      sync.RWMutex
 	sensors map[string]*sensor
+	closed  bool // no sensor comes any more
 	running sync.WaitGroup
-	closed  bool
+
+	closing chan struct{} // closed when sensors are to process what waits, and to end
 }
 
-// New makes a service on a connection, which stays the caller's.
+// New makes a service on a connection, which stays the caller's. It runs once.
 func New(nc *nats.Conn, o Options) *Service {
 	return &Service{
 		options: o, nc: nc, started: time.Now(),
 		ready:   make(chan struct{}),
+		closing: make(chan struct{}),
 		sensors: map[string]*sensor{},
 	}
 }
@@ -77,19 +82,29 @@ func New(nc *nats.Conn, o Options) *Service {
 // Ready is closed when the service takes messages.
 func (s *Service) Ready() <-chan struct{} { return s.ready }
 
-// maxPending bounds what the connection buffers before the callback sorts it,
-// which it does faster than a network delivers.
+// What the connection buffers before the callback sorts it, which it does faster
+// than a network delivers. What is beyond is dropped, is not acknowledged, and so
+// comes again.
 const (
 	maxPendingMessages = 1 << 16
 	maxPendingBytes    = 256 << 20
 )
 
 // Run takes messages until ctx ends, then drains and returns. It returns early
-// where the connection is closed for good.
+// where the connection is closed for good. Its error holds those of all sensors
+// whose state could not be stored.
 func (s *Service) Run(ctx context.Context) error {
 	// Pipelines go on after ctx has ended until they are drained.
 	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
+	stop := func(sub *nats.Subscription, gone <-chan struct{}) error {
+		watched := make(chan struct{})
+		var watching sync.WaitGroup
+		watching.Go(func() { s.watch(watched, cancel) })
+		defer watching.Wait()
+		defer close(watched)
+		return s.stop(work, sub, gone)
+	}
 
 	subject := s.options.Subjects.All(bus.KindEvents)
 	sub, err := s.nc.Subscribe(subject, func(m *nats.Msg) { s.receive(work, m) })
@@ -102,40 +117,81 @@ func (s *Service) Run(ctx context.Context) error {
 	if err == nil {
 		err = bus.Flush(ctx, s.nc)
 	}
-	if err != nil {
-		return errors.Join(err, s.stop(sub, gone))
+	switch {
+	case ctx.Err() != nil: // it ended before it began
+		return stop(sub, gone)
+	case err != nil:
+		return errors.Join(err, stop(sub, gone))
 	}
 	close(s.ready)
 
 	select {
 	case <-ctx.Done():
 	case <-gone:
-		return errors.Join(errors.New("the connection to NATS was closed"), s.stop(nil, gone))
+		return errors.Join(errors.New("the connection to NATS was closed"), stop(nil, gone))
 	}
-	s.options.Log.Info("draining", logSensors, len(s.names()))
-	return s.stop(sub, gone)
+	s.options.Log.Info("draining", logSensors, s.count())
+	return stop(sub, gone)
+}
+
+const (
+	// drainPatience is how long a drain goes on without a connection.
+	drainPatience = 10 * time.Second
+	watchEvery    = 250 * time.Millisecond
+)
+
+// errAlone is why a drain gives up.
+var errAlone = fmt.Errorf("there was no connection to NATS for %v: what was not published by then is lost", drainPatience)
+
+// watch gives up what waits for NATS when the connection does not come back.
+func (s *Service) watch(done <-chan struct{}, abandon context.CancelCauseFunc) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	alone := 0
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		if alone++; s.nc.IsConnected() {
+			alone = 0
+		}
+		if time.Duration(alone)*watchEvery >= drainPatience {
+			abandon(errAlone)
+			return
+		}
+	}
 }
 
 // stop ends the subscription, waits for what was accepted to be processed and
 // for every sensor to have stored its state.
-func (s *Service) stop(sub *nats.Subscription, gone <-chan struct{}) error {
+func (s *Service) stop(work context.Context, sub *nats.Subscription, gone <-chan struct{}) error {
 	var err error
 	if sub != nil {
+		// A connection that is closed drains nothing, and closes the subscription.
 		if err = sub.Drain(); err == nil {
 			<-gone
 		}
 	}
 	s.mu.Lock()
 	s.closed = true
-	for _, sensor := range s.sensors {
-		close(sensor.queue)
-	}
 	s.mu.Unlock()
+	close(s.closing)
 	s.running.Wait()
-	if !s.nc.IsClosed() {
-		err = errors.Join(err, bus.Flush(context.Background(), s.nc))
+	for _, sn := range s.sorted() {
+		if sn.failed != nil {
+			err = errors.Join(err, fmt.Errorf("sensor %s: %w", sn.name, sn.failed))
+		}
 	}
-	return err
+	switch {
+	case s.nc.IsClosed():
+		return err
+	case work.Err() != nil:
+		return errors.Join(err, context.Cause(work))
+	default:
+		return errors.Join(err, bus.Flush(work, s.nc))
+	}
 }
 
 // receive sorts one message into its sensor's queue. It is called by one
@@ -178,6 +234,7 @@ func (s *Service) refuse(m *nats.Msg, name string, reason bus.Reason, why error)
 	s.acknowledge(m, bus.OutcomeRejected)
 }
 
+// acknowledge answers a message. An answer that is lost is asked for again.
 func (s *Service) acknowledge(m *nats.Msg, o bus.Outcome) {
 	if m.Reply == "" {
 		return
@@ -185,29 +242,29 @@ func (s *Service) acknowledge(m *nats.Msg, o bus.Outcome) {
 	a := bus.Ack(o)
 	a.Subject = m.Reply
 	if err := s.nc.PublishMsg(a); err != nil {
-		s.options.Log.Error("an acknowledgement could not be published", logError, err)
+		s.options.Log.Debug("an acknowledgement could not be published", logError, err)
 	}
 }
 
 // sensor finds a sensor, or takes a new one in.
 func (s *Service) sensor(ctx context.Context, name string) (*sensor, error) {
-	s.mu.RLock()
-	sn := s.sensors[name]
-	s.mu.RUnlock()
-	if sn != nil {
+	if sn := s.find(name); sn != nil {
 		return sn, nil
 	}
 	if !s.options.Accepts(name) {
 		return nil, errors.New("the sensor's name is not one of those that are served")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.sensors) >= s.options.MaxSensors {
-		return nil, fmt.Errorf("%d sensors are served already, which is the limit", len(s.sensors))
-	}
 	sn, err := newSensor(s, name)
 	if err != nil {
 		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return nil, errors.New("the daemon is stopping")
+	case len(s.sensors) >= s.options.MaxSensors:
+		return nil, fmt.Errorf("%d sensors are served already, which is the limit", len(s.sensors))
 	}
 	s.sensors[name] = sn
 	s.running.Go(func() { sn.run(ctx) })
@@ -215,44 +272,54 @@ func (s *Service) sensor(ctx context.Context, name string) (*sensor, error) {
 	return sn, nil
 }
 
-func (s *Service) names() []string {
+func (s *Service) find(name string) *sensor {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	names := make([]string, 0, len(s.sensors))
-	for name := range s.sensors {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return s.sensors[name]
+}
+
+func (s *Service) count() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.sensors)
+}
+
+// sorted gives the sensors in the order of their names.
+func (s *Service) sorted() []*sensor {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(s.sensors), func(a, b *sensor) int { return strings.Compare(a.name, b.name) })
 }
 
 // ErrNoSensor says that no such sensor has appeared, or that the service stopped.
 var ErrNoSensor = errors.New("no such sensor")
 
 // Do runs f on a sensor's pipeline, between two of its messages and after all
-// that were received before.
+// that were received before. Where ctx ends before f's turn, f is not run.
 func (s *Service) Do(ctx context.Context, name string, f func(*pipeline.Pipeline) error) error {
-	done := make(chan error, 1)
-	if err := s.enqueue(ctx, name, item{do: func(p *pipeline.Pipeline) { done <- f(p) }}); err != nil {
-		return err
-	}
-	// Once queued, it runs to its end.
-	return <-done
-}
-
-// enqueue waits for room in a sensor's queue. The lock keeps the queue open
-// meanwhile; the sensor needs no lock to make room.
-func (s *Service) enqueue(ctx context.Context, name string, it item) error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	sn := s.sensors[name]
-	if sn == nil || s.closed {
+	sn := s.find(name)
+	if sn == nil {
 		return fmt.Errorf("%s: %w", name, ErrNoSensor)
 	}
+	j := &job{do: f, done: make(chan error, 1)}
 	select {
-	case sn.queue <- it:
-		return nil
+	case sn.queue <- item{job: j}:
+	case <-sn.ended:
+		return fmt.Errorf("%s: %w", name, ErrNoSensor)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-sn.ended:
+	case <-ctx.Done():
+	}
+	if j.claim() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return fmt.Errorf("%s: %w", name, ErrNoSensor)
+	}
+	return <-j.done // it runs, or has run
 }
