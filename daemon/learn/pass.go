@@ -22,11 +22,11 @@ func Shuffled(in []nmnist.Recording, seed uint64) []nmnist.Recording {
 }
 
 // Pass runs a layer over recordings, one after the other, with its surfaces
-// cleared before each. done is called after each recording with its index.
-func Pass(ctx context.Context, layer *feast.Layer, recordings []nmnist.Recording, done func(i int)) error {
+// cleared before each. done, which may be nil, is called after each recording.
+func Pass(ctx context.Context, layer *feast.Layer, recordings []nmnist.Recording, done func()) error {
 	p := events.NewPacket(events.DefaultPacketEvents)
 	winners := make([]int16, events.DefaultPacketEvents)
-	for i, r := range recordings {
+	for _, r := range recordings {
 		layer.Reset()
 		err := each(ctx, r.Path, layer.Config().Geometry(), p, func(in []events.Event) error {
 			return layer.Process(in, winners[:len(in)])
@@ -35,13 +35,15 @@ func Pass(ctx context.Context, layer *feast.Layer, recordings []nmnist.Recording
 			return err
 		}
 		if done != nil {
-			done(i)
+			done()
 		}
 	}
 	return nil
 }
 
-// each reads a recording through a packet.
+// each reads a recording through a packet and hands its events to do. A recording
+// without events is an error, as is one that is damaged; do has then seen what
+// stands before the damage.
 func each(ctx context.Context, path string, g events.Geometry, p *events.Packet, do func([]events.Event) error) (err error) {
 	f, err := events.Open(path, events.OpenOptions{Geometry: g})
 	if err != nil {

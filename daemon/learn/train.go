@@ -11,7 +11,8 @@ import (
 )
 
 // Features learns features in one pass over the recordings, in an order that the
-// configuration's seed shuffles. done is called after each recording.
+// configuration's seed shuffles. done, which may be nil, is called after each
+// recording.
 func Features(ctx context.Context, c feast.Config, target hw.Target, recordings []nmnist.Recording,
 	done func(),
 ) (*model.Model, feast.Counters, error) {
@@ -19,7 +20,7 @@ func Features(ctx context.Context, c feast.Config, target hw.Target, recordings 
 	if err != nil {
 		return nil, feast.Counters{}, err
 	}
-	if err := Pass(ctx, layer, Shuffled(recordings, c.Seed), func(int) { done() }); err != nil {
+	if err := Pass(ctx, layer, Shuffled(recordings, c.Seed), done); err != nil {
 		return nil, feast.Counters{}, err
 	}
 	return &model.Model{Feast: c, Weights: layer.Weights()}, layer.Counters(), nil
@@ -28,13 +29,6 @@ func Features(ctx context.Context, c feast.Config, target hw.Target, recordings 
 // PoolConfig is the pooling of a layer's features with the given cells.
 func PoolConfig(c feast.Config, like pool.Config) pool.Config {
 	like.Geometry, like.Features, like.Source = c.Geometry(), c.Features(), pool.SourceFeatures
-	return like
-}
-
-// RawConfig is the pooling of raw events with the same cells: what is reached
-// without features.
-func RawConfig(c feast.Config, like pool.Config) pool.Config {
-	like.Geometry, like.Features, like.Source = c.Geometry(), 2, pool.SourceEvents
 	return like
 }
 

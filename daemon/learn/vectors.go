@@ -2,7 +2,9 @@ package learn
 
 import (
 	"context"
+	"errors"
 	"runtime"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -22,23 +24,31 @@ type Vectors struct {
 
 // Pooled runs recordings through frozen features, on all cores, and pools each
 // into a vector. newLayer makes a layer a core, learning off; it is nil for
-// pooling raw events. done is called from several goroutines, once a recording.
+// pooling raw events. done, which may be nil, is called from several goroutines,
+// once a recording.
+//
+// Rows, labels and the error do not depend on the number of cores: of several
+// recordings that cannot be read, the error names the first.
 func Pooled(ctx context.Context, newLayer func() (*feast.Layer, error), config pool.Config,
 	recordings []nmnist.Recording, done func(),
 ) (Vectors, error) {
 	v := Vectors{Rows: make([][]float32, len(recordings)), Labels: make([]string, len(recordings))}
 	var next, total atomic.Int64
-	g, ctx := errgroup.WithContext(ctx)
+	first := failure{at: len(recordings)}
+	var workers errgroup.Group
 	for range min(runtime.GOMAXPROCS(0), max(len(recordings), 1)) {
-		g.Go(func() error {
+		workers.Go(func() error {
 			w, err := newWorker(newLayer, config)
 			if err != nil {
 				return err
 			}
-			for i := next.Add(1) - 1; i < int64(len(recordings)); i = next.Add(1) - 1 {
+			// Recordings are taken in their order, so that whatever comes before a
+			// failure has been taken by somebody, who goes on with it.
+			for i := int(next.Add(1) - 1); i < first.before(); i = int(next.Add(1) - 1) {
 				row, n, err := w.pool(ctx, recordings[i])
 				if err != nil {
-					return err
+					first.note(i, err)
+					return nil
 				}
 				v.Rows[i], v.Labels[i] = row, recordings[i].Label
 				total.Add(n)
@@ -49,9 +59,33 @@ func Pooled(ctx context.Context, newLayer func() (*feast.Layer, error), config p
 			return nil
 		})
 	}
-	err := g.Wait()
+	if err := errors.Join(workers.Wait(), first.err); err != nil {
+		return Vectors{}, err
+	}
 	v.Events = total.Load()
-	return v, err
+	return v, nil
+}
+
+// failure is the first of several, by where it happened.
+type failure struct {
+	mu  sync.Mutex
+	at  int
+	err error
+}
+
+// before is how far there is no failure yet.
+func (f *failure) before() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.at
+}
+
+func (f *failure) note(at int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if at < f.at {
+		f.at, f.err = at, err
+	}
 }
 
 // worker pools one recording after the other.

@@ -1,0 +1,326 @@
+package learn_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/saccade-dev/saccade/daemon/learn"
+	"github.com/saccade-dev/saccade/daemon/simulate"
+	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/nmnist"
+	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/hw"
+	_ "github.com/saccade-dev/saccade/hw/cpu"
+	"github.com/saccade-dev/saccade/sim/digits"
+	"github.com/saccade-dev/saccade/sim/saccades"
+)
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "saccade-learn-")
+	if err != nil {
+		panic(err)
+	}
+	shared.dir = dir
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if err := os.RemoveAll(dir); err != nil {
+			panic(err)
+		}
+		os.Exit(code)
+	}))
+}
+
+// shared are recordings that several tests read.
+var shared struct {
+	dir  string
+	once sync.Once
+	err  error
+}
+
+// recordings gives simulated recordings of all digits.
+func recordings(t *testing.T) []nmnist.Recording {
+	t.Helper()
+	shared.once.Do(func() {
+		var source saccades.Source
+		if source, shared.err = digits.NewFonts(digits.DefaultStyle()); shared.err == nil {
+			_, shared.err = simulate.Write(context.Background(), simulate.Options{
+				Dir: shared.dir, Train: 30, Seed: 5, Source: source, Config: saccades.DefaultConfig(),
+			})
+		}
+	})
+	require.NoError(t, shared.err)
+	out, err := nmnist.Folder(filepath.Join(shared.dir, "Train"))
+	require.NoError(t, err)
+	require.Len(t, out, 30)
+	return out
+}
+
+// small is a layer that learns quickly, for tests that do not look at what.
+func small() feast.Config {
+	c := feast.Default()
+	c.Neurons, c.Radius = 4, 2
+	return c
+}
+
+func purego(t *testing.T) hw.Target {
+	t.Helper()
+	target, err := hw.Find("purego")
+	require.NoError(t, err)
+	return target
+}
+
+// file makes a recording of a test's own.
+func file(t *testing.T, content []byte) nmnist.Recording {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "3")
+	require.NoError(t, os.MkdirAll(dir, 0o700))
+	path := filepath.Join(dir, "00007.bin")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	return nmnist.Recording{Path: path, Label: "3"}
+}
+
+func content(t *testing.T, r nmnist.Recording) []byte {
+	t.Helper()
+	b, err := os.ReadFile(r.Path)
+	require.NoError(t, err)
+	return b
+}
+
+// onCores runs f with GOMAXPROCS set.
+func onCores(n int, f func()) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(n))
+	f()
+}
+
+func TestShuffled(t *testing.T) {
+	in := make([]nmnist.Recording, 50)
+	for i := range in {
+		in[i].Path = fmt.Sprint(i)
+	}
+	before := slices.Clone(in)
+	one := learn.Shuffled(in, 1)
+	require.Equal(t, before, in)
+	require.ElementsMatch(t, in, one)
+	require.NotEqual(t, in, one)
+	require.Equal(t, one, learn.Shuffled(in, 1))
+	require.NotEqual(t, one, learn.Shuffled(in, 2))
+}
+
+func TestFeatures(t *testing.T) {
+	in := recordings(t)
+	config := small()
+	var steps int
+	m, counters, err := learn.Features(t.Context(), config, purego(t), in, func() { steps++ })
+	require.NoError(t, err)
+	require.Equal(t, len(in), steps)
+	require.Equal(t, config, m.Feast)
+	require.Nil(t, m.Readout)
+	require.NoError(t, m.Validate())
+
+	// Every event of the files was seen once.
+	var size int64
+	for _, r := range in {
+		st, err := os.Stat(r.Path)
+		require.NoError(t, err)
+		size += st.Size()
+	}
+	require.Equal(t, uint64(size/5), counters.Events())
+	// FEAST's own balance, roughly, as the thresholds' way there counts too.
+	require.InEpsilon(t, config.Balance(), float64(counters.Missed)/float64(counters.Hits), 0.3)
+	require.NotEqual(t, feast.RandomWeights(config), m.Weights, "it learned")
+
+	again, _, err := learn.Features(t.Context(), config, purego(t), in, nil)
+	require.NoError(t, err)
+	require.Equal(t, m, again)
+	config.Seed++
+	other, _, err := learn.Features(t.Context(), config, purego(t), in, nil)
+	require.NoError(t, err)
+	require.NotEqual(t, m.Weights, other.Weights)
+
+	config.Neurons = 0
+	_, _, err = learn.Features(t.Context(), config, purego(t), in, nil)
+	require.ErrorContains(t, err, "neurons 0")
+}
+
+// learned is a model to pool with.
+func learned(t *testing.T) *model.Model {
+	t.Helper()
+	m, _, err := learn.Features(t.Context(), small(), purego(t), recordings(t)[:4], nil)
+	require.NoError(t, err)
+	return m
+}
+
+// serial pools recordings as one reads it in the papers: one after the other, with
+// nothing of the package.
+func serial(t *testing.T, layer *feast.Layer, config pool.Config, in []nmnist.Recording) learn.Vectors {
+	t.Helper()
+	var v learn.Vectors
+	for _, r := range in {
+		counts, err := pool.New(config)
+		require.NoError(t, err)
+		b := content(t, r)
+		list := make([]events.Event, 0, len(b)/5)
+		for ; len(b) > 0; b = b[5:] {
+			list = append(list, events.Event{
+				T: int64(b[2]&0x7f)<<16 | int64(b[3])<<8 | int64(b[4]),
+				X: uint16(b[0]), Y: uint16(b[1]), P: events.Polarity(b[2] >> 7),
+			})
+		}
+		winners := make([]int16, len(list))
+		if layer != nil {
+			layer.Reset()
+			require.NoError(t, layer.Process(list, winners))
+		}
+		counts.Add(list, winners)
+		v.Rows = append(v.Rows, counts.Vector(nil))
+		v.Labels = append(v.Labels, r.Label)
+		v.Events += int64(len(list))
+	}
+	return v
+}
+
+// However many cores pool, the vectors are those of one.
+func TestPooledEqualsSerial(t *testing.T) {
+	in := recordings(t)
+	m := learned(t)
+	layer, err := m.Layer(purego(t))
+	require.NoError(t, err)
+	features := learn.PoolConfig(m.Feast, pool.Config{Spread: pool.SpreadBilinear})
+	raw := pool.Config{Geometry: m.Feast.Geometry(), Source: pool.SourceEvents}
+	wantFeatures, wantRaw := serial(t, layer, features, in), serial(t, nil, raw, in)
+	require.Len(t, wantFeatures.Rows[0], 7*7*8)
+	for _, cores := range []int{1, 5} {
+		onCores(cores, func() {
+			var steps atomic.Int64
+			got, err := learn.ModelVectors(t.Context(), m, purego(t), features, in, func() { steps.Add(1) })
+			require.NoError(t, err)
+			require.Equal(t, wantFeatures, got)
+			require.Equal(t, int64(len(in)), steps.Load())
+			got, err = learn.Pooled(t.Context(), nil, raw, in, nil)
+			require.NoError(t, err)
+			require.Equal(t, wantRaw, got)
+		})
+	}
+	none, err := learn.Pooled(t.Context(), nil, raw, nil, nil)
+	require.NoError(t, err)
+	require.Empty(t, none.Rows)
+}
+
+func TestPoolConfig(t *testing.T) {
+	c := feast.Default()
+	c.Width, c.Height, c.Neurons = 240, 180, 20
+	got := learn.PoolConfig(c, pool.Config{CellWidth: 9, CellHeight: 7, Spread: pool.SpreadHard, Norm: pool.NormNone})
+	require.Equal(t, pool.Config{
+		Geometry: events.Geometry{Width: 240, Height: 180}, CellWidth: 9, CellHeight: 7,
+		Source: pool.SourceFeatures, Features: 40, Spread: pool.SpreadHard, Norm: pool.NormNone,
+	}, got)
+}
+
+// damaged are recordings that cannot be read to their end, and what is said of
+// them.
+func damaged(t *testing.T) map[string]struct {
+	recording nmnist.Recording
+	says      string
+} {
+	t.Helper()
+	good := content(t, recordings(t)[0])
+	outside := slices.Clone(good)
+	outside[5*700] = 200
+	return map[string]struct {
+		recording nmnist.Recording
+		says      string
+	}{
+		"missing":   {nmnist.Recording{Path: filepath.Join(t.TempDir(), "00007.bin"), Label: "3"}, "no such file"},
+		"empty":     {file(t, nil), "the file is empty"},
+		"truncated": {file(t, good[:5003]), "at byte 5000: expected an event of 5 bytes, found the end of the file after 3"},
+		"outside":   {file(t, outside), "at byte 3500: expected an event within 34x34 pixels, found x 200"},
+		"text":      {file(t, []byte("this is not a recording at all")), "it is text"},
+		"marks":     {file(t, slices.Repeat([]byte{0, 240, 0, 0, 0}, 10)), "the recording has no events"},
+	}
+}
+
+func TestDamageNamesTheFile(t *testing.T) {
+	in := recordings(t)[:6]
+	m := learned(t)
+	for name, c := range damaged(t) {
+		t.Run(name, func(t *testing.T) {
+			with := slices.Concat(in[:3], []nmnist.Recording{c.recording}, in[3:])
+			_, _, err := learn.Features(t.Context(), small(), purego(t), with, nil)
+			require.ErrorContains(t, err, c.recording.Path)
+			require.ErrorContains(t, err, c.says)
+			v, err := learn.ModelVectors(t.Context(), m, purego(t), learn.PoolConfig(m.Feast, pool.Config{}), with, nil)
+			require.ErrorContains(t, err, c.recording.Path)
+			require.ErrorContains(t, err, c.says)
+			require.Empty(t, v)
+		})
+	}
+}
+
+// Of several damaged recordings the first is named, whoever finds his first.
+func TestFirstDamageIsNamed(t *testing.T) {
+	in := recordings(t)[:12]
+	first := filepath.Join(t.TempDir(), "first.bin")
+	in = slices.Insert(slices.Clone(in), 8, nmnist.Recording{Path: first, Label: "0"})
+	for i := range 4 {
+		in = append(in, nmnist.Recording{Path: fmt.Sprintf("%s.%d", first, i), Label: "0"})
+	}
+	raw := pool.Config{Geometry: events.Geometry{Width: 34, Height: 34}, Source: pool.SourceEvents}
+	for range 20 {
+		onCores(8, func() {
+			_, err := learn.Pooled(t.Context(), nil, raw, in, nil)
+			var pe *fs.PathError
+			require.ErrorAs(t, err, &pe)
+			require.Equal(t, first, pe.Path)
+		})
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	in := recordings(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var steps int
+	_, _, err := learn.Features(ctx, small(), purego(t), in, func() {
+		if steps++; steps == 3 {
+			cancel()
+		}
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 3, steps, "nothing more was learned from")
+
+	m := learned(t)
+	ctx, cancel = context.WithCancel(t.Context())
+	defer cancel()
+	var pooled atomic.Int64
+	_, err = learn.ModelVectors(ctx, m, purego(t), learn.PoolConfig(m.Feast, pool.Config{}), in, func() {
+		if pooled.Add(1) == 3 {
+			cancel()
+		}
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Less(t, pooled.Load(), int64(len(in)))
+}
+
+func TestWorkersThatCannotBe(t *testing.T) {
+	in := recordings(t)[:4]
+	wrong := errors.New("no such layer")
+	_, err := learn.Pooled(t.Context(), func() (*feast.Layer, error) { return nil, wrong }, pool.Config{
+		Geometry: events.Geometry{Width: 34, Height: 34}, Features: 8,
+	}, in, nil)
+	require.ErrorIs(t, err, wrong)
+	_, err = learn.Pooled(t.Context(), nil, pool.Config{}, in, nil)
+	require.ErrorContains(t, err, "geometry 0x0")
+}
