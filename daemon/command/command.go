@@ -8,10 +8,13 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"github.com/saccade-dev/saccade/daemon/progress"
 	_ "github.com/saccade-dev/saccade/events/mono" // the encodings, formats
 	_ "github.com/saccade-dev/saccade/events/nmnist"
 	_ "github.com/saccade-dev/saccade/hw/cpu" // and targets that there are
@@ -37,6 +40,8 @@ type cli struct {
 	Devices  devicesCmd  `cmd:"" help:"List what saccade can compute on here."`
 	Config   configCmd   `cmd:"" help:"Check or print the daemon's configuration."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
+
+	ShowVersion kong.VersionFlag `name:"version" hidden:"" help:"Print the version."`
 }
 
 // env is what a command has to work with.
@@ -49,22 +54,14 @@ type env struct {
 // exited is how kong's wish to end the process, after --help, reaches Run.
 type exited int
 
-// Run runs the command that the arguments name and returns the exit code.
+// Run runs the command that the arguments name and returns the exit code. When ctx
+// ends, the command comes to its end: that is how one is interrupted.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
 	var c cli
 	e := &env{ctx: ctx, stdout: stdout, stderr: stderr, log: newLogger(stderr, slog.LevelInfo, "text")}
-	parser, err := kong.New(
-		&c,
-		kong.Name("saccade"),
-		kong.Description("Event-camera streams in, features and labels out."),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.UsageOnError(),
-		kong.Bind(e),
-	)
+	parser, err := newParser(&c, stdout, stderr)
 	if err != nil {
-		return fail(stderr, err)
+		return e.fail(err)
 	}
 	defer func() {
 		switch r := recover().(type) {
@@ -75,24 +72,34 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 			panic(r)
 		}
 	}()
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	k, err := parser.Parse(args)
+	k, err := parser.Parse(arguments(args))
 	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "saccade: %v\n", err)
-		var pe *kong.ParseError
-		if errors.As(err, &pe) && pe.Context != nil && pe.Context.Command() != "" {
-			_, _ = fmt.Fprintf(stderr, "Run 'saccade %s --help' for its flags.\n", pe.Context.Command())
-		} else {
-			_, _ = fmt.Fprintln(stderr, "Run 'saccade --help' for the commands.")
-		}
-		return exitUsage
+		return e.usage(parseMessage(err), commandOf(err))
 	}
-	if err := k.Run(e); err != nil {
-		return fail(stderr, err)
+	var u usageError
+	switch err := k.Run(e); {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &u):
+		return e.usage(u.Error(), k.Selected().FullPath())
+	default:
+		return e.fail(err)
 	}
-	return exitDone
+}
+
+// newParser makes the reader of command lines. Kong's wish to end the process is a
+// panic of type exited.
+func newParser(c *cli, stdout, stderr io.Writer) (*kong.Kong, error) {
+	return kong.New(
+		c,
+		kong.Name("saccade"),
+		kong.Description("Event-camera streams in, features and labels out."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ValueFormatter(flagHelp),
+		kong.Vars{"version": thisBuild().String()},
+	)
 }
 
 // usageError is wrong use that only the command itself can see.
@@ -101,14 +108,33 @@ type usageError struct{ error }
 // reported is an error that the user has been told already.
 type reported struct{ error }
 
-func fail(stderr io.Writer, err error) int {
-	var r reported
-	if !errors.As(err, &r) {
-		_, _ = fmt.Fprintf(stderr, "saccade: %v\n", err)
+// maxLines is how much is told of what failed: a folder of damaged recordings can
+// fail in as many ways as it has recordings.
+const maxLines = 12
+
+// fail tells why a command failed.
+func (e *env) fail(err error) int {
+	if _, told := errors.AsType[reported](err); told {
+		return exitFailed
 	}
-	var u usageError
-	if errors.As(err, &u) {
-		return exitUsage
+	lines := strings.Split(err.Error(), "\n")
+	if errors.Is(err, context.Canceled) && e.ctx.Err() != nil {
+		// What was done when it was interrupted says nothing about why.
+		lines = slices.DeleteFunc(lines, func(line string) bool {
+			return strings.HasSuffix(line, context.Canceled.Error())
+		})
+		lines = append(lines, "interrupted")
+	}
+	if more := len(lines) - maxLines; more > 1 {
+		lines = append(lines[:maxLines], fmt.Sprintf("and %d more", more))
+	}
+	for i, line := range lines {
+		if i == 0 {
+			line = "saccade: " + line
+		} else {
+			line = "  " + line
+		}
+		_, _ = fmt.Fprintln(e.stderr, line)
 	}
 	return exitFailed
 }
@@ -133,6 +159,17 @@ func printf(w io.Writer, format string, args ...any) error {
 func terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// bars shows progress on a terminal, and nothing elsewhere.
+func (e *env) bars() *progress.Display { return e.progress(progress.None) }
+
+// progress shows progress as bars on a terminal, and in another way elsewhere.
+func (e *env) progress(elsewhere progress.Kind) *progress.Display {
+	if terminal(e.stderr) {
+		return progress.New(e.stderr, progress.Bars)
+	}
+	return progress.New(e.stderr, elsewhere)
 }
 
 // levelQuiet is for commands whose daemon is their own business.

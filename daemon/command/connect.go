@@ -1,6 +1,8 @@
 package command
 
 import (
+	"errors"
+
 	"github.com/nats-io/nats.go"
 
 	"github.com/saccade-dev/saccade/daemon/bus"
@@ -8,7 +10,7 @@ import (
 
 // natsFlags say which NATS server a client talks to.
 type natsFlags struct {
-	NATS         string `name:"nats" help:"Address of the NATS server." placeholder:"URL" default:"nats://127.0.0.1:4222"`
+	NATS         string `name:"nats" help:"Address of the NATS server, or several with commas between. Default: nats://127.0.0.1:4222." placeholder:"URL"`
 	Context      string `help:"A context of the nats command line tool, in place of the address." placeholder:"NAME"`
 	Creds        string `help:"File with NATS credentials." placeholder:"FILE"`
 	NKey         string `name:"nkey" help:"File with the seed of an NKEY user." placeholder:"FILE"`
@@ -21,6 +23,9 @@ type natsFlags struct {
 }
 
 func (f *natsFlags) connect(e *env, reconnect bool) (*nats.Conn, bus.Subjects, error) {
+	if f.NATS != "" && f.Context != "" {
+		return nil, bus.Subjects{}, usageError{errors.New("--nats and --context: expected one of them")}
+	}
 	subjects, err := bus.NewSubjects(f.Prefix)
 	if err != nil {
 		return nil, subjects, usageError{err}
@@ -29,9 +34,6 @@ func (f *natsFlags) connect(e *env, reconnect bool) (*nats.Conn, bus.Subjects, e
 		URL: f.NATS, Context: f.Context, Creds: f.Creds, NKey: f.NKey,
 		User: f.User, PasswordFile: f.PasswordFile, CA: f.CA, Cert: f.Cert, Key: f.Key,
 		Name: "saccade", Reconnect: reconnect, Log: e.log,
-	}
-	if f.Context != "" {
-		o.URL = ""
 	}
 	nc, err := bus.Connect(e.ctx, o)
 	return nc, subjects, err

@@ -30,7 +30,9 @@ func (c *devicesCmd) Run(e *env) error {
 		list = append(list, d)
 	}
 	if c.JSON {
-		return printJSON(e.stdout, map[string]any{"devices": list})
+		return printJSON(e.stdout, struct {
+			Devices []deviceJSON `json:"devices"`
+		}{list})
 	}
 	for _, d := range list {
 		note := ""

@@ -1,10 +1,12 @@
 package command
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/saccade-dev/saccade/daemon/learn"
-	"github.com/saccade-dev/saccade/daemon/progress"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/readout"
@@ -30,17 +32,20 @@ func (c *evalCmd) Run(e *env) error {
 	if err := needReadout(m, c.Model); err != nil {
 		return err
 	}
-	recordings, err := nmnist.Folder(c.Dir)
+	recordings, err := labelled(c.Dir)
 	if err != nil {
 		return err
 	}
-	bars := progress.On(e.stderr, terminal(e.stderr))
-	bar := bars.Add("recognising", len(recordings))
+	if err := knownLabels(m, c.Model, recordings); err != nil {
+		return err
+	}
+	bars := e.bars()
+	stage := bars.Stage("recognising")
 	start := time.Now()
-	v, err := learn.ModelVectors(e.ctx, m, target, m.Pool, recordings, bar.Step)
+	v, err := learn.ModelVectors(e.ctx, m, target, m.Pool, recordings, stage.Steps(len(recordings)))
 	seconds := time.Since(start).Seconds()
-	bar.Done()
-	bars.Wait()
+	stage.End()
+	bars.Close()
 	if err != nil {
 		return err
 	}
@@ -48,8 +53,48 @@ func (c *evalCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	r := evalResult{
+		Accuracy: confusion.Accuracy(), Recordings: len(recordings), Events: v.Events,
+		EventsPerS: float64(v.Events) / seconds, Sparsity: sparsity(v.Rows), Device: target.Name(), Confusion: confusion,
+	}
+	if c.JSON {
+		return printJSON(e.stdout, r)
+	}
+	return printf(e.stdout, "%s\n"+
+		"  right   %s: %d of %d recordings\n"+
+		"  events  %s, %s events/s on %s\n"+
+		"  sparse  %.1f %% of the pooled values are zero\n",
+		matrix(confusion), percent(r.Accuracy), confusion.Correct(), confusion.Total(),
+		grouped(r.Events), rate(r.EventsPerS), r.Device, 100*r.Sparsity)
+}
+
+// evalResult is what `eval --json` prints.
+type evalResult struct {
+	Accuracy   float64            `json:"accuracy"`
+	Recordings int                `json:"recordings"`
+	Events     int64              `json:"events"`
+	EventsPerS float64            `json:"events_per_s"`
+	Sparsity   float64            `json:"sparsity"`
+	Device     string             `json:"device"`
+	Confusion  *readout.Confusion `json:"confusion"`
+}
+
+// knownLabels refuses recordings that the model cannot name, before it has run over
+// all the others.
+func knownLabels(m *model.Model, path string, recordings []nmnist.Recording) error {
+	classes := m.Readout.Classes()
+	for _, r := range recordings {
+		if !slices.Contains(classes, r.Label) {
+			return fmt.Errorf("%s: label %s is not among those that %s knows: %s", r.Path, r.Label, path, strings.Join(classes, ", "))
+		}
+	}
+	return nil
+}
+
+// sparsity is the share of zeros.
+func sparsity(rows [][]float32) float64 {
 	zeros, values := 0, 0
-	for _, row := range v.Rows {
+	for _, row := range rows {
 		values += len(row)
 		for _, x := range row {
 			if x == 0 {
@@ -57,14 +102,5 @@ func (c *evalCmd) Run(e *env) error {
 			}
 		}
 	}
-	sparsity := float64(zeros) / float64(values)
-	rate := float64(v.Events) / seconds
-	if c.JSON {
-		return printJSON(e.stdout, map[string]any{
-			"accuracy": confusion.Accuracy(), "recordings": len(recordings), "events": v.Events,
-			"events_per_s": rate, "sparsity": sparsity, "confusion": confusion, "device": target.Name(),
-		})
-	}
-	return printf(e.stdout, "%s\naccuracy %.2f %% on %d recordings\n%d events at %.0f events/s on %s; %.1f %% of the pooled values are zero\n",
-		confusion, 100*confusion.Accuracy(), len(recordings), v.Events, rate, target.Name(), 100*sparsity)
+	return float64(zeros) / float64(max(values, 1))
 }

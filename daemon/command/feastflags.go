@@ -1,8 +1,10 @@
 package command
 
 import (
+	"fmt"
 	"time"
 
+	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/pool"
 )
@@ -11,10 +13,10 @@ import (
 // feast.Default.
 type feastFlags struct {
 	Geometry  geometry      `help:"The sensor's size." placeholder:"WxH" default:"34x34"`
-	Mode      string        `help:"split: each polarity has neurons of its own; merged: one bank for both." enum:"split,merged" default:"split"`
-	Border    string        `help:"Events whose patch crosses the border: skip them, or fill up with zero." enum:"skip,zero" default:"skip"`
+	Mode      string        `help:"split: each polarity has neurons of its own; merged: one bank for both." enum:"split,merged" placeholder:"MODE" default:"split"`
+	Border    string        `help:"Events whose patch crosses the border: skip them, or fill up with zero." enum:"skip,zero" placeholder:"HOW" default:"skip"`
 	Neurons   int           `help:"Neurons of each bank." default:"16"`
-	Radius    int           `help:"Patch radius in pixels." default:"5"`
+	Radius    int           `help:"Patch radius in pixels: a patch is 2*radius+1 pixels wide and high." default:"5"`
 	Tau       time.Duration `help:"Time constant of the time surface." default:"20ms"`
 	Eta       float64       `help:"Share of the way that a winner moves towards a context." default:"0.001"`
 	DeltaI    float64       `help:"What a selection threshold rises by when its neuron wins." default:"0.001"`
@@ -40,14 +42,17 @@ func (f *feastFlags) config() (feast.Config, error) {
 // poolFlags are the parameters of the pooling.
 type poolFlags struct {
 	Cell      int    `help:"Side of a pooling cell in pixels." default:"5"`
-	Spread    string `help:"How an event counts: for its cell alone (hard), or shared among the four nearest (bilinear)." enum:"hard,bilinear" default:"bilinear"`
-	Transform string `help:"Transform of the counts." enum:"sqrt,none" default:"sqrt"`
-	Norm      string `help:"Norm of the vector." enum:"l2,none" default:"l2"`
+	Spread    string `help:"How an event counts: for its cell alone (hard), or shared among the four nearest (bilinear)." enum:"hard,bilinear" placeholder:"HOW" default:"bilinear"`
+	Transform string `help:"Transform of the counts." enum:"sqrt,none" placeholder:"NAME" default:"sqrt"`
+	Norm      string `help:"Norm of the vector." enum:"l2,none" placeholder:"NAME" default:"l2"`
 }
 
-func (f *poolFlags) config() pool.Config {
+func (f *poolFlags) config() (pool.Config, error) {
+	if f.Cell < 1 || f.Cell > events.MaxSide {
+		return pool.Config{}, usageError{fmt.Errorf("--cell: expected 1 to %d, found %d", events.MaxSide, f.Cell)}
+	}
 	return pool.Config{
 		CellWidth: f.Cell, CellHeight: f.Cell, Spread: pool.Spread(f.Spread),
 		Transform: pool.Transform(f.Transform), Norm: pool.Norm(f.Norm),
-	}
+	}, nil
 }

@@ -2,6 +2,8 @@ package command
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/saccade-dev/saccade/events"
 )
@@ -11,11 +13,11 @@ type geometry struct{ events.Geometry }
 
 // UnmarshalText reads WIDTHxHEIGHT.
 func (g *geometry) UnmarshalText(text []byte) error {
-	var w, h int
-	var rest string
-	n, _ := fmt.Sscanf(string(text), "%dx%d%s", &w, &h, &rest)
-	g.Geometry = events.Geometry{Width: w, Height: h}
-	if n != 2 || !g.Valid() {
+	w, h, _ := strings.Cut(string(text), "x")
+	width, werr := strconv.ParseUint(w, 10, 16)
+	height, herr := strconv.ParseUint(h, 10, 16)
+	g.Geometry = events.Geometry{Width: int(width), Height: int(height)}
+	if werr != nil || herr != nil || !g.Valid() {
 		return fmt.Errorf("expected WIDTHxHEIGHT, sides from 1 to %d, found %q", events.MaxSide, text)
 	}
 	return nil

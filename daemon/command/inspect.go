@@ -1,26 +1,31 @@
 package command
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/inspect"
 )
 
 type inspectCmd struct {
-	Files    []string `arg:"" help:"Recordings." placeholder:"FILE"`
-	JSON     bool     `name:"json" help:"Print one JSON object a file."`
+	Files    []string `arg:"" name:"file" help:"Recordings."`
+	JSON     bool     `name:"json" help:"Print one JSON object a file, a line each."`
 	Digest   bool     `help:"Add a SHA3-224 of each field over all events."`
-	Format   string   `help:"The files' format, where it cannot be told from their content."`
+	Format   string   `help:"The files' format, where it cannot be told from their content." placeholder:"NAME"`
 	Geometry geometry `help:"The sensor's size, where the files do not say: an event beyond it is an error." placeholder:"WxH"`
 }
 
 func (c *inspectCmd) Run(e *env) error {
+	if c.Format != "" {
+		if _, err := events.FormatByName(c.Format); err != nil {
+			return usageError{err}
+		}
+	}
 	failed := 0
 	for _, path := range c.Files {
 		s, err := inspect.File(e.ctx, path, events.OpenOptions{Format: c.Format, Geometry: c.Geometry.Geometry}, c.Digest)
@@ -57,21 +62,23 @@ func (c *inspectCmd) print(w io.Writer, s *inspect.Summary) error {
 	if s.Geometry.Known() {
 		size = fmt.Sprintf("%dx%d", s.Geometry.Width, s.Geometry.Height)
 	}
-	seconds := float64(s.Duration()) / 1e6
-	err := printf(w, "%s\n  format    %s\n  geometry  %s\n  events    %d (%d ON, %d OFF)\n  time      %d to %d us: %.6f s, %.0f events/s\n",
-		s.File, s.Format, size, s.Events, s.On, s.Events-s.On, s.First.T, s.Last.T, seconds,
-		float64(s.Events)/max(seconds, 1e-6))
-	if err == nil && s.BackwardSteps > 0 {
-		err = printf(w, "  backward  %d events are earlier than the one before them\n", s.BackwardSteps)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n  format    %s\n  geometry  %s\n", s.File, s.Format, size)
+	fmt.Fprintf(&b, "  events    %s (%s ON, %s OFF)\n", grouped(s.Events), grouped(s.On), grouped(s.Events-s.On))
+	fmt.Fprintf(&b, "  time      %s to %s us", grouped(s.First.T), grouped(s.Last.T))
+	if seconds := float64(s.Duration()) / 1e6; seconds > 0 {
+		fmt.Fprintf(&b, ": %.6f s, %s events/s", seconds, rate(float64(s.Events)/seconds))
 	}
-	for _, kind := range slices.SortedFunc(maps.Keys(s.Skipped), cmp.Compare[string]) {
-		if err == nil {
-			err = printf(w, "  skipped   %d %s\n", s.Skipped[kind], kind)
-		}
+	b.WriteByte('\n')
+	if s.BackwardSteps > 0 {
+		fmt.Fprintf(&b, "  backward  %s earlier than the one before\n", plural(s.BackwardSteps, "event"))
 	}
-	if err == nil && s.Digest != nil {
-		err = printf(w, "  sha3-224  t  %s\n            x  %s\n            y  %s\n            on %s\n",
+	for _, kind := range slices.Sorted(maps.Keys(s.Skipped)) {
+		fmt.Fprintf(&b, "  skipped   %s\n", plural(s.Skipped[kind], kind))
+	}
+	if s.Digest != nil {
+		fmt.Fprintf(&b, "  sha3-224  t   %s\n            x   %s\n            y   %s\n            on  %s\n",
 			s.Digest.T, s.Digest.X, s.Digest.Y, s.Digest.P)
 	}
-	return err
+	return printf(w, "%s", b.String())
 }

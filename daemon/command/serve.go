@@ -1,16 +1,19 @@
 package command
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/saccade-dev/saccade/daemon/config"
 	"github.com/saccade-dev/saccade/daemon/serve"
+	"github.com/saccade-dev/saccade/hw"
 )
 
 type serveCmd struct {
 	Config  string `help:"Configuration file; 'saccade config print' shows every field." placeholder:"FILE"`
 	NATS    string `name:"nats" help:"Address of a NATS server to use in place of the embedded one." placeholder:"URL"`
-	Port    *int   `help:"Port of the embedded server: -1 for any that is free." placeholder:"PORT"`
+	Port    *int   `help:"Port of the embedded server: -1 for any that is free, which the log then tells." placeholder:"PORT"`
 	DataDir string `help:"Folder for the embedded server's data." placeholder:"DIR"`
 	Device  string `help:"What to compute on, as 'saccade devices' lists." placeholder:"NAME"`
 	Model   string `help:"Model to start from." placeholder:"FILE"`
@@ -35,6 +38,9 @@ func (c *serveCmd) Run(e *env) error {
 		cfg.NATS.Embedded.DataDir = c.DataDir
 	}
 	if c.Device != "" {
+		if _, err := hw.Find(c.Device); err != nil {
+			return usageError{err}
+		}
 		cfg.Pipeline.Device = c.Device
 	}
 	if c.Model != "" {
@@ -51,8 +57,12 @@ func (c *serveCmd) Run(e *env) error {
 		return usageError{err}
 	}
 	d, err := serve.Start(e.ctx, cfg, newLogger(e.stderr, level, cfg.Log.Format), serve.Hooks{})
-	if err != nil {
+	switch {
+	case err == nil:
+		return d.Run(e.ctx)
+	case e.ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return nil // told to stop before it had started: that is no failure
+	default:
 		return err
 	}
-	return d.Run(e.ctx)
 }

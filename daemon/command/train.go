@@ -1,14 +1,13 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/saccade-dev/saccade/daemon/learn"
-	"github.com/saccade-dev/saccade/daemon/progress"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/hw"
 )
@@ -35,42 +34,62 @@ func (c *trainFeastCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	recordings, err := nmnist.Folder(c.Dir)
+	if err := writable(c.Out); err != nil {
+		return err
+	}
+	recordings, err := labelled(c.Dir)
 	if err != nil {
 		return err
 	}
-	bars := progress.On(e.stderr, terminal(e.stderr))
-	bar := bars.Add("learning features", len(recordings))
+	bars := e.bars()
+	stage := bars.Stage("learning features")
 	start := time.Now()
-	m, counters, err := learn.Features(e.ctx, config, target, recordings, bar.Step)
+	m, counters, err := learn.Features(e.ctx, config, target, recordings, stage.Steps(len(recordings)))
 	seconds := time.Since(start).Seconds()
-	bar.Done()
-	bars.Wait()
+	stage.End()
+	bars.Close()
 	if err != nil {
 		return err
 	}
 	if err := m.Save(c.Out); err != nil {
 		return err
 	}
-	rate := float64(counters.Events()) / seconds
-	if c.JSON {
-		return printJSON(e.stdout, map[string]any{
-			"model": c.Out, "recordings": len(recordings), "events": counters.Events(), "events_per_s": rate,
-			"hits": counters.Hits, "missed": counters.Missed, "border": counters.Border,
-			"missed_rate": counters.MissedRate(), "misses_per_hit": float64(counters.Missed) / max(float64(counters.Hits), 1),
-			"balance": config.Balance(), "device": target.Name(),
-		})
+	r := featuresResult{
+		Model: c.Out, Recordings: len(recordings), Events: counters.Events(), EventsPerS: float64(counters.Events()) / seconds,
+		Hits: counters.Hits, Missed: counters.Missed, Border: counters.Border, MissedRate: counters.MissedRate(),
+		MissesPerHit: float64(counters.Missed) / float64(max(counters.Hits, 1)), Balance: config.Balance(), Device: target.Name(),
 	}
-	return printf(e.stdout, "%d features from %d recordings, %d events at %.0f events/s on %s\nmissed %.2f %%; misses a hit %.4f, and %.4f at balance\nwritten to %s\n",
-		config.Features(), len(recordings), counters.Events(), rate, target.Name(),
-		100*counters.MissedRate(), float64(counters.Missed)/max(float64(counters.Hits), 1), config.Balance(), c.Out)
+	if c.JSON {
+		return printJSON(e.stdout, r)
+	}
+	return printf(e.stdout, "%s of %dx%d pixels, learned from %s\n"+
+		"  events  %s, %s events/s on %s\n"+
+		"  missed  %s; %.4f misses per hit, %.4f at balance\n"+
+		"  model   %s\n",
+		plural(config.Features(), "feature"), config.Side(), config.Side(), plural(r.Recordings, "recording"),
+		grouped(r.Events), rate(r.EventsPerS), r.Device, percent(r.MissedRate), r.MissesPerHit, r.Balance, r.Model)
+}
+
+// featuresResult is what `train feast --json` prints.
+type featuresResult struct {
+	Model        string  `json:"model"`
+	Recordings   int     `json:"recordings"`
+	Events       uint64  `json:"events"`
+	EventsPerS   float64 `json:"events_per_s"`
+	Hits         uint64  `json:"hits"`
+	Missed       uint64  `json:"missed"`
+	Border       uint64  `json:"border"`
+	MissedRate   float64 `json:"missed_rate"`
+	MissesPerHit float64 `json:"misses_per_hit"`
+	Balance      float64 `json:"balance"`
+	Device       string  `json:"device"`
 }
 
 type trainReadoutCmd struct {
 	Model  string    `arg:"" help:"Model file with features."`
 	Dir    string    `arg:"" help:"Folder with recordings as <label>/<name>.bin."`
 	Out    string    `short:"o" required:"" help:"Model file to write: the features with the readout." placeholder:"MODEL"`
-	Method string    `help:"How to train." enum:"ridge,logistic" default:"ridge"`
+	Method string    `help:"How to train." enum:"ridge,logistic" placeholder:"NAME" default:"ridge"`
 	Folds  int       `help:"Folds of the cross-validation that chooses the regularisation." default:"5"`
 	Seed   uint64    `help:"Seed of the folds." default:"1"`
 	Device string    `help:"What to compute on, as 'saccade devices' lists." default:"auto"`
@@ -80,55 +99,77 @@ type trainReadoutCmd struct {
 
 func (c *trainReadoutCmd) Run(e *env) error {
 	if c.Folds < 2 {
-		return usageError{errors.New("--folds: expected 2 or more")}
+		return usageError{fmt.Errorf("--folds: expected 2 or more, found %d", c.Folds)}
+	}
+	cells, err := c.Pool.config()
+	if err != nil {
+		return err
 	}
 	target, err := hw.Find(c.Device)
 	if err != nil {
 		return usageError{err}
 	}
+	if err := writable(c.Out); err != nil {
+		return err
+	}
 	m, err := model.Load(c.Model)
 	if err != nil {
 		return err
 	}
-	recordings, err := nmnist.Folder(c.Dir)
+	recordings, err := labelled(c.Dir)
 	if err != nil {
 		return err
 	}
-	pooling := learn.PoolConfig(m.Feast, c.Pool.config())
+	pooling := learn.PoolConfig(m.Feast, cells)
 	if err := pooling.Validate(); err != nil {
 		return usageError{err}
 	}
-	bars := progress.On(e.stderr, terminal(e.stderr))
-	bar := bars.Add("pooling features", len(recordings))
-	v, err := learn.ModelVectors(e.ctx, m, target, pooling, recordings, bar.Step)
-	bar.Done()
-	bars.Wait()
+	v, report, err := c.train(e, m, target, pooling, recordings)
 	if err != nil {
 		return err
 	}
-	read, report, err := readout.Train(e.ctx, readout.Data{Rows: v.Rows, Labels: v.Labels},
-		readout.Options{Method: readout.Method(c.Method), Folds: c.Folds, Seed: c.Seed})
-	if err != nil {
-		return err
-	}
-	m.Pool, m.Readout = pooling, read
 	if err := m.Save(c.Out); err != nil {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e.stdout, map[string]any{
-			"model": c.Out, "recordings": len(recordings), "events": v.Events,
-			"accuracy_cv": report.Confusion.Accuracy(), "report": report,
-		})
+		return printJSON(e.stdout, struct {
+			Model      string          `json:"model"`
+			Recordings int             `json:"recordings"`
+			Events     int64           `json:"events"`
+			AccuracyCV float64         `json:"accuracy_cv"`
+			Report     *readout.Report `json:"report"`
+		}{c.Out, len(recordings), v.Events, report.Confusion.Accuracy(), report})
 	}
-	return printf(e.stdout, "%s\ncross-validation: %.2f %%\n%s\nwritten to %s\n",
-		report, 100*report.Confusion.Accuracy(), report.Confusion, c.Out)
+	return printf(e.stdout, "%s\ncross-validation, each recording named by a readout that had not seen it:\n\n%s\n"+
+		"  right  %s: %d of %d recordings\n  model  %s\n",
+		report, matrix(report.Confusion), percent(report.Confusion.Accuracy()),
+		report.Confusion.Correct(), report.Confusion.Total(), c.Out)
+}
+
+// train pools the recordings and trains a readout, which becomes the model's.
+func (c *trainReadoutCmd) train(e *env, m *model.Model, target hw.Target, pooling pool.Config, recordings []nmnist.Recording,
+) (v learn.Vectors, report *readout.Report, err error) {
+	bars := e.bars()
+	defer bars.Close()
+	stage := bars.Stage("pooling features")
+	v, err = learn.ModelVectors(e.ctx, m, target, pooling, recordings, stage.Steps(len(recordings)))
+	stage.End()
+	if err != nil {
+		return v, nil, err
+	}
+	stage = bars.Stage("training the readout")
+	defer stage.End()
+	m.Pool = pooling
+	m.Readout, report, err = readout.Train(e.ctx, readout.Data{Rows: v.Rows, Labels: v.Labels}, readout.Options{
+		Method: readout.Method(c.Method), Folds: c.Folds, Seed: c.Seed, Progress: func(done, total int) { stage.Share(float64(done) / float64(total)) },
+	})
+	return v, report, err
 }
 
 // needReadout refuses a model that cannot label.
 func needReadout(m *model.Model, path string) error {
 	if m.Readout == nil {
-		return fmt.Errorf("%s: the model has features and no readout: train one with 'saccade train readout'", path)
+		return fmt.Errorf("%s: the model has features and no readout: train one with 'saccade train readout %s DIR -o MODEL'", path, path)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 )
@@ -39,16 +40,22 @@ func thisBuild() build {
 	return b
 }
 
+// String is the build on a line.
+func (b build) String() string {
+	s := fmt.Sprintf("saccade %s %s %s/%s", b.Version, b.Go, b.OS, b.Arch)
+	if b.Revision != "" {
+		s += " " + b.Revision
+	}
+	if b.Modified {
+		s += " (modified)"
+	}
+	return s
+}
+
 func (c *versionCmd) Run(e *env) error {
 	b := thisBuild()
 	if c.JSON {
 		return printJSON(e.stdout, b)
 	}
-	if err := printf(e.stdout, "saccade %s %s %s/%s", b.Version, b.Go, b.OS, b.Arch); err != nil {
-		return err
-	}
-	if b.Revision != "" {
-		return printf(e.stdout, " %s\n", b.Revision)
-	}
-	return printf(e.stdout, "\n")
+	return printf(e.stdout, "%s\n", b)
 }

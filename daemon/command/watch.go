@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/nats-io/nats.go"
 
@@ -13,8 +14,8 @@ import (
 
 type watchCmd struct {
 	Sensor string    `help:"Watch this sensor only." placeholder:"NAME"`
-	Kinds  []string  `help:"What to watch." enum:"features,labels,rejects,status" default:"features,labels,rejects,status"`
-	JSON   bool      `name:"json" help:"Print one JSON object a message."`
+	Kinds  []string  `help:"What to watch, of features, labels, rejects and status." enum:"features,labels,rejects,status" placeholder:"KIND" default:"features,labels,rejects,status"`
+	JSON   bool      `name:"json" help:"Print one JSON object a message, a line each."`
 	NATS   natsFlags `embed:""`
 }
 
@@ -30,6 +31,7 @@ func (c *watchCmd) Run(e *env) error {
 	}
 	defer nc.Close()
 	messages := make(chan *nats.Msg, 4096)
+	var watched []string
 	for _, k := range []bus.Kind{bus.KindFeatures, bus.KindLabels, bus.KindRejects, bus.KindStatus} {
 		if !slices.Contains(c.Kinds, k.String()) {
 			continue
@@ -48,8 +50,16 @@ func (c *watchCmd) Run(e *env) error {
 		if _, err := nc.ChanSubscribe(subject, messages); err != nil {
 			return err
 		}
+		watched = append(watched, subject)
 	}
 	if err := bus.Flush(e.ctx, nc); err != nil {
+		if e.ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	// Nothing may come for a long time: whoever waits is told what for.
+	if err := printf(e.stderr, "watching %s at %s\n", strings.Join(watched, ", "), nc.ConnectedUrlRedacted()); err != nil {
 		return err
 	}
 	for {
@@ -78,9 +88,24 @@ func (c *watchCmd) print(e *env, subjects bus.Subjects, m *nats.Msg) error {
 		return printf(e.stderr, "saccade: %s: %v\n", m.Subject, err)
 	}
 	if c.JSON {
-		return printJSON(e.stdout, map[string]any{"sensor": sensor, "kind": kind.String(), "message": object})
+		return printJSON(e.stdout, struct {
+			Sensor  string `json:"sensor"`
+			Kind    string `json:"kind"`
+			Message any    `json:"message"`
+		}{sensor, kind.String(), object})
 	}
-	return printf(e.stdout, "%-12s %-8s %s\n", sensor, kind, line)
+	return printf(e.stdout, "%-12s %-8s %s\n", sensor, kind, printable(line))
+}
+
+// printable takes out of a line what a terminal would obey: names and errors come
+// from whoever publishes.
+func printable(line string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, line)
 }
 
 // featuresView is what is shown of a features message: its numbers, not its events.
@@ -145,6 +170,9 @@ func describeFeatures(m *nats.Msg) (string, any, error) {
 	return fmt.Sprintf("%5d of %5d events won  %s", v.Features, v.Events, histogram(v.ByFeature)), v, nil
 }
 
+// maxHistogram is how many features are drawn.
+const maxHistogram = 128
+
 // histogram draws how often each feature won, a character a feature.
 func histogram(by map[int]int) string {
 	const levels = " ▁▂▃▄▅▆▇█"
@@ -154,8 +182,11 @@ func histogram(by map[int]int) string {
 		last, most = max(last, f), max(most, n)
 	}
 	var b strings.Builder
-	for f := range last + 1 {
+	for f := range min(last+1, maxHistogram) {
 		b.WriteRune(steps[(by[f]*(len(steps)-1)+most-1)/max(most, 1)])
+	}
+	if last >= maxHistogram {
+		b.WriteString("…")
 	}
 	return b.String()
 }

@@ -189,6 +189,24 @@ func (col *collector) vectorEnd() {
 	col.recording = ""
 }
 
+// complete tells whether everything came back that was asked for.
+func (col *collector) complete(r replay.Report, recordings int, w wants) error {
+	p := col.passed
+	switch {
+	case r.Rejected > 0:
+		return fmt.Errorf("%d messages were rejected", r.Rejected)
+	case p.recordings != recordings:
+		return fmt.Errorf("expected %d recordings to be replayed, found %d", recordings, p.recordings)
+	case int64(p.counts.Events) != r.Events:
+		return fmt.Errorf("expected results of %d events, found %d", r.Events, p.counts.Events)
+	case w.vectors && len(p.vectors.Rows) != recordings:
+		return fmt.Errorf("expected features of %d recordings, found %d", recordings, len(p.vectors.Rows))
+	case w.labels && len(p.labels) != recordings:
+		return fmt.Errorf("expected labels of %d recordings, found %d", recordings, len(p.labels))
+	}
+	return nil
+}
+
 // replay replays the sources and waits until all their results have come.
 func (c *client) replay(ctx context.Context, sources []replay.Source, w wants, step func()) (*passed, error) {
 	col, err := c.collector(sources, w)
@@ -229,6 +247,10 @@ func (c *client) replay(ctx context.Context, sources []replay.Source, w wants, s
 	// gets both in that order: after a round trip nothing is under way.
 	err = errors.Join(err, bus.Flush(ctx, c.nc))
 	for _, sub := range subs {
+		// A full channel would drop results, and numbers would be of the rest.
+		if n, derr := sub.Dropped(); derr == nil && n > 0 {
+			err = errors.Join(err, fmt.Errorf("%d results were lost: they came faster than they were read", n))
+		}
 		err = errors.Join(err, sub.Unsubscribe())
 	}
 	close(results)
@@ -238,8 +260,5 @@ func (c *client) replay(ctx context.Context, sources []replay.Source, w wants, s
 	}
 	col.vectorEnd()
 	col.passed.recordings = int(report.Recordings)
-	if report.Rejected > 0 {
-		return nil, fmt.Errorf("%d messages were rejected", report.Rejected)
-	}
-	return col.passed, nil
+	return col.passed, col.complete(report, len(sources), w)
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/daemon/replay"
 	"github.com/saccade-dev/saccade/daemon/serve"
-	"github.com/saccade-dev/saccade/daemon/simulate"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/pool"
@@ -34,10 +33,26 @@ type Options struct {
 	Device      string
 	Method      readout.Method
 	Log         *slog.Logger
-	// Stage is told what is going on, with the number of steps that it has and a
-	// function to call at each.
-	Stage func(name string, steps int) (step, done func())
+	// Stage begins a stage of the story; nil where nobody wants to know.
+	Stage func(name string) Stage
 }
+
+// Stage is told how far a part of the story has come.
+type Stage interface {
+	// Set tells how many recordings are done, and of how many.
+	Set(done, total int)
+	// Share tells which share is done, 0 to 1, where there is nothing to count.
+	Share(done float64)
+	// End ends the stage, whether it came to its end or not.
+	End()
+}
+
+// silent is the stage that nobody looks at.
+type silent struct{}
+
+func (silent) Set(int, int)  {}
+func (silent) Share(float64) {}
+func (silent) End()          {}
 
 // sensorName is the name that the demo's camera goes by.
 const sensorName = "demo"
@@ -49,31 +64,24 @@ const (
 	window       = 3
 )
 
-// Run runs the demo.
+// Run runs the demo. What it needs of the disk while it runs is a folder of its
+// own among the temporary ones, which it removes.
 func Run(ctx context.Context, o Options) (r *Result, err error) {
+	started := time.Now()
+	if o.Stage == nil {
+		o.Stage = func(string) Stage { return silent{} }
+	}
 	tmp, err := os.MkdirTemp("", "saccade-demo-")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
-	if o.Data == "" {
-		o.Data = filepath.Join(tmp, "recordings")
-		step, done := o.Stage("simulating recordings", o.Train+o.Test)
-		_, err := simulate.Write(ctx, simulate.Options{
-			Dir: o.Data, Train: o.Train, Test: o.Test, Seed: o.Seed,
-			Source: o.Source, Config: saccades.DefaultConfig(), Done: step,
-		})
-		done()
-		if err != nil {
-			return nil, err
-		}
-	}
-	train, test, err := halves(o)
+	train, test, err := o.recordings(ctx, filepath.Join(tmp, "recordings"))
 	if err != nil {
 		return nil, err
 	}
 
-	s := &story{options: o, train: train, test: test}
+	s := &story{options: o, train: train, test: test, started: started}
 	c := config.Default()
 	c.NATS.Embedded.Port = 0 // nobody but this process has business here
 	c.NATS.Embedded.DataDir = filepath.Join(tmp, "nats")
@@ -89,7 +97,9 @@ func Run(ctx context.Context, o Options) (r *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	serving, stop := context.WithCancel(ctx)
+	// The daemon is stopped when the story is over, and not with ctx: whoever
+	// replays waits for the answers to what he has sent.
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var failed error
 	ended := make(chan struct{})
 	go func() {
@@ -99,9 +109,7 @@ func Run(ctx context.Context, o Options) (r *Result, err error) {
 	defer func() {
 		stop()
 		<-ended
-		if ctx.Err() == nil {
-			err = errors.Join(err, failed)
-		}
+		err = errors.Join(err, failed)
 	}()
 	select {
 	case <-daemon.Service.Ready():
@@ -113,38 +121,12 @@ func Run(ctx context.Context, o Options) (r *Result, err error) {
 	}
 }
 
-// halves lists the recordings of both halves.
-func halves(o Options) (train, test []replay.Source, err error) {
-	for _, half := range []struct {
-		name string
-		most int
-		into *[]replay.Source
-	}{{"Train", o.Train, &train}, {"Test", o.Test, &test}} {
-		sources, err := replay.Sources([]string{filepath.Join(o.Data, half.name)})
-		if err != nil {
-			return nil, nil, fmt.Errorf("expected recordings in %s: %w", filepath.Join(o.Data, "Train and Test"), err)
-		}
-		for i := range sources {
-			if sources[i].Truth == "" {
-				return nil, nil, fmt.Errorf("%s: expected it in a folder that is its label, as in N-MNIST", sources[i].Path)
-			}
-			sources[i].Recording = half.name + "/" + sources[i].Recording
-		}
-		// Not one label after the other; and with a limit, some of each.
-		replay.Shuffle(sources, o.Seed)
-		if half.most > 0 && len(sources) > half.most {
-			sources = sources[:half.most]
-		}
-		*half.into = sources
-	}
-	return train, test, nil
-}
-
 // story is a demo that is being told.
 type story struct {
 	options     Options
 	config      config.Config
 	train, test []replay.Source
+	started     time.Time
 	samples     []sample // of the layer, at the end of each recording that it learned from
 	learning    bool
 }
@@ -191,16 +173,10 @@ func (s *story) tell(ctx context.Context, d *serve.Daemon) (*Result, error) {
 		return nil, err
 	}
 
-	_, done := s.options.Stage("training readouts", 0)
 	r := &Result{story: s, model: m, learned: learned, pooled: pooled}
-	ro := readout.Options{Method: s.options.Method, Seed: s.options.Seed}
-	var raw *readout.Model
-	if m.Readout, r.report, err = readout.Train(ctx, pooled.vectors, ro); err == nil {
-		raw, r.rawReport, err = readout.Train(ctx, pooled.raw, ro)
-	}
-	done()
+	raw, err := s.readouts(ctx, r)
 	if err != nil {
-		return nil, fmt.Errorf("readout: %w", err)
+		return nil, fmt.Errorf("training readouts: %w", err)
 	}
 	m.Pool = client.featurePool()
 	err = d.Service.Do(ctx, sensorName, func(p *pipeline.Pipeline) error { return p.SetModel(m) })
@@ -214,12 +190,31 @@ func (s *story) tell(ctx context.Context, d *serve.Daemon) (*Result, error) {
 	return r, errors.Join(r.judge(raw), r.picture(ctx))
 }
 
+// readouts trains one readout on the pooled features, which becomes the model's,
+// and one on the raw counts.
+func (s *story) readouts(ctx context.Context, r *Result) (raw *readout.Model, err error) {
+	stage := s.options.Stage("training readouts")
+	defer stage.End()
+	o := readout.Options{Method: s.options.Method, Seed: s.options.Seed}
+	o.Progress = func(done, total int) { stage.Share(float64(done) / float64(2*total)) }
+	if r.model.Readout, r.report, err = readout.Train(ctx, r.pooled.vectors, o); err != nil {
+		return nil, fmt.Errorf("learned features: %w", err)
+	}
+	o.Progress = func(done, total int) { stage.Share(float64(total+done) / float64(2*total)) }
+	if raw, r.rawReport, err = readout.Train(ctx, r.pooled.raw, o); err != nil {
+		return nil, fmt.Errorf("raw event counts: %w", err)
+	}
+	return raw, nil
+}
+
 // pass replays recordings and collects what comes back.
 func (s *story) pass(ctx context.Context, c *client, name string, sources []replay.Source, w wants) (*passed, error) {
-	step, done := s.options.Stage(name, len(sources))
-	defer done()
+	stage := s.options.Stage(name)
+	defer stage.End()
+	done := 0
+	stage.Set(done, len(sources))
 	start := time.Now()
-	p, err := c.replay(ctx, sources, w, step)
+	p, err := c.replay(ctx, sources, w, func() { done++; stage.Set(done, len(sources)) })
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

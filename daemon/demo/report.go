@@ -6,16 +6,12 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/saccade-dev/saccade/daemon/replay"
 	"github.com/saccade-dev/saccade/daemon/report"
 	"github.com/saccade-dev/saccade/events"
 )
-
-// simulated tells whether the recordings were made for the demo.
-func (s *story) simulated() bool { return s.options.Source != nil }
 
 // pictured is how many recordings the report shows.
 const pictured = 6
@@ -25,8 +21,9 @@ const maxSamples = 500
 
 // Report gives what the report shows.
 func (r *Result) Report() report.Run {
+	replayed := r.Replayed()
 	run := report.Run{
-		Title: "saccade demo", Started: time.Now(), Device: r.Device,
+		Title: "saccade demo", Started: r.story.started, Device: r.Device,
 		Numbers: report.Numbers{
 			Learned: report.Accuracy{
 				Test: report.Measured(r.Accuracy), CrossValidation: report.Measured(r.CrossValidation),
@@ -34,20 +31,20 @@ func (r *Result) Report() report.Run {
 			Raw: report.Accuracy{
 				Test: report.Measured(r.RawAccuracy), CrossValidation: report.Measured(r.RawCrossValidation),
 			},
-			TrainRecordings: len(r.story.train), TestRecordings: len(r.story.test),
-			Events: r.Events, Duration: time.Duration(r.Seconds * float64(time.Second)),
-			EventsPerSecond: report.Measured(float64(r.Events) / r.Seconds),
+			TrainRecordings: r.TrainRecordings, TestRecordings: r.TestRecordings,
+			Events: replayed.Events, Duration: time.Duration(replayed.Seconds * float64(time.Second)),
+			EventsPerSecond: report.Measured(replayed.Rate),
 			MissedRate:      report.Measured(r.MissedRate),
 			More: []report.Row{
-				{Name: "Events/s while learning", Value: fmt.Sprintf("%.0f", r.LearningRate)},
-				{Name: "Events/s with frozen features", Value: fmt.Sprintf("%.0f", r.InferenceRate)},
-				{Name: "Misses a hit, second half of learning", Value: fmt.Sprintf("%.4f", r.Balance)},
-				{Name: "Misses a hit at balance, dI/(N dE)", Value: fmt.Sprintf("%.4f", r.ExpectedBalance)},
+				{Name: "Events/s while learning", Value: fmt.Sprintf("%.0f", r.Learning.Rate)},
+				{Name: "Events/s with frozen features", Value: fmt.Sprintf("%.0f", r.Frozen().Rate)},
+				{Name: "Misses per hit, second half of learning", Value: fmt.Sprintf("%.4f", r.MissesPerHit)},
+				{Name: "Misses per hit at balance, dI/(N dE)", Value: fmt.Sprintf("%.4f", r.Balance)},
 			},
 		},
 		Layer:     r.layer(),
 		Confusion: r.confusion(),
-		Latency:   report.Latency{What: "from publish to result, each message", Samples: r.latencies, P50: r.P50, P99: r.P99},
+		Latency:   report.Latency{What: "from publish to result, each message", Samples: r.Latencies, P50: r.P50, P99: r.P99},
 		Versions:  []report.Row{{Name: "Go", Value: runtime.Version()}, {Name: "Machine", Value: runtime.GOOS + "/" + runtime.GOARCH}},
 		Notes: []string{
 			fmt.Sprintf("Learned features: %d neurons in each of %d banks, patches of %dx%d pixels, tau %v, one pass over the training recordings; counts of their wins in cells, as are the raw counts.",
@@ -55,7 +52,7 @@ func (r *Result) Report() report.Run {
 			fmt.Sprintf("Both kinds of counts have the same readout, %s, with its regularisation chosen by cross-validation on the training recordings. The test recordings were seen once, at the end.", r.report.Method),
 		},
 	}
-	if r.story.simulated() {
+	if r.Simulated {
 		run.Notes = append(run.Notes, "The recordings are simulated: drawn digits before a simulated event camera that makes three saccades. Their accuracy says nothing about N-MNIST; for that, hand real recordings over with --data.")
 	}
 	for i, in := range r.pictured {
@@ -146,20 +143,4 @@ func (r *Result) confusion() report.Confusion {
 		}
 	}
 	return c
-}
-
-// String is the summary for people.
-func (r *Result) String() string {
-	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("")
-	line("%s", r.Confusion)
-	line("                      learned features   raw event counts")
-	line("  test                %14.2f %%   %14.2f %%   %d recordings, labelled by the daemon", 100*r.Accuracy, 100*r.RawAccuracy, len(r.story.test))
-	line("  cross-validation    %14.2f %%   %14.2f %%   %d recordings, %d folds", 100*r.CrossValidation, 100*r.RawCrossValidation, len(r.story.train), r.report.Folds)
-	line("")
-	line("  throughput   %.0f events/s learning, %.0f frozen, through NATS on %s", r.LearningRate, r.InferenceRate, r.Device)
-	line("  latency      %.2f ms median, %.2f ms 99th percentile, from publish to result of %d events", float64(r.P50)/1e6, float64(r.P99)/1e6, packetEvents)
-	line("  missed       %.2f %% of the events; misses a hit %.4f, and %.4f at balance", 100*r.MissedRate, r.Balance, r.ExpectedBalance)
-	return b.String()
 }

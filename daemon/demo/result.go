@@ -8,6 +8,7 @@ import (
 
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/hw"
@@ -15,32 +16,72 @@ import (
 
 // Result is what the demo found.
 type Result struct {
-	Device string
+	Device    string
+	Simulated bool // the recordings were made for the demo
+
 	// Accuracy is the share of test recordings that the daemon named right over
 	// NATS, CrossValidation that of training recordings by readouts that had not
 	// seen them; the Raw ones are of the same readout on raw event counts.
 	Accuracy, CrossValidation       float64
 	RawAccuracy, RawCrossValidation float64
 	Confusion                       *readout.Confusion
+	Folds                           int // of the cross-validation
 
-	// Recordings, Events and Seconds are of all that went through NATS.
-	Recordings int
-	Events     int64
-	Seconds    float64
-	// LearningRate is events a second while learning, InferenceRate without.
-	LearningRate, InferenceRate float64
-	P50, P99                    time.Duration // from publish to result
+	TrainRecordings, TestRecordings int
+	Events                          int64 // in these recordings
+
+	// Learning, Pooling and Testing are what went through NATS: the training
+	// recordings once while features were learned and once more with the features
+	// frozen, then the test recordings.
+	Learning, Pooling, Testing Pass
+
+	// Latencies are of every message, from publish to result, in ascending order,
+	// P50 and P99 their quantiles by nearest rank.
+	Latencies []time.Duration
+	P50, P99  time.Duration
+	// PacketEvents is how many events a message has, Window how many messages were
+	// under way.
+	PacketEvents, Window int
 
 	// MissedRate is the share of missed events while learning, in the second half
-	// of the pass; Balance is misses a hit there, and ExpectedBalance dI/(N*dE).
-	MissedRate, Balance, ExpectedBalance float64
+	// of the pass; MissesPerHit is what it settles at by Balance, dI/(N*dE).
+	MissedRate, MissesPerHit, Balance float64
 
 	story                   *story
 	model                   *model.Model
 	learned, pooled, tested *passed
 	report, rawReport       *readout.Report
-	latencies               []time.Duration
 	pictured                [][]events.Event // of the first test recordings
+}
+
+// Pass is one run of recordings through NATS.
+type Pass struct {
+	Recordings int     `json:"recordings"`
+	Events     int64   `json:"events"`
+	Seconds    float64 `json:"seconds"`
+	Rate       float64 `json:"events_per_s"`
+}
+
+// together is what several passes were in all.
+func together(passes ...Pass) Pass {
+	var all Pass
+	for _, p := range passes {
+		all.Recordings += p.Recordings
+		all.Events += p.Events
+		all.Seconds += p.Seconds
+	}
+	all.Rate = float64(all.Events) / all.Seconds
+	return all
+}
+
+// Replayed is all that went through NATS.
+func (r *Result) Replayed() Pass { return together(r.Learning, r.Pooling, r.Testing) }
+
+// Frozen is what went through NATS with frozen features.
+func (r *Result) Frozen() Pass { return together(r.Pooling, r.Testing) }
+
+func (p *passed) pass() Pass {
+	return together(Pass{Recordings: p.recordings, Events: int64(p.counts.Events), Seconds: p.seconds})
 }
 
 // sample is what is seen of the layer when a recording ends.
@@ -93,86 +134,115 @@ func (r *Result) judge(raw *readout.Model) error {
 		r.Confusion.Add(want, got)
 	}
 	r.Accuracy = r.Confusion.Accuracy()
+	r.Folds = r.report.Folds
+	r.Simulated = r.story.options.Source != nil
+	r.PacketEvents, r.Window = packetEvents, window
 
+	r.TrainRecordings, r.TestRecordings = len(r.story.train), len(r.story.test)
+	r.Events = int64(r.learned.counts.Events + r.tested.counts.Events)
+	r.Learning, r.Pooling, r.Testing = r.learned.pass(), r.pooled.pass(), r.tested.pass()
 	for _, p := range []*passed{r.learned, r.pooled, r.tested} {
-		r.Recordings += p.recordings
-		r.Events += int64(p.counts.Events)
-		r.Seconds += p.seconds
-		r.latencies = append(r.latencies, p.latencies...)
+		r.Latencies = append(r.Latencies, p.latencies...)
 	}
-	r.LearningRate = float64(r.learned.counts.Events) / r.learned.seconds
-	r.InferenceRate = float64(r.pooled.counts.Events+r.tested.counts.Events) / (r.pooled.seconds + r.tested.seconds)
-	sorted := slices.Sorted(slices.Values(r.latencies))
-	r.P50, r.P99 = quantile(sorted, 0.50), quantile(sorted, 0.99)
+	slices.Sort(r.Latencies)
+	r.P50, r.P99 = quantile(r.Latencies, 50), quantile(r.Latencies, 99)
 
-	r.ExpectedBalance = r.model.Feast.Balance()
-	// The second half of the pass: the first is the thresholds' way to balance.
-	var hits, missed uint64
-	if n := len(r.story.samples); n > 0 {
-		last, half := r.story.samples[n-1], sample{hits: make([]uint64, 2), missed: make([]uint64, 2)}
-		if n > 1 {
-			half = r.story.samples[n/2-1]
-		}
-		for b := range last.hits {
-			hits += last.hits[b] - half.hits[b]
-			missed += last.missed[b] - half.missed[b]
-		}
-	}
-	if hits > 0 {
-		r.Balance = float64(missed) / float64(hits)
-		r.MissedRate = float64(missed) / float64(hits+missed)
-	}
+	r.Balance = r.model.Feast.Balance()
+	hits, missed := settled(r.story.samples)
+	r.MissesPerHit = float64(missed) / float64(max(hits, 1))
+	r.MissedRate = float64(missed) / float64(max(hits+missed, 1))
 	return nil
 }
 
-// quantile of sorted durations, by nearest rank.
-func quantile(sorted []time.Duration, q float64) time.Duration {
+// settled counts hits and missed events in the second half of the samples: the
+// first is the thresholds' way to their balance.
+func settled(samples []sample) (hits, missed uint64) {
+	n := len(samples)
+	if n == 0 {
+		return 0, 0
+	}
+	sum := func(counts []uint64) (all uint64) {
+		for _, c := range counts {
+			all += c
+		}
+		return all
+	}
+	hits, missed = sum(samples[n-1].hits), sum(samples[n-1].missed)
+	if n > 1 {
+		half := samples[n/2-1]
+		hits, missed = hits-sum(half.hits), missed-sum(half.missed)
+	}
+	return hits, missed
+}
+
+// quantile is the smallest of sorted durations that so many percent of them do not
+// exceed.
+func quantile(sorted []time.Duration, percent int) time.Duration {
 	if len(sorted) == 0 {
 		return 0
 	}
-	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
+	rank := (percent*len(sorted) + 99) / 100 // from 1
+	return sorted[max(rank, 1)-1]
 }
 
 // MarshalJSON gives the object that `saccade demo --json` prints.
 func (r *Result) MarshalJSON() ([]byte, error) {
+	type latency struct {
+		P50 float64 `json:"p50"`
+		P99 float64 `json:"p99"`
+	}
+	type features struct {
+		Mode             feast.Mode `json:"mode"`
+		Neurons          int        `json:"neurons"`
+		Radius           int        `json:"radius"`
+		TauUS            int64      `json:"tau_us"`
+		Eta              float64    `json:"eta"`
+		DeltaI           float64    `json:"delta_i"`
+		DeltaE           float64    `json:"delta_e"`
+		InitialThreshold float64    `json:"initial_threshold"`
+	}
+	type trained struct {
+		Method readout.Method `json:"method"`
+		Lambda float64        `json:"lambda"`
+		Folds  int            `json:"folds"`
+	}
 	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-	type pass struct {
-		Recordings   int     `json:"recordings"`
-		Events       int     `json:"events"`
-		Seconds      float64 `json:"seconds"`
-		EventsPerSec float64 `json:"events_per_s"`
-	}
-	of := func(p *passed) pass {
-		return pass{p.recordings, p.counts.Events, p.seconds, float64(p.counts.Events) / p.seconds}
-	}
-	return json.Marshal(map[string]any{
-		"device":            r.Device,
-		"accuracy":          r.Accuracy,
-		"accuracy_cv":       r.CrossValidation,
-		"raw_accuracy":      r.RawAccuracy,
-		"raw_accuracy_cv":   r.RawCrossValidation,
-		"recordings":        r.Recordings,
-		"train_recordings":  len(r.story.train),
-		"test_recordings":   len(r.story.test),
-		"events":            r.Events,
-		"events_per_s":      float64(r.Events) / r.Seconds,
-		"seconds":           r.Seconds,
-		"latency_ms":        map[string]float64{"p50": ms(r.P50), "p99": ms(r.P99)},
-		"missed_rate":       r.MissedRate,
-		"misses_per_hit":    r.Balance,
-		"balance":           r.ExpectedBalance,
-		"learning":          of(r.learned),
-		"pooling":           of(r.pooled),
-		"testing":           of(r.tested),
-		"confusion":         r.Confusion,
-		"features":          r.model.Feast,
-		"readout_method":    r.report.Method,
-		"readout_lambda":    r.report.Lambda,
-		"simulated_data":    r.story.simulated(),
-		"packet_events":     packetEvents,
-		"packets_under_way": window,
-		"learning_missed":   r.learned.counts.Missed,
-		"learning_border":   r.learned.counts.Border,
-		"latency_is":        "from publish to result, of each message, at full speed",
+	replayed, c := r.Replayed(), r.model.Feast
+	return json.Marshal(struct {
+		Accuracy        float64            `json:"accuracy"`
+		AccuracyCV      float64            `json:"accuracy_cv"`
+		RawAccuracy     float64            `json:"raw_accuracy"`
+		RawAccuracyCV   float64            `json:"raw_accuracy_cv"`
+		Recordings      int                `json:"recordings"`
+		TrainRecordings int                `json:"train_recordings"`
+		TestRecordings  int                `json:"test_recordings"`
+		Events          int64              `json:"events"`
+		EventsPerS      float64            `json:"events_per_s"`
+		LatencyMS       latency            `json:"latency_ms"`
+		MissedRate      float64            `json:"missed_rate"`
+		MissesPerHit    float64            `json:"misses_per_hit"`
+		Balance         float64            `json:"balance"`
+		Device          string             `json:"device"`
+		Simulated       bool               `json:"simulated"`
+		Seed            uint64             `json:"seed"`
+		PacketEvents    int                `json:"packet_events"`
+		PacketsUnderWay int                `json:"packets_under_way"`
+		Replayed        Pass               `json:"replayed"`
+		Learning        Pass               `json:"learning"`
+		Pooling         Pass               `json:"pooling"`
+		Testing         Pass               `json:"testing"`
+		Features        features           `json:"features"`
+		Readout         trained            `json:"readout"`
+		Confusion       *readout.Confusion `json:"confusion"`
+	}{
+		r.Accuracy, r.CrossValidation, r.RawAccuracy, r.RawCrossValidation,
+		r.TrainRecordings + r.TestRecordings, r.TrainRecordings, r.TestRecordings, r.Events, replayed.Rate,
+		latency{ms(r.P50), ms(r.P99)},
+		r.MissedRate, r.MissesPerHit, r.Balance,
+		r.Device, r.Simulated, r.story.options.Seed, r.PacketEvents, r.Window,
+		replayed, r.Learning, r.Pooling, r.Testing,
+		features{c.Mode, c.Neurons, c.Radius, c.Tau.Microseconds(), c.Eta, c.DeltaI, c.DeltaE, c.InitialThreshold},
+		trained{r.report.Method, r.report.Lambda, r.report.Folds},
+		r.Confusion,
 	})
 }
