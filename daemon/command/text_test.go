@@ -191,7 +191,7 @@ func TestHistogram(t *testing.T) {
 	require.Empty(t, histogram(nil))
 	require.Equal(t, "▁ █▄", histogram(map[int]int{0: 1, 2: 100, 3: 50}), "one that won once is seen")
 	wide := histogram(map[int]int{65_535: 3, 0: 3})
-	require.Equal(t, maxHistogram+1, len([]rune(wide)), "a message cannot fill the terminal")
+	require.Len(t, []rune(wide), maxHistogram+1, "a message cannot fill the terminal")
 }
 
 func TestPrintable(t *testing.T) {

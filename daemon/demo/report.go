@@ -55,24 +55,36 @@ func (r *Result) Report() report.Run {
 	if r.Simulated {
 		run.Notes = append(run.Notes, "The recordings are simulated: drawn digits before a simulated event camera that makes three saccades. Their accuracy says nothing about N-MNIST; for that, hand real recordings over with --data.")
 	}
-	for i, in := range r.pictured {
-		s := r.story.test[i]
+	for _, p := range r.pictured {
+		s := p.source
 		run.Recordings = append(run.Recordings, report.Recording{
 			Name: s.Recording, Label: s.Truth, Predicted: r.tested.labels[s.Recording].Label,
-			Geometry: r.story.options.Geometry, Events: in,
+			Geometry: r.story.options.Geometry, Events: p.events,
 		})
 	}
 	return run
 }
 
-// picture reads the recordings that the report shows, the first of the test half.
+// picture is a recording that the report shows.
+type picture struct {
+	source replay.Source
+	events []events.Event
+}
+
+// picture reads the recordings that the report shows: of the test half, the first
+// of each label, as far as there is room.
 func (r *Result) picture(ctx context.Context) error {
-	for _, s := range r.story.test[:min(pictured, len(r.story.test))] {
+	seen := map[string]bool{}
+	for _, s := range r.story.test {
+		if seen[s.Truth] || len(r.pictured) == pictured {
+			continue
+		}
+		seen[s.Truth] = true
 		in, err := read(ctx, s, r.story.options.Geometry)
 		if err != nil {
 			return err
 		}
-		r.pictured = append(r.pictured, in)
+		r.pictured = append(r.pictured, picture{s, in})
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/saccade-dev/saccade/daemon/pipeline"
-	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/readout"
@@ -51,7 +50,7 @@ type Result struct {
 	model                   *model.Model
 	learned, pooled, tested *passed
 	report, rawReport       *readout.Report
-	pictured                [][]events.Event // of the first test recordings
+	pictured                []picture
 }
 
 // Pass is one run of recordings through NATS.

@@ -285,7 +285,7 @@ func TestStatus(t *testing.T) {
 	require.Equal(t, "a", s.Sensor)
 	require.Equal(t, "purego", s.Device)
 	require.Equal(t, "mono", s.Encoding)
-	require.Equal(t, geometry, events.Geometry{Width: s.Width, Height: s.Height})
+	require.Equal(t, events.Geometry{Width: s.Width, Height: s.Height}, geometry)
 	require.Equal(t, "r2", s.Recording)
 	require.EqualValues(t, 2, s.Recordings)
 	require.EqualValues(t, 2, s.Labels)

@@ -133,7 +133,7 @@ func (d *daemon) run(o service.Options) {
 		defer close(ended)
 		d.err = d.service.Run(ctx)
 	}(d.ended)
-	d.t.Cleanup(func() { d.stop() })
+	d.t.Cleanup(func() { _ = d.stop() })
 	select {
 	case <-d.service.Ready():
 	case <-d.ended:

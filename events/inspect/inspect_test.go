@@ -234,7 +234,7 @@ func TestRealRecordings(t *testing.T) {
 			require.Equal(t, row[5], size)
 			require.Equal(t, row[6], fmt.Sprint(s.On))
 			require.Equal(t, row[10], fmt.Sprint(s.BackwardSteps))
-			require.Equal(t, row[11:15], []string{s.Digest.T, s.Digest.X, s.Digest.Y, s.Digest.P})
+			require.Equal(t, []string{s.Digest.T, s.Digest.X, s.Digest.Y, s.Digest.P}, row[11:15])
 		})
 	}
 	require.Equal(t, 2, found, "recordings of this format")
