@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -101,17 +102,29 @@ func nothingLeft(t *testing.T) {
 	require.Empty(t, found, "temporary folders")
 }
 
+// withData has the demo take recordings of the first labels, two of each to train
+// on and one to test with, which is quicker than to simulate all ten.
+func withData(t *testing.T, o *Options, labels int) {
+	t.Helper()
+	o.Data = t.TempDir()
+	_, err := simulate.Write(t.Context(), simulate.Options{
+		Dir: o.Data, Train: 20, Test: 10, Seed: o.Seed, Source: o.Source, Config: saccades.DefaultConfig(),
+	})
+	require.NoError(t, err)
+	for _, half := range []string{trainHalf, testHalf} {
+		for label := labels; label < 10; label++ {
+			require.NoError(t, os.RemoveAll(filepath.Join(o.Data, half, strconv.Itoa(label))))
+		}
+	}
+	o.Train, o.Test, o.Source = 0, 0, nil
+}
+
 // The whole story. What came over NATS is what the packages compute by themselves
 // from the same files, bit for bit.
 func TestRun(t *testing.T) {
 	var s stages
 	o := options(t, &s)
-	o.Data = t.TempDir()
-	_, err := simulate.Write(t.Context(), simulate.Options{
-		Dir: o.Data, Train: o.Train, Test: o.Test, Seed: o.Seed, Source: o.Source, Config: saccades.DefaultConfig(),
-	})
-	require.NoError(t, err)
-	o.Source = nil
+	withData(t, &o, 4)
 	r, err := Run(t.Context(), o)
 	require.NoError(t, err)
 	nothingLeft(t)
@@ -131,8 +144,8 @@ func TestRun(t *testing.T) {
 		return out
 	}
 	train, test := recordings(trainHalf), recordings(testHalf)
-	require.Len(t, train, 20)
-	require.Len(t, test, 5)
+	require.Len(t, train, 8)
+	require.Len(t, test, 4)
 
 	layer, err := feast.New(r.model.Feast, target)
 	require.NoError(t, err)
@@ -166,9 +179,9 @@ func TestRun(t *testing.T) {
 
 	// The numbers hang together.
 	require.Equal(t, r.Confusion.Accuracy(), r.Accuracy)
-	require.Equal(t, 5, r.Confusion.Total())
+	require.Equal(t, 4, r.Confusion.Total())
 	require.Equal(t, pooled.Events+tested.Events, r.Events)
-	require.Equal(t, 45, r.Replayed().Recordings)
+	require.Equal(t, 20, r.Replayed().Recordings)
 	require.Equal(t, 2*pooled.Events+tested.Events, r.Replayed().Events)
 	require.True(t, slices.IsSorted(r.Latencies))
 	require.Positive(t, r.P50)
@@ -176,8 +189,8 @@ func TestRun(t *testing.T) {
 	require.LessOrEqual(t, r.P99, slices.Max(r.Latencies))
 	require.InDelta(t, r.Balance, r.MissesPerHit, 0.005)
 	require.False(t, r.Simulated)
-	require.Len(t, r.story.samples, 20, "one for each recording that was learned from, and none later")
-	require.Len(t, r.pictured, 5)
+	require.Len(t, r.story.samples, 8, "one for each recording that was learned from, and none later")
+	require.Len(t, r.pictured, 4)
 
 	b, err := json.Marshal(r)
 	require.NoError(t, err)
@@ -190,12 +203,12 @@ func TestRun(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(b, &object))
 	require.Equal(t, r.Accuracy, object.Accuracy)
-	require.Equal(t, 25, object.Recordings)
+	require.Equal(t, 12, object.Recordings)
 	require.Equal(t, 20_000, object.Features.Tau)
 
 	run := r.Report()
 	require.WithinDuration(t, time.Now(), run.Started, time.Hour)
-	require.Len(t, run.Recordings, 5)
+	require.Len(t, run.Recordings, 4)
 	require.NotEmpty(t, run.Recordings[0].Predicted)
 	_, err = report.Write(t.TempDir(), run)
 	require.NoError(t, err)
@@ -218,10 +231,13 @@ func TestCancelled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var s stages
 			o := options(t, &s)
+			if name != "simulating recordings" {
+				withData(t, &o, 2)
+			}
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			s.onSet = func(stage string, done int) {
-				if stage == name && done >= 2 {
+				if stage == name && done >= 1 {
 					cancel()
 				}
 			}

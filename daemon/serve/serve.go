@@ -63,6 +63,10 @@ func Start(ctx context.Context, c config.Config, log *slog.Logger, hooks Hooks) 
 	if err != nil {
 		return nil, err
 	}
+	// What no sensor's pipeline can be made of is found out now.
+	if _, err := pipeline.New(options); err != nil {
+		return nil, err
+	}
 	options.OnRecording = hooks.OnRecording
 	subjects, err := bus.NewSubjects(c.NATS.Prefix)
 	if err != nil {
