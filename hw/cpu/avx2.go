@@ -25,6 +25,9 @@ func (avx2) Describe() string { return "AVX2: 8 neurons a register, pairs of wei
 
 // Usable tells whether the processor, and the system on it, have AVX2.
 func (avx2) Usable() error {
+	if err := hw.SwitchedOff("avx2"); err != nil {
+		return err
+	}
 	if !cpuid.CPU.Supports(cpuid.AVX2) {
 		return errors.New("the processor, or the system on it, has no AVX2")
 	}

@@ -31,6 +31,9 @@ func (avx512) Describe() string {
 
 // Usable tells whether the processor, and the system on it, have AVX-512.
 func (avx512) Usable() error {
+	if err := hw.SwitchedOff("avx512"); err != nil {
+		return err
+	}
 	if !cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.AVX512DQ) {
 		return errors.New("the processor, or the system on it, has no AVX-512 (F, BW, VL, DQ)")
 	}

@@ -21,8 +21,9 @@ func (neon) Name() string { return "neon" }
 // Describe says what of the processor it uses.
 func (neon) Describe() string { return "NEON: 4 neurons a register, 16 a group" }
 
-// Usable is nil: every arm64 processor that Go runs on has NEON.
-func (neon) Usable() error { return nil }
+// Usable is nil unless it is switched off: every arm64 processor that Go runs on
+// has NEON.
+func (neon) Usable() error { return hw.SwitchedOff("neon") }
 
 // Kernels are the inner loops in NEON.
 func (neon) Kernels() *hw.Kernels {
