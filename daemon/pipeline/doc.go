@@ -6,21 +6,37 @@
 // # Recordings and streams
 //
 // A message may name the recording that it belongs to. Another name than that of
-// the message before starts a new recording, as does the first message: surfaces,
-// pooled counts and the decoder's state are cleared, what was learned stays. The
-// last message of a recording says so, and a label of the whole recording
+// the message before starts a new recording, as does the first message of a sender:
+// surfaces, pooled counts and the decoder's state are cleared, what was learned
+// stays. The last message of a recording says so, and a label of the whole recording
 // follows. A camera that streams without end names no recording; it gets a label
 // for every interval of its own time, if one is configured.
+//
+// However events are cut into messages, the same features and labels come of them.
+// A label follows the features that it rests on.
 //
 // # Sequence
 //
 // A message may carry a session, which names one run of the sender, and a
-// sequence number counted from 0 within it. A number that was seen already is a
-// message sent again, and is not processed again; a number that is skipped is a
-// gap, which is counted and makes the decoder forget what it knew.
+// sequence number counted from 0 within it. A number that was processed already is
+// a message sent again, and is not processed again; a number that is skipped is a
+// gap, which is counted and makes the decoder forget what it knew. What comes after
+// all, behind messages that were processed without it, is rejected. Another session,
+// or 0 where there is none, is a sender that starts again.
+//
+// A sender that goes back to its oldest message without an acknowledgement says
+// which that is. Its messages are taken in their order only: one that is Early
+// changes nothing. What it will not go back to is a gap.
+//
+// # Damage
+//
+// What cannot be read is a Reject and the stream goes on: behind the damage in a
+// message, behind the message where nothing of it can be read. No event is lost
+// from the counters: they are hits, missed, border or outside.
 //
 // # State
 //
 // The state of a pipeline, taken between two messages and put back into a pipeline
-// of the same options, continues the stream with the same bits.
+// of the same options, continues the stream with the same bits. It is refused by
+// one that starts from another layer, pooling or model.
 package pipeline

@@ -156,6 +156,31 @@ func (o *ordered) Label(l pipeline.Label) error {
 	return o.record.Label(l)
 }
 
+// Time that runs back by an interval or more, as when a camera is started again,
+// ends the interval; what runs back by less does not.
+func TestIntervalsWhenTimeRunsBack(t *testing.T) {
+	o := options(t, newModel(t, 1))
+	o.LabelEvery = time.Millisecond
+	at := func(times ...int64) (in []events.Event) {
+		for _, t := range times {
+			in = append(in, events.Event{T: t, X: 5, Y: 5})
+		}
+		return in
+	}
+	in := at(5000, 5100, 4900, 4001, 4000, 4999, 3001, 5000, 0, 999)
+	for _, n := range []int{1, 3, len(in)} {
+		p, out := newPipeline(t, o), &record{t: t}
+		for _, m := range cutEvenly(t, in, n) {
+			out.handle(p, m)
+		}
+		var got [][3]int64
+		for _, l := range out.labels {
+			got = append(got, [3]int64{l.First, l.Last, l.Events})
+		}
+		require.Equal(t, [][3]int64{{5000, 4001, 4}, {4000, 3001, 3}, {5000, 5000, 1}}, got)
+	}
+}
+
 func cutEvenly(t testing.TB, in []events.Event, n int) []*pipeline.Input {
 	var out []*pipeline.Input
 	for part := range slices.Chunk(in, n) {

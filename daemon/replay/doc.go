@@ -8,7 +8,23 @@
 // results are published. A window of messages may be under way; one that is not
 // acknowledged in time, or that nobody listened for, is sent again, with all that
 // follow it (go-back-N). Session and sequence number let the daemon tell a message
-// that it has processed already. A daemon that is stopped and started in the
-// middle of a replay thus gets every message exactly once, as long as it keeps its
-// state.
+// that it has processed already, and the number of the oldest one that is not
+// acknowledged lets it wait for that one. A daemon that is stopped and started in
+// the middle of a replay thus gets every message exactly once, as long as it keeps
+// its state.
+//
+// # Who does what
+//
+//	cutter  reads a recording and cuts it into chunks
+//	maker   opens one recording after the other and makes messages of the chunks
+//	sender  sends messages when they are due, and again until they are acknowledged
+//
+// All of it is in one goroutine, Run's; the connection's own only hands over
+// replies.
+//
+// # Damage
+//
+// A recording that is damaged, or that the encoding cannot hold, ends where the
+// damage is and is told to have ended; the next one follows. The error comes at the
+// end of the replay.
 package replay

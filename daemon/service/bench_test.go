@@ -15,10 +15,10 @@ import (
 	"github.com/saccade-dev/saccade/hw"
 )
 
-// BenchmarkMono is packets of 4,096 events of a sensor of 34x34 pixels through the
-// bare layer (16 neurons a polarity, 11x11, learning), through a pipeline, and from
-// a client's Publish through the embedded server and a service to the
-// acknowledgement.
+// BenchmarkMono is packets of 4,096 events of a sensor of 34x34 pixels, none of them
+// at the border, through the bare layer (16 neurons a polarity, 11x11, learning),
+// through a pipeline, and from a client's Publish through the embedded server and a
+// service to the acknowledgement.
 func BenchmarkMono(b *testing.B) {
 	target, err := hw.Find(hw.Auto)
 	require.NoError(b, err)
@@ -28,8 +28,8 @@ func BenchmarkMono(b *testing.B) {
 		Learning: true, PacketEvents: events.DefaultPacketEvents,
 	}
 	in := moving(1, events.DefaultPacketEvents)
-	for i := range in { // over all of the sensor
-		in[i].X, in[i].Y = uint16(int(in[i].X)*3%34), uint16((int(in[i].Y)*7+i)%34)
+	for i := range in { // where every event has its patch
+		in[i].X, in[i].Y = 5+uint16(int(in[i].X)*2%24), 5+uint16((int(in[i].Y)*7+i)%24)
 	}
 	span := in[len(in)-1].T + 10
 	e, err := events.EncodingByName(mono.Name)

@@ -218,14 +218,15 @@ func moving(seed uint64, n int) []events.Event {
 	return in
 }
 
-// stream is n numbered messages of a sensor, in recordings of three.
+// stream is n numbered messages of a sensor, in recordings of three; every second
+// one ends only when the next begins.
 func stream(t testing.TB, sensor string, seed uint64, n int) []*nats.Msg {
 	t.Helper()
 	out := make([]*nats.Msg, n)
 	for i := range out {
 		out[i] = packet(t, sensor, bus.EventsHeader{
 			Session: "s" + sensor, Seq: uint64(i), HasSeq: true,
-			Recording: fmt.Sprintf("r%d", i/3), End: i%3 == 2,
+			Recording: fmt.Sprintf("r%d", i/3), End: i%6 == 2,
 		}, moving(seed*1000+uint64(i), 50+i%7*40))
 	}
 	return out
