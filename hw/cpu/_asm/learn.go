@@ -64,7 +64,7 @@ func learnAVX512() {
 	SUBQ(Imm(lanes), left)
 	JG(LabelRef("first"))
 
-	// The sum of the eight, then the factor ((1<<48) - sum + (1<<16)) >> 17, clamped.
+	// The sum of the eight.
 	y, x, z := YMM(), XMM(), XMM()
 	VEXTRACTI64X4(Imm(1), sum, y)
 	VPADDQ(sum.AsY(), y, y)
@@ -72,17 +72,7 @@ func learnAVX512() {
 	VPADDQ(y.AsX(), x, x)
 	VPSHUFD(Imm(0x4e), x, z)
 	VPADDQ(z, x, x)
-	squares, factor, bound := GP64(), GP64(), GP64()
-	VMOVQ(x, squares)
-	MOVQ(U64(1<<48+1<<16), factor)
-	SUBQ(squares, factor)
-	SARQ(Imm(17), factor)
-	MOVQ(U64(1<<31-1), bound)
-	CMPQ(factor, bound)
-	CMOVQGT(bound, factor)
-	MOVQ(I64(-1<<31), bound)
-	CMPQ(factor, bound)
-	CMOVQLT(bound, factor)
+	factor := renormal(x)
 	f := ZMM()
 	VPBROADCASTD(factor.As32(), f)
 
@@ -175,4 +165,21 @@ func packAVX512() {
 	Label("done")
 	VZEROUPPER()
 	RET()
+}
+
+// renormal gives the factor of the Newton step, hw.Renormal, for a sum of squares
+// in the low half of x: ((1<<48) - sum + (1<<16)) >> 17, clamped to 32 bits.
+func renormal(x VecVirtual) GPVirtual {
+	squares, factor, bound := GP64(), GP64(), GP64()
+	VMOVQ(x, squares)
+	MOVQ(U64(1<<48+1<<16), factor)
+	SUBQ(squares, factor)
+	SARQ(Imm(17), factor)
+	MOVQ(U64(1<<31-1), bound)
+	CMPQ(factor, bound)
+	CMOVQGT(bound, factor)
+	MOVQ(I64(-1<<31), bound)
+	CMPQ(factor, bound)
+	CMOVQLT(bound, factor)
+	return factor
 }
