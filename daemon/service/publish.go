@@ -169,7 +169,7 @@ func (sn *sensor) status() bus.Status {
 		Recording: sn.pipe.Recording(), Recordings: int64(c.Recordings), Seq: sn.lastSeq, LastUS: sn.pipe.Latest(),
 		Messages: int64(c.Messages), Bytes: sn.bytes, Events: int64(c.Events),
 		Features: int64(c.Hits), Missed: int64(c.Missed), Border: int64(c.Border), Outside: int64(c.Outside),
-		Labels: int64(c.Labels), Rejects: int64(c.Rejects), Gaps: int64(c.Gaps),
+		Labels: int64(c.Labels), Rejects: int64(c.Rejects) + sn.rejected.Load(), Gaps: int64(c.Gaps),
 		Duplicates: int64(c.Duplicates), Refused: sn.refused.Load(),
 		MissedRate: sn.missedRate, Learning: sn.pipe.Learning(),
 		QueueDepth: len(sn.queue), QueueBytes: sn.waiting.Load(),

@@ -20,11 +20,12 @@ type sensor struct {
 	name     string
 	subjects bus.SensorSubjects
 
-	queue   chan item
-	waiting atomic.Int64  // bytes in the queue
-	refused atomic.Int64  // messages that did not fit
-	ended   chan struct{} // closed when nothing is taken from the queue any more
-	failed  error         // why the state was not stored, to be read after that
+	queue    chan item
+	waiting  atomic.Int64  // bytes in the queue
+	refused  atomic.Int64  // messages that did not fit
+	rejected atomic.Int64  // messages that did not get as far as the pipeline
+	ended    chan struct{} // closed when nothing is taken from the queue any more
+	failed   error         // why the state was not stored, to be read after that
 
 	// The rest is of the sensor's goroutine.
 	pipe   *pipeline.Pipeline
@@ -140,6 +141,7 @@ func (sn *sensor) handle(m *nats.Msg) {
 	sn.bytes += int64(len(m.Data))
 	h, err := bus.ParseEventsHeader(m.Header)
 	if err != nil {
+		sn.rejected.Add(1)
 		sn.service.refuse(m, sn.name, bus.ReasonHeader, err)
 		return
 	}

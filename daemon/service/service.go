@@ -208,6 +208,7 @@ func (s *Service) receive(ctx context.Context, m *nats.Msg) {
 		return
 	}
 	if len(m.Data) > s.options.MaxMessageBytes {
+		sn.rejected.Add(1)
 		s.refuse(m, name, bus.ReasonSize, fmt.Errorf("expected a message of at most %d bytes, found %d", s.options.MaxMessageBytes, len(m.Data)))
 		return
 	}

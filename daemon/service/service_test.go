@@ -374,8 +374,10 @@ func TestRejects(t *testing.T) {
 	o := serviceOptions(t)
 	o.MaxMessageBytes, o.MaxSensors = 4096, 2
 	o.Accepts = func(name string) bool { return !strings.HasPrefix(name, "evil") }
+	o.StatusEvery = time.Hour // one, then, at the end
 	d := start(t, o, bus.ServerOptions{})
 	rejects := d.listen("test.*.rejects")
+	statuses := d.listen("test.a.status")
 	in := moving(1, 20)
 	ok := func(sensor string) {
 		t.Helper()
@@ -439,6 +441,10 @@ func TestRejects(t *testing.T) {
 			ok("b")
 		})
 	}
+	require.NoError(t, d.stop())
+	status, err := bus.Decode[bus.Status](next(t, statuses).Data)
+	require.NoError(t, err)
+	require.Equal(t, int64(6), status.Rejects, "those of sensor a, wherever they were found out")
 	require.Empty(t, received(rejects))
 }
 
