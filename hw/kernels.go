@@ -47,7 +47,7 @@ const (
 	// MatchShift makes dot and threshold*norm comparable.
 	MatchShift = ThresholdFraction + NormFraction - WeightFraction
 
-	// reciprocalFraction: c*reciprocal, at most 2^30, is c/|c| with six bits more
+	// reciprocalExtra: c*reciprocal, at most 2^30, is c/|c| with six bits more
 	// than a master weight has.
 	reciprocalExtra = 6
 )

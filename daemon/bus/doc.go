@@ -69,5 +69,5 @@
 //     written out to every subscriber that was connected, or Shutdown says that not.
 //
 // The naming follows NATS ADR-6, contexts the `nats` command line tool. The package
-// imports `events` of ours and nothing else.
+// imports `events` of ours, and `hw` for what a layer answers to an event.
 package bus

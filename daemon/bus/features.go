@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/hw"
 )
 
 // FeatureBytes is the size of a feature event on the wire.
@@ -21,17 +22,10 @@ type FeatureEvent struct {
 	P       events.Polarity
 }
 
-// What a winner says that is not the index of a neuron.
-const (
-	WinnerMissed  int16 = -1 // no neuron within its threshold
-	WinnerBorder  int16 = -2 // too near the border for a whole patch
-	WinnerOutside int16 = -3 // beyond the sensor's geometry
-)
-
 // Panics of AppendFeatures.
 const (
 	PanicWinnersLength = "bus: there must be one winner for every event"
-	PanicWinner        = "bus: a winner is an index or one of the Winner constants"
+	PanicWinner        = "bus: a winner is an index or one of hw's constants for none"
 )
 
 // AppendFeatures appends the payload of a features message to dst: a record for each
@@ -49,11 +43,11 @@ func AppendFeatures(dst []byte, in []events.Event, winners []int16) (out []byte,
 		w := winners[i]
 		if w < 0 {
 			switch w {
-			case WinnerMissed:
+			case hw.Missed:
 				counts.Missed++
-			case WinnerBorder:
+			case hw.Border:
 				counts.Border++
-			case WinnerOutside:
+			case hw.Outside:
 				counts.Outside++
 			default:
 				panic(PanicWinner)

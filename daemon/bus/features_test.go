@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/hw"
 )
 
 // The layout is what doc.go draws; other programs rely on it.
@@ -19,7 +20,7 @@ func TestFeaturesLayout(t *testing.T) {
 		{T: 2},
 		{T: 3},
 		{T: -1, X: 1, Y: 2, P: events.Off},
-	}, []int16{0x7e0f, WinnerMissed, WinnerBorder, WinnerOutside, 0})
+	}, []int16{0x7e0f, hw.Missed, hw.Border, hw.Outside, 0})
 	require.Equal(t, Counts{Events: 5, Missed: 1, Border: 1, Outside: 1}, counts)
 	require.Equal(t, 2, counts.Won())
 	require.Equal(t, "ee"+
@@ -44,7 +45,7 @@ func TestFeaturesRoundTrip(t *testing.T) {
 			winners[i] = rapid.Int16Range(-3, math.MaxInt16).Draw(t, "winner")
 			if winners[i] >= 0 {
 				want = append(want, FeatureEvent{T: e.T, X: e.X, Y: e.Y, P: e.P, Feature: uint16(winners[i])})
-			} else if winners[i] == WinnerMissed {
+			} else if winners[i] == hw.Missed {
 				missed++
 			}
 		}
