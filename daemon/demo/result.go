@@ -96,7 +96,7 @@ func (s *story) sample(p *pipeline.Pipeline, _ pipeline.RecordingEnd) {
 		return
 	}
 	c := p.Layer().Counters()
-	_, thresholds := p.Layer().Weights().Float()
+	_, thresholds := feast.Weights{Thresholds: p.Layer().Thresholds()}.Float()
 	neurons := p.Layer().Config().Neurons
 	hits := make([]uint64, len(c.BankMissed))
 	for f, n := range c.Wins {

@@ -180,7 +180,7 @@ func (sn *sensor) status() bus.Status {
 	}
 	config := layer.Config()
 	s.Width, s.Height = config.Width, config.Height
-	thresholds := layer.Weights().Thresholds
+	thresholds := layer.Thresholds()
 	low, high, sum := thresholds[0], thresholds[0], int64(0)
 	for _, t := range thresholds {
 		low, high, sum = min(low, t), max(high, t), sum+int64(t)

@@ -141,12 +141,20 @@ func (l *Layer) Config() Config { return l.config }
 
 // Weights is a copy of what the layer has learned.
 func (l *Layer) Weights() Weights {
-	var w Weights
+	w := Weights{Thresholds: l.Thresholds()}
 	for _, b := range l.banks {
 		w.Master = append(w.Master, b.master...)
-		w.Thresholds = append(w.Thresholds, b.thresholds...)
 	}
 	return w
+}
+
+// Thresholds is a copy of the selection thresholds in Q24, [bank][neuron].
+func (l *Layer) Thresholds() []int32 {
+	out := make([]int32, 0, l.config.Features())
+	for _, b := range l.banks {
+		out = append(out, b.thresholds...)
+	}
+	return out
 }
 
 // Counters is a copy of the layer's counters.
