@@ -26,6 +26,14 @@
 //	selection threshold         Q24 in int32
 //	master weight               Q24 in int32
 //	eta                         Q32 in int32   below 0.5
+//	context of length one       Q15 in int16   rounded down
+//	stamp                       uint32         MaxStamp
+//
+// Products are of 16 bits, in the learning step too ([Kernels].Learn): that is what
+// a multiplier of an FPGA has, and what the widest instructions of a CPU take most
+// of. A master weight is pulled by the difference of the context to its rounded
+// value: that costs eta*2^-16 of its own precision of 2^-24, and nothing for the eta
+// that learning takes.
 //
 // The surface's decay is a shift and a polynomial, defined in [Decay.Value]. The
 // threshold test needs no division: dot<<13 >= threshold*norm.

@@ -1,39 +1,54 @@
 package hw
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // Kernels are the inner loops of a CPU target. All work on memory of the caller
-// and keep none. Slices have the lengths that are stated; a kernel may panic
-// when they do not, and reads and writes nothing outside them.
+// and keep none. Slices have the lengths that are stated; a kernel panics when
+// they do not, and reads and writes nothing outside them.
 type Kernels struct {
-	// Context gathers the side*side patch of a surface whose first row begins at
-	// surface[0] and whose rows are stride cells apart, as values of d at the
-	// time now, row by row into c. Ages are now less the cell, 0 for a cell of
-	// the future. It returns the sum of squares, below 2^32.
+	// Run takes events through the whole rule of a [Bank], in their order, and puts
+	// what became of each into its step. It is one call for as many events as there
+	// are; Context, Match and Learn are its parts, for tests, for measurements and
+	// for targets that put Run together from them.
+	Run func(b *Bank, steps []Step)
+
+	// Context gathers a patch whose first cell is cells[first], as values of the
+	// decay at the time now, plane by plane and row by row, into c. Ages are now less
+	// the cell, 0 for a cell of the future; stamps are at most MaxStamp. It returns the sum of squares, below
+	// 2^32. len(c) is ContextSpace of the patch's elements; behind those c is zero
+	// before and after.
+	Context func(c []int16, cells []uint32, first int, p *Patch, now uint32) uint32
+
+	// Match computes the dot products of every neuron's match weights with Batch
+	// contexts: dots[k*DotLen(neurons)+i] for context k and neuron i. contexts are
+	// Batch rows of ContextSpace(elements) each, weights NeuronRows(neurons) rows of
+	// ContextLen(elements), and both are zero behind their elements. What is in dots
+	// behind the neurons of a row is not defined.
+	Match func(dots []int32, weights, contexts []int16, neurons, elements int)
+
+	// Learn moves the master weights of the winner towards the context, m +=
+	// eta*(c/|c| - m), brings their length back to one by a Newton step, m +=
+	// m*(1-|m|^2)/2, and rounds them to the match weights, which hold the rounded
+	// master weights before as well. For every element, with s and r from
+	// [Scale] of the norm and e and k from [Rate] of eta:
 	//
-	// len(surface) is at least (side-1)*stride+side, len(c) is
-	// ContextLen(side*side); what lies behind side*side in c stays as it is.
-	Context func(c []int16, surface []uint32, stride, side int, now uint32, d *Decay) uint32
+	//	m += (Difference(Normalised(c, s, r), w)*e + 1<<(k-1)) >> k
+	//	w = MatchWeight(m)
+	//	sum += w*w, modulo 2^32
+	//
+	// and then, with f = [Renormal](sum):
+	//
+	//	m += (w*f + 1<<6) >> 7
+	//	w = MatchWeight(m)
+	//
+	// All slices have ContextLen of the elements and are zero behind them.
+	Learn func(master []int32, weights, c []int16, norm uint32, eta int32)
 
-	// WeightWords is the memory, in 64-bit words, of the match weights of that
-	// many neurons and elements. It is zero when it is made, and whole neurons are
-	// put into it by Pack, in any order and as often as wanted.
-	WeightWords func(neurons, elements int) int
-	// Pack puts the match weights of one neuron into weights, rounded from its
-	// master weights, in the order that the target's Match likes.
-	Pack func(weights []uint64, neurons, neuron int, master []int32)
-	// Match computes the dot product of every neuron's match weights with the
-	// context: dots[i] for i below len(dots), the number of neurons. len(weights)
-	// is WeightWords of them, and len(c) is ContextLen; c is zero behind its
-	// elements, so that a whole register may be read there.
-	Match func(dots []int32, weights []uint64, c []int16)
-
-	// Learn moves the master weights of the winner towards the context and
-	// brings their length back to one: m += eta*(c/|c| - m), then one Newton step
-	// m += m*(1-|m|^2)/2. The context's reciprocal length is [Reciprocal]. The
-	// products are [Normalised], [MulHigh] and [Renormal]; len(c) is ContextLen of
-	// len(master).
-	Learn func(master []int32, c []int16, reciprocal uint32, eta int32)
+	// Delta are the inner loops of delta networks.
+	Delta DeltaKernels
 }
 
 // Fraction bits of the formats.
@@ -46,18 +61,7 @@ const (
 
 	// MatchShift makes dot and threshold*norm comparable.
 	MatchShift = ThresholdFraction + NormFraction - WeightFraction
-
-	// reciprocalExtra: c*reciprocal, at most 2^30, is c/|c| with six bits more
-	// than a master weight has.
-	reciprocalExtra = 6
 )
-
-// contextAlign is what a context's length is rounded up to: 32 int16 are one
-// register of 512 bits.
-const contextAlign = 32
-
-// ContextLen is the length of a context's memory for n elements.
-func ContextLen(n int) int { return (n + contextAlign - 1) &^ (contextAlign - 1) }
 
 // Norm is the length of a context in Q4 from its sum of squares.
 func Norm(sumOfSquares uint32) uint32 {
@@ -66,30 +70,40 @@ func Norm(sumOfSquares uint32) uint32 {
 	return uint32(math.Sqrt(float64(uint64(sumOfSquares) << (2 * NormFraction))))
 }
 
-// Reciprocal is the factor that brings a context of that norm to the length one;
-// the norm is positive.
-func Reciprocal(norm uint32) uint32 {
-	const one = 1 << (MasterFraction + reciprocalExtra + NormFraction)
-	return uint32((one + uint64(norm)/2) / uint64(norm))
+// Scale gives what brings a context of that norm to the length one, see
+// [Normalised]: a shift to the left of 20 bits at the most, and a factor in Q16.
+// The factor has all of its 16 bits, whatever the norm, which is below 2^20.
+func Scale(norm uint32) (shift uint, factor uint16) {
+	shift = uint(20 - bits.Len32(norm))
+	return shift, uint16(min(uint64(1)<<(35-shift)/uint64(max(norm, 1)), math.MaxUint16))
 }
 
-// Normalised is one element of the context of length one, in the format of a
-// master weight.
-func Normalised(c int16, reciprocal uint32) int32 {
-	return int32((uint32(c)*reciprocal + 1<<(reciprocalExtra-1)) >> reciprocalExtra)
+// Normalised is one element of the context of length one, Q15: never negative, and
+// below one as the factor is rounded down. It is a product of 16 bits.
+func Normalised(c int16, shift uint, factor uint16) int16 {
+	return int16(uint32(uint16(c)<<shift) * uint32(factor) >> 16)
 }
 
-// MulHigh is the rounded product of a number with a factor in Q32.
-func MulHigh(a, factor int32) int32 {
-	return int32((int64(a)*int64(factor) + 1<<(EtaFraction-1)) >> EtaFraction)
+// Difference is a-b, saturated.
+func Difference(a, b int16) int16 {
+	return int16(max(min(int32(a)-int32(b), math.MaxInt16), math.MinInt16))
 }
 
-// Renormal is the factor in Q32 of the Newton step m += m*factor that brings a
-// vector with the given sum of squares, Q48, towards length one.
-func Renormal(sumOfSquares int64) int32 {
-	const shift = 2*MasterFraction - EtaFraction + 1
-	f := (int64(1)<<(2*MasterFraction) - sumOfSquares + 1<<(shift-1)) >> shift
-	return int32(max(min(f, math.MaxInt32), math.MinInt32))
+// Rate turns eta, Q32 and below one half, into a factor of 15 bits and the shift
+// that follows the product with it: eta*2^9 is factor/2^shift, for what is Q15
+// becomes Q24.
+func Rate(eta int32) (factor int16, shift uint) {
+	drop := uint(max(2, bits.Len32(uint32(eta))-15))
+	return int16(eta >> drop), EtaFraction + WeightFraction - MasterFraction - drop
+}
+
+// Renormal is the factor in Q16, saturated, of the Newton step m += m*factor that
+// brings a vector of match weights with the given sum of squares, Q30, towards
+// length one. One is the greatest match weight there is, 1 - 2^-15: towards anything
+// longer, the weights of a neuron that has only one would grow for ever.
+func Renormal(sumOfSquares uint32) int16 {
+	f := (int64(math.MaxInt16)*math.MaxInt16 - int64(sumOfSquares) + 1<<14) >> 15
+	return int16(max(min(f, math.MaxInt16), math.MinInt16))
 }
 
 // MatchWeight is the match weight of a master weight.

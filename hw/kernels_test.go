@@ -35,8 +35,7 @@ func TestNorm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { check(t, rapid.Uint32().Draw(t, "sum")) })
 }
 
-// A context divided by its length is a vector of length one, to what the
-// formats hold.
+// A context divided by its length is a vector of length one, to what 16 bits hold.
 func TestNormalised(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		side := 2*rapid.IntRange(0, 31).Draw(t, "radius") + 1
@@ -53,60 +52,78 @@ func TestNormalised(t *testing.T) {
 			sum += uint32(v) * uint32(v)
 		}
 		norm := hw.Norm(sum)
-		reciprocal := hw.Reciprocal(norm)
+		shift, factor := hw.Scale(norm)
+		require.GreaterOrEqual(t, factor, uint16(1)<<15, "all bits are used")
 		length := math.Sqrt(float64(sum))
-		require.InEpsilon(t, math.Exp2(hw.MasterFraction+6)/length, float64(reciprocal), 1e-4)
-		var square float64
 		for _, v := range c {
-			got := hw.Normalised(v, reciprocal)
-			want := float64(v) / length
-			require.InDelta(t, want, float64(got)/(1<<hw.MasterFraction), 1e-4*want+1e-7, "value %d of a context of length %v", v, length)
-			require.LessOrEqual(t, uint64(v)*uint64(reciprocal), uint64(1)<<30+1<<20, "the product fits in 32 bits with room")
-			square += float64(got) * float64(got)
+			require.Zero(t, uint32(v)<<shift>>16, "the first factor has 16 bits")
+			got := hw.Normalised(v, shift, factor)
+			want := float64(v) / length * (1 << hw.WeightFraction)
+			require.GreaterOrEqual(t, got, int16(0))
+			require.InDelta(t, want, float64(got), 1.01+1e-4*want, "value %d of a context of length %v", v, length)
 		}
-		require.InDelta(t, 1, math.Sqrt(square)/(1<<hw.MasterFraction), 1e-4)
 	})
-	// A context of the event alone is a one exactly.
+}
+
+// No element of any context, whatever its length, leaves 16 bits.
+func TestScale(t *testing.T) {
+	for norm := uint32(1); norm < 1<<20; norm += 1 + norm>>9 {
+		shift, factor := hw.Scale(norm)
+		most := int16(min(norm>>hw.NormFraction, 1<<hw.MaxPeakBits)) // no element is longer than the whole
+		require.Less(t, uint64(most)<<shift, uint64(1)<<16, "norm %d", norm)
+		for _, v := range []int16{0, most / 3, most / 2, most} {
+			exact := float64(v) * (1 << (hw.NormFraction + hw.WeightFraction)) / float64(norm)
+			got := float64(hw.Normalised(v, shift, factor))
+			require.True(t, got <= exact && got > exact*(1-1./(1<<15))-1, "norm %d, value %d: %v and not %v", norm, v, got, exact)
+		}
+	}
+	// A context of the event alone is as good as a one.
 	for p := 1; p <= hw.MaxPeakBits; p++ {
 		norm := hw.Norm(1 << (2 * p))
 		require.Equal(t, uint32(1)<<(p+hw.NormFraction), norm)
-		require.Equal(t, int32(1)<<hw.MasterFraction, hw.Normalised(1<<p, hw.Reciprocal(norm)))
+		shift, factor := hw.Scale(norm)
+		require.Equal(t, int16(math.MaxInt16), hw.Normalised(1<<p, shift, factor))
 	}
+	shift, factor := hw.Scale(0)
+	require.Zero(t, hw.Normalised(0, shift, factor))
 }
 
-func TestMulHigh(t *testing.T) {
+func TestDifference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a, f := rapid.Int32().Draw(t, "a"), rapid.Int32().Draw(t, "factor")
-		// floor(a*f/2^32 + 1/2)
-		product := new(big.Int).Mul(big.NewInt(int64(a)), big.NewInt(int64(f)))
-		product.Add(product, big.NewInt(1<<31)).Rsh(product, 32)
-		require.Equal(t, product.Int64(), int64(hw.MulHigh(a, f)))
+		a, b := rapid.Int16().Draw(t, "a"), rapid.Int16().Draw(t, "b")
+		require.Equal(t, int16(max(min(int(a)-int(b), math.MaxInt16), math.MinInt16)), hw.Difference(a, b))
 	})
-	require.Equal(t, int32(1), hw.MulHigh(1, math.MaxInt32)+hw.MulHigh(2, 1<<30), "halves are rounded up")
-	require.Equal(t, int32(0), hw.MulHigh(-2, 1<<30))
+}
+
+// Rate is eta to 15 bits, and its product with a difference fits in 32.
+func TestRate(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		eta := rapid.OneOf(rapid.Int32Range(0, 1<<10), rapid.Int32Range(0, math.MaxInt32)).Draw(t, "eta")
+		factor, shift := hw.Rate(eta)
+		require.GreaterOrEqual(t, factor, int16(0))
+		require.True(t, shift >= 7 && shift <= 21, "shift %d", shift)
+		got := math.Ldexp(float64(factor), -int(shift)) / (1 << (hw.MasterFraction - hw.WeightFraction))
+		want := math.Ldexp(float64(eta), -hw.EtaFraction)
+		require.InDelta(t, want, got, want/(1<<14)+math.Ldexp(1, -30), "eta %v", want)
+	})
 }
 
 // The Newton step brings a vector whose length is off by d to one that is off by
-// about 3/2 d^2.
+// about 3/2 d^2, and by what the formats leave.
 func TestRenormal(t *testing.T) {
-	const one = 1 << hw.MasterFraction
+	const one = 1 << hw.WeightFraction
 	for _, off := range []float64{-0.2, -0.01, -0.001, -1e-5, 0, 1e-5, 0.001, 0.0035} {
-		m := []float64{0.6 * one * (1 + off), -0.8 * one * (1 + off)}
-		var sum int64
-		for _, v := range m {
-			sum += int64(v) * int64(v)
+		w := []float64{0.6 * one * (1 + off), -0.8 * one * (1 + off)}
+		var sum uint32
+		for _, v := range w {
+			sum += uint32(int64(v) * int64(v))
 		}
-		factor := hw.Renormal(sum)
-		var after float64
-		for _, v := range m {
-			w := float64(int32(v) + hw.MulHigh(int32(v), factor))
-			after += w * w
-		}
-		require.InDelta(t, 1, math.Sqrt(after)/one, 1.6*off*off+2e-7, "off by %v", off)
+		factor := 1 + float64(hw.Renormal(sum))/(1<<16)
+		require.InDelta(t, 1, (1+off)*factor, 1.6*off*off+7e-5, "off by %v", off)
 	}
-	require.Zero(t, hw.Renormal(one*one))
-	require.Equal(t, int32(math.MaxInt32), hw.Renormal(0), "half, as far as the format goes")
-	require.Equal(t, int32(math.MinInt32), hw.Renormal(1<<62))
+	require.Zero(t, hw.Renormal((one-1)*(one-1)), "the greatest weight alone stays")
+	require.Equal(t, int16(math.MaxInt16-1), hw.Renormal(0), "half, nearly")
+	require.Equal(t, int16(math.MinInt16), hw.Renormal(math.MaxUint32))
 }
 
 func TestMatchWeight(t *testing.T) {

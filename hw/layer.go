@@ -11,6 +11,7 @@ const (
 	Missed  int16 = -1 // no neuron's selection threshold was reached: a missed event
 	Border  int16 = -2 // the patch crosses the sensor's border
 	Outside int16 = -3 // the event is not on the sensor
+	Noise   int16 = -4 // too few pixels of the patch fired recently
 )
 
 // Layer is what runs on a target: a FEAST layer with its surfaces, weights and

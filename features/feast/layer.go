@@ -16,29 +16,31 @@ import (
 type Layer struct {
 	config   Config
 	kernels  *hw.Kernels
-	decay    *hw.Decay
 	surface  *surface.Surface
 	banks    []bank
 	learning bool
 
-	eta, deltaI, deltaE int32
 	// lowX to highX and lowY to highY are the pixels whose patch is taken.
 	lowX, highX, lowY, highY uint16
-
-	context []int16
-	dots    []int32
+	corner                   int // from an event's cell back to the first of its patch
 
 	counters Counters
 }
 
 var _ hw.Layer = (*Layer)(nil)
 
-// bank is the neurons that compete for the events of one surface.
+// bank is the neurons that compete for the events of one surface, and the events
+// that wait for them. Banks share nothing but the time, so that each may take its
+// events of a packet in one go.
 type bank struct {
-	master     []int32 // Q24 [neuron][pixel]
-	match      []uint64
-	thresholds []int32 // Q24 [neuron]
+	*hw.Bank
+	steps  []hw.Step
+	events []int32 // where each step's event is in the packet
 }
+
+// chunk is how many events are handed to the kernels at once, at the most: enough
+// for a call to cost nothing, and few enough to stay in the first cache.
+const chunk = 256
 
 // Counters count what became of the events since the layer was made.
 type Counters struct {
@@ -89,14 +91,7 @@ func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("feast: %w", err)
 	}
-	l := &Layer{
-		config: c, kernels: target.Kernels(), decay: decay, learning: true,
-		eta:     fixed(c.Eta, hw.EtaFraction),
-		deltaI:  fixed(c.DeltaI, hw.ThresholdFraction),
-		deltaE:  fixed(c.DeltaE, hw.ThresholdFraction),
-		context: make([]int16, hw.ContextLen(n)),
-		dots:    make([]int32, c.Neurons),
-	}
+	l := &Layer{config: c, kernels: target.Kernels()}
 	border := 0
 	switch {
 	case c.Border == BorderZero:
@@ -110,14 +105,19 @@ func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
 		l.lowX, l.lowY = math.MaxUint16, math.MaxUint16
 	}
 	l.surface = surface.New(c.Geometry(), c.Banks(), border, decay.Horizon)
+	l.corner = c.Radius * (l.surface.Stride + 1)
 	l.counters.Wins = make([]uint64, c.Features())
 	l.counters.BankMissed = make([]uint64, c.Banks())
 	l.banks = make([]bank, c.Banks())
-	for b := range l.banks {
-		l.banks[b] = bank{
-			match: make([]uint64, l.kernels.WeightWords(c.Neurons, n)),
-		}
+	for i := range l.banks {
+		patch := hw.Patch{Side: c.Side(), Stride: l.surface.Stride, Planes: 1, Plane: l.surface.Plane, Decay: decay}
+		b := hw.NewBank(patch, l.surface.Cells, c.Neurons)
+		b.Eta = fixed(c.Eta, hw.EtaFraction)
+		b.DeltaI = fixed(c.DeltaI, hw.ThresholdFraction)
+		b.DeltaE = fixed(c.DeltaE, hw.ThresholdFraction)
+		l.banks[i] = bank{Bank: b, steps: make([]hw.Step, 0, chunk), events: make([]int32, 0, chunk)}
 	}
+	l.SetLearning(true)
 	l.setWeights(w)
 	return l, nil
 }
@@ -126,13 +126,12 @@ func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
 func (l *Layer) setWeights(w Weights) {
 	n := l.config.Side() * l.config.Side()
 	per := l.config.Neurons
-	for b := range l.banks {
-		bk := &l.banks[b]
-		bk.master = slices.Clone(w.Master[b*per*n : (b+1)*per*n])
-		bk.thresholds = slices.Clone(w.Thresholds[b*per : (b+1)*per])
+	for i := range l.banks {
+		b := &l.banks[i]
 		for neuron := range per {
-			l.kernels.Pack(bk.match, per, neuron, bk.master[neuron*n:(neuron+1)*n])
+			b.SetMaster(neuron, w.Master[(i*per+neuron)*n:][:n])
 		}
+		copy(b.Thresholds, w.Thresholds[i*per:])
 	}
 }
 
@@ -142,8 +141,11 @@ func (l *Layer) Config() Config { return l.config }
 // Weights is a copy of what the layer has learned.
 func (l *Layer) Weights() Weights {
 	w := Weights{Thresholds: l.Thresholds()}
+	w.Master = make([]int32, 0, l.config.Features()*l.config.Side()*l.config.Side())
 	for _, b := range l.banks {
-		w.Master = append(w.Master, b.master...)
+		for neuron := range l.config.Neurons {
+			w.Master = append(w.Master, b.MasterOf(neuron)...)
+		}
 	}
 	return w
 }
@@ -152,7 +154,7 @@ func (l *Layer) Weights() Weights {
 func (l *Layer) Thresholds() []int32 {
 	out := make([]int32, 0, l.config.Features())
 	for _, b := range l.banks {
-		out = append(out, b.thresholds...)
+		out = append(out, b.Thresholds...)
 	}
 	return out
 }
@@ -169,7 +171,12 @@ func (l *Layer) Counters() Counters {
 func (l *Layer) StepsBack() uint64 { return l.surface.StepsBack }
 
 // SetLearning turns learning on or off from the next event on.
-func (l *Layer) SetLearning(on bool) { l.learning = on }
+func (l *Layer) SetLearning(on bool) {
+	l.learning = on
+	for _, b := range l.banks {
+		b.Learning, b.Selecting = on, on
+	}
+}
 
 // Learning tells whether learning is on.
 func (l *Layer) Learning() bool { return l.learning }
@@ -186,85 +193,69 @@ func (l *Layer) Process(in []events.Event, winners []int16) error {
 	if len(in) != len(winners) {
 		panic(PanicLengths)
 	}
-	for i := range in {
-		winners[i] = l.event(&in[i])
+	for len(in) > 0 {
+		n := min(len(in), chunk)
+		l.process(in[:n], winners[:n])
+		in, winners = in[n:], winners[n:]
 	}
 	return nil
 }
 
-// event is the rule, for one event.
-func (l *Layer) event(e *events.Event) int16 {
-	if int(e.X) >= l.config.Width || int(e.Y) >= l.config.Height {
-		l.counters.Outside++
-		return hw.Outside
-	}
-	q := 0
-	if len(l.banks) == 2 {
-		q = int(e.P & 1)
-	}
-	now := l.surface.Stamp(e.T)
-	at := l.surface.Index(q, e.X, e.Y)
-	l.surface.Cells[at] = now
-	if e.X < l.lowX || e.X > l.highX || e.Y < l.lowY || e.Y > l.highY {
-		l.counters.Border++
-		return hw.Border
-	}
-
-	b := &l.banks[q]
-	first := at - l.config.Radius*(l.surface.Stride+1)
-	sum := l.kernels.Context(l.context, l.surface.Cells[first:], l.surface.Stride, l.config.Side(), now, l.decay)
-	norm := hw.Norm(sum)
-	l.kernels.Match(l.dots, b.match, l.context)
-
-	if !l.learning {
-		winner := nearest(l.dots)
-		return l.hit(q, winner)
-	}
-	winner := selected(l.dots, b.thresholds, norm)
-	if winner < 0 {
-		for i := range b.thresholds {
-			b.thresholds[i] -= l.deltaE
+// process finds the surface's cells of a chunk of events, and lets each bank take
+// those that are its own through the rule, which [hw.Bank] states.
+func (l *Layer) process(in []events.Event, winners []int16) {
+	width, height := l.config.Width, l.config.Height
+	for i := range in {
+		e := &in[i]
+		if int(e.X) >= width || int(e.Y) >= height {
+			l.counters.Outside++
+			winners[i] = hw.Outside
+			continue
 		}
-		l.counters.Missed++
-		l.counters.BankMissed[q]++
-		return hw.Missed
+		now, ok := l.surface.TryStamp(e.T)
+		if !ok {
+			l.compete(winners) // the cells are about to change
+			now = l.surface.Stamp(e.T)
+		}
+		q := 0
+		if len(l.banks) == 2 {
+			q = int(e.P & 1)
+		}
+		at := l.surface.Index(q, e.X, e.Y)
+		step := hw.Step{Cell: uint32(at), First: uint32(at - l.corner), Now: now, Winner: hw.Pending}
+		if e.X < l.lowX || e.X > l.highX || e.Y < l.lowY || e.Y > l.highY {
+			step.First, step.Winner = 0, int32(hw.Border)
+		}
+		b := &l.banks[q]
+		b.steps, b.events = append(b.steps, step), append(b.events, int32(i))
 	}
-	n := l.config.Side() * l.config.Side()
-	master := b.master[winner*n : (winner+1)*n]
-	l.kernels.Learn(master, l.context, hw.Reciprocal(norm), l.eta)
-	l.kernels.Pack(b.match, l.config.Neurons, winner, master)
-	b.thresholds[winner] += l.deltaI
-	return l.hit(q, winner)
+	l.compete(winners)
 }
 
-func (l *Layer) hit(q, winner int) int16 {
-	feature := q*l.config.Neurons + winner
-	l.counters.Hits++
-	l.counters.Wins[feature]++
-	return int16(feature)
-}
-
-// nearest is the neuron with the largest dot product, the first of equals.
-func nearest(dots []int32) int {
-	winner, best := 0, dots[0]
-	for i, dot := range dots {
-		if dot > best {
-			winner, best = i, dot
+// compete takes the events that wait through their banks, and counts what became
+// of them.
+func (l *Layer) compete(winners []int16) {
+	for q := range l.banks {
+		b := &l.banks[q]
+		if len(b.steps) == 0 {
+			continue
 		}
-	}
-	return winner
-}
-
-// selected is the neuron with the largest dot product among those whose cosine
-// with the context reaches their threshold, the first of equals; -1 where none
-// does. The cosine is dot/norm but for the formats' fraction bits.
-func selected(dots, thresholds []int32, norm uint32) int {
-	winner, best := -1, int32(math.MinInt32)
-	thresholds = thresholds[:len(dots)]
-	for i, dot := range dots {
-		if dot > best && int64(dot)<<hw.MatchShift >= int64(thresholds[i])*int64(norm) {
-			winner, best = i, dot
+		l.kernels.Run(b.Bank, b.steps)
+		for k := range b.steps {
+			winner := int16(b.steps[k].Winner)
+			switch winner {
+			case hw.Border:
+				l.counters.Border++
+			case hw.Missed:
+				l.counters.Missed++
+				l.counters.BankMissed[q]++
+			default:
+				winner += int16(q * l.config.Neurons)
+				l.counters.Hits++
+				l.counters.Wins[winner]++
+			}
+			winners[b.events[k]] = winner
 		}
+		b.steps, b.events = b.steps[:0], b.events[:0]
 	}
-	return winner
 }

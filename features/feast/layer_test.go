@@ -43,8 +43,8 @@ func TestArithmeticNeverChanges(t *testing.T) {
 		neurons, radius  int
 		winners, learned string
 	}{
-		{feast.Split, feast.BorderSkip, 16, 5, "7cb3d42784115982", "8b4f028f151b358e"},
-		{feast.Merged, feast.BorderZero, 7, 3, "7987d348e01f2f25", "fc00f71e6cbf21c0"},
+		{feast.Split, feast.BorderSkip, 16, 5, "3a62ef4d6bffa8db", "e324090cf46c1d8a"},
+		{feast.Merged, feast.BorderZero, 7, 3, "a153ade1a65e331b", "c90965cf5cbe121d"},
 	} {
 		config := feast.Default()
 		config.Mode, config.Border, config.Neurons, config.Radius = c.mode, c.border, c.neurons, c.radius
@@ -223,7 +223,7 @@ func measureBalance(t *testing.T, c feast.Config, streams [][]events.Event) floa
 			requireBalanced(t, c, bank(before), bank(after), hits, to.BankMissed[q]-from.BankMissed[q])
 		}
 	}
-	requireLengthOne(t, c, l.Weights(), 1e-5)
+	requireLengthOne(t, c, l.Weights(), 6e-5) // one is 1-2^-15, see hw.Renormal
 	end := l.Counters()
 	t.Logf("misses over hits %.5f, balance %.5f", float64(end.Missed-settled.Missed)/float64(end.Hits-settled.Hits), c.Balance())
 	return float64(end.Missed-settled.Missed) / float64(end.Hits-settled.Hits)

@@ -119,13 +119,16 @@ func (m *model) event(e events.Event) int16 {
 		return hw.Missed
 	case m.learning:
 		w := m.master[winner]
-		var square int64
+		shift, factor := hw.Scale(norm)
+		rate, drop := hw.Rate(m.eta)
+		var square uint32
 		for i := range w {
-			w[i] += hw.MulHigh(hw.Normalised(context[i], hw.Reciprocal(norm))-w[i], m.eta)
-			square += int64(w[i]) * int64(w[i])
+			towards := int64(hw.Difference(hw.Normalised(context[i], shift, factor), hw.MatchWeight(w[i])))
+			w[i] += int32((towards*int64(rate) + 1<<(drop-1)) >> drop)
+			square += uint32(int32(hw.MatchWeight(w[i])) * int32(hw.MatchWeight(w[i])))
 		}
 		for i := range w {
-			w[i] += hw.MulHigh(w[i], hw.Renormal(square))
+			w[i] += int32((int64(hw.MatchWeight(w[i]))*int64(hw.Renormal(square)) + 1<<6) >> 7)
 		}
 		m.thresholds[winner] += m.deltaI
 	}

@@ -92,7 +92,7 @@ func (l *Layer) UnmarshalBinary(b []byte) error {
 	if err := l.surface.UnmarshalBinary(s.rest); err != nil {
 		return fmt.Errorf("feast state at byte %d: %w", s.size-len(s.rest), err)
 	}
-	l.learning = learning[0] == 1
+	l.SetLearning(learning[0] == 1)
 	l.counters = Counters{
 		Hits: counters[0], Missed: counters[1], Border: counters[2], Outside: counters[3],
 		BankMissed: counters[4 : 4+l.config.Banks()], Wins: counters[4+l.config.Banks():],

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/hw"
 )
 
 // Surface is the last event times of a sensor, in one plane or more. Around each
@@ -29,10 +30,10 @@ type Surface struct {
 	StepsBack uint64
 }
 
-// New makes an empty surface. Ages from horizon microseconds on, at most 2^30,
-// do not matter to the caller.
+// New makes an empty surface. Ages from horizon microseconds on, at most
+// MaxHorizon, do not matter to the caller.
 func New(g events.Geometry, planes, border int, horizon uint32) *Surface {
-	if !g.Valid() || planes < 1 || border < 0 || horizon > 1<<30 {
+	if !g.Valid() || planes < 1 || border < 0 || horizon > MaxHorizon {
 		panic(PanicConfig)
 	}
 	s := &Surface{Stride: g.Width + 2*border, border: border, horizon: horizon}
@@ -40,6 +41,10 @@ func New(g events.Geometry, planes, border int, horizon uint32) *Surface {
 	s.Cells = make([]uint32, planes*s.Plane)
 	return s
 }
+
+// MaxHorizon is more than that of any decay: twice as much is a stamp, with room
+// behind it.
+const MaxHorizon = 1<<29 + 1<<27
 
 // PanicConfig is the panic of New for a configuration that cannot be.
 const PanicConfig = "surface: a geometry, a number of planes, a border or a horizon out of range"
@@ -49,27 +54,31 @@ func (s *Surface) Index(plane int, x, y uint16) int {
 	return plane*s.Plane + (int(y)+s.border)*s.Stride + int(x) + s.border
 }
 
+// TryStamp maps a time to what a cell holds, where that needs no change of the
+// cells; otherwise [Surface.Stamp] has to be called. A caller that has handed
+// earlier events to somebody who works on the cells lets him end in between.
+func (s *Surface) TryStamp(t int64) (stamp uint32, ok bool) {
+	newest := max(s.newest, t)
+	ago, since := uint64(newest)-uint64(t), uint64(t)-uint64(s.base)
+	// The distance of any two times fits in 64 bits without sign, but the base may
+	// lie before the first of them: a leap to the other end of time would come out
+	// behind it. Hence the distance to the latest time, too.
+	if !s.started || since > hw.MaxStamp || ago > uint64(s.horizon) || uint64(newest)-uint64(s.newest) > math.MaxUint32 {
+		return 0, false
+	}
+	s.newest = newest
+	return uint32(since), true
+}
+
 // Stamp maps a time to what a cell holds. Stamps of one surface compare as their
 // times do until the next call. A time more than the horizon before the latest
 // one is a new start: a camera that was switched off and on, a recording played
 // again. It clears the surface.
 func (s *Surface) Stamp(t int64) uint32 {
-	if t >= s.newest {
-		// The distance of any two times fits in 64 bits without sign, but the base
-		// may lie before the first of them: a leap to the other end of time would
-		// come out behind it.
-		ahead := uint64(t) - uint64(s.newest)
-		s.newest = t
-		if ahead > math.MaxUint32 {
-			return s.restamp(t)
-		}
+	if stamp, ok := s.TryStamp(t); ok {
+		return stamp
 	}
-	// One comparison, in unsigned arithmetic that wraps, tells that t is neither
-	// far back nor beyond what 32 bits reach.
-	if stamp := uint64(t) - uint64(s.base); s.started && stamp <= math.MaxUint32 &&
-		uint64(s.newest)-uint64(t) <= uint64(s.horizon) {
-		return uint32(stamp)
-	}
+	s.newest = max(s.newest, t)
 	return s.restamp(t)
 }
 
@@ -144,7 +153,7 @@ func (s *Surface) UnmarshalBinary(b []byte) error {
 	// No cell is newer than the latest time, whose stamp never falls below the
 	// origin; before the first event there is nothing.
 	latest := newest - base
-	if started && (latest < uint64(s.origin()) || latest > math.MaxUint32) || !started && (base != 0 || newest != 0) {
+	if started && (latest < uint64(s.origin()) || latest > hw.MaxStamp) || !started && (base != 0 || newest != 0) {
 		return fmt.Errorf("surface state at byte 0: time base %d does not belong to the latest time %d", int64(base), int64(newest))
 	}
 	for i := range s.Cells {

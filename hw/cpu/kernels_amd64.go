@@ -4,48 +4,62 @@
 
 package cpu
 
-// matchVNNI is the match in AVX-512 with VNNI: dots[i] is the sum of c[j]*w[i][j] over all j.
+// contextVNNI is hw.Kernels.Context in AVX-512 with VNNI.
 //
 //go:noescape
-func matchVNNI(dots *int32, weights *uint64, c *int16, neurons int, pairs int)
+func contextVNNI(b *uint64, c *int16, cells *uint32, now uint32) uint32
 
-// matchAVX512 is the match in AVX-512: dots[i] is the sum of c[j]*w[i][j] over all j.
+// matchVNNI is hw.Kernels.Match in AVX-512 with VNNI.
 //
 //go:noescape
-func matchAVX512(dots *int32, weights *uint64, c *int16, neurons int, pairs int)
+func matchVNNI(b *uint64)
 
-// matchAVX2 is the match in AVX2, for whole groups of 16 neurons.
+// learnVNNI is hw.Kernels.Learn in AVX-512 with VNNI, for rows of n weights.
 //
 //go:noescape
-func matchAVX2(dots *int32, weights *uint64, c *int16, groups int, pairs int)
+func learnVNNI(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
 
-// contextAVX512 is the context in AVX-512: c[i] is the decay's value of now less cell i of the patch,
-// and the result is the sum of their squares.
+// runVNNI is hw.Kernels.Run in AVX-512 with VNNI.
 //
 //go:noescape
-func contextAVX512(c *int16, surface *uint32, stride int, side int, now uint32, horizon uint32, left uint64, right uint64, round uint32, rate uint32, peak uint32) uint32
+func runVNNI(b *uint64, steps *uint32, n int)
 
-// learnAVX512 is the learning step in AVX-512.
+// contextAVX512 is hw.Kernels.Context in AVX-512.
 //
 //go:noescape
-func learnAVX512(master *int32, c *int16, n int, reciprocal uint32, eta int32)
+func contextAVX512(b *uint64, c *int16, cells *uint32, now uint32) uint32
 
-// packAVX512 writes the match weights of one neuron, whose first is at weights, in the layout of match.
+// matchAVX512 is hw.Kernels.Match in AVX-512.
 //
 //go:noescape
-func packAVX512(weights *uint64, master *int32, n int)
+func matchAVX512(b *uint64)
 
-// contextAVX2 is the context in AVX2, for sides of 8 and more.
+// learnAVX512 is hw.Kernels.Learn in AVX-512, for rows of n weights.
 //
 //go:noescape
-func contextAVX2(c *int16, surface *uint32, stride int, side int, now uint32, horizon uint32, left uint64, right uint64, round uint32, rate uint32, peak uint32) uint32
+func learnAVX512(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
 
-// learnAVX2 is the learning step in AVX2; it reads whole registers of c.
+// runAVX512 is hw.Kernels.Run in AVX-512.
 //
 //go:noescape
-func learnAVX2(master *int32, c *int16, n int, reciprocal uint32, eta int32)
+func runAVX512(b *uint64, steps *uint32, n int)
 
-// packAVX2 writes the match weights of one neuron, whose first is at weights, in the layout of match.
+// contextAVX2 is hw.Kernels.Context in AVX2.
 //
 //go:noescape
-func packAVX2(weights *uint64, master *int32, n int)
+func contextAVX2(b *uint64, c *int16, cells *uint32, now uint32) uint32
+
+// matchAVX2 is hw.Kernels.Match in AVX2.
+//
+//go:noescape
+func matchAVX2(b *uint64)
+
+// learnAVX2 is hw.Kernels.Learn in AVX2, for rows of n weights.
+//
+//go:noescape
+func learnAVX2(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
+
+// runAVX2 is hw.Kernels.Run in AVX2.
+//
+//go:noescape
+func runAVX2(b *uint64, steps *uint32, n int)

@@ -4,1261 +4,4499 @@
 
 #include "textflag.h"
 
-DATA lastWords<>+0(SB)/2, $0x0000
-DATA lastWords<>+2(SB)/2, $0x0000
-DATA lastWords<>+4(SB)/2, $0x0000
-DATA lastWords<>+6(SB)/2, $0x0000
-DATA lastWords<>+8(SB)/2, $0x0000
-DATA lastWords<>+10(SB)/2, $0x0000
-DATA lastWords<>+12(SB)/2, $0x0000
-DATA lastWords<>+14(SB)/2, $0x0000
-DATA lastWords<>+16(SB)/2, $0x0000
-DATA lastWords<>+18(SB)/2, $0x0000
-DATA lastWords<>+20(SB)/2, $0x0000
-DATA lastWords<>+22(SB)/2, $0x0000
-DATA lastWords<>+24(SB)/2, $0x0000
-DATA lastWords<>+26(SB)/2, $0x0000
-DATA lastWords<>+28(SB)/2, $0x0000
-DATA lastWords<>+30(SB)/2, $0x0000
-DATA lastWords<>+32(SB)/2, $0xffff
-DATA lastWords<>+34(SB)/2, $0xffff
-DATA lastWords<>+36(SB)/2, $0xffff
-DATA lastWords<>+38(SB)/2, $0xffff
-DATA lastWords<>+40(SB)/2, $0xffff
-DATA lastWords<>+42(SB)/2, $0xffff
-DATA lastWords<>+44(SB)/2, $0xffff
-DATA lastWords<>+46(SB)/2, $0xffff
-DATA lastWords<>+48(SB)/2, $0xffff
-DATA lastWords<>+50(SB)/2, $0xffff
-DATA lastWords<>+52(SB)/2, $0xffff
-DATA lastWords<>+54(SB)/2, $0xffff
-DATA lastWords<>+56(SB)/2, $0xffff
-DATA lastWords<>+58(SB)/2, $0xffff
-DATA lastWords<>+60(SB)/2, $0xffff
-DATA lastWords<>+62(SB)/2, $0xffff
-GLOBL lastWords<>(SB), RODATA|NOPTR, $64
+DATA unpacked<>+0(SB)/8, $0x0000000000000000
+DATA unpacked<>+8(SB)/8, $0x0000000000000002
+DATA unpacked<>+16(SB)/8, $0x0000000000000004
+DATA unpacked<>+24(SB)/8, $0x0000000000000006
+DATA unpacked<>+32(SB)/8, $0x0000000000000001
+DATA unpacked<>+40(SB)/8, $0x0000000000000003
+DATA unpacked<>+48(SB)/8, $0x0000000000000005
+DATA unpacked<>+56(SB)/8, $0x0000000000000007
+GLOBL unpacked<>(SB), RODATA|NOPTR, $64
 
-DATA firstDwords<>+0(SB)/4, $0xffffffff
-DATA firstDwords<>+4(SB)/4, $0xffffffff
-DATA firstDwords<>+8(SB)/4, $0xffffffff
-DATA firstDwords<>+12(SB)/4, $0xffffffff
-DATA firstDwords<>+16(SB)/4, $0xffffffff
-DATA firstDwords<>+20(SB)/4, $0xffffffff
-DATA firstDwords<>+24(SB)/4, $0xffffffff
-DATA firstDwords<>+28(SB)/4, $0xffffffff
-DATA firstDwords<>+32(SB)/4, $0x00000000
-DATA firstDwords<>+36(SB)/4, $0x00000000
-DATA firstDwords<>+40(SB)/4, $0x00000000
-DATA firstDwords<>+44(SB)/4, $0x00000000
-DATA firstDwords<>+48(SB)/4, $0x00000000
-DATA firstDwords<>+52(SB)/4, $0x00000000
-DATA firstDwords<>+56(SB)/4, $0x00000000
-DATA firstDwords<>+60(SB)/4, $0x00000000
-GLOBL firstDwords<>(SB), RODATA|NOPTR, $64
+DATA unpackable<>+0(SB)/8, $0x0000000000000000
+DATA unpackable<>+8(SB)/8, $0x0000000000000004
+DATA unpackable<>+16(SB)/8, $0x0000000000000001
+DATA unpackable<>+24(SB)/8, $0x0000000000000005
+DATA unpackable<>+32(SB)/8, $0x0000000000000002
+DATA unpackable<>+40(SB)/8, $0x0000000000000006
+DATA unpackable<>+48(SB)/8, $0x0000000000000003
+DATA unpackable<>+56(SB)/8, $0x0000000000000007
+GLOBL unpackable<>(SB), RODATA|NOPTR, $64
 
-DATA powersLow<>+0(SB)/1, $0x01
-DATA powersLow<>+1(SB)/1, $0x02
-DATA powersLow<>+2(SB)/1, $0x04
-DATA powersLow<>+3(SB)/1, $0x08
-DATA powersLow<>+4(SB)/1, $0x10
-DATA powersLow<>+5(SB)/1, $0x20
-DATA powersLow<>+6(SB)/1, $0x40
-DATA powersLow<>+7(SB)/1, $0x80
-DATA powersLow<>+8(SB)/1, $0x00
-DATA powersLow<>+9(SB)/1, $0x00
-DATA powersLow<>+10(SB)/1, $0x00
-DATA powersLow<>+11(SB)/1, $0x00
-DATA powersLow<>+12(SB)/1, $0x00
-DATA powersLow<>+13(SB)/1, $0x00
-DATA powersLow<>+14(SB)/1, $0x00
-DATA powersLow<>+15(SB)/1, $0x00
-DATA powersLow<>+16(SB)/1, $0x01
-DATA powersLow<>+17(SB)/1, $0x02
-DATA powersLow<>+18(SB)/1, $0x04
-DATA powersLow<>+19(SB)/1, $0x08
-DATA powersLow<>+20(SB)/1, $0x10
-DATA powersLow<>+21(SB)/1, $0x20
-DATA powersLow<>+22(SB)/1, $0x40
-DATA powersLow<>+23(SB)/1, $0x80
-DATA powersLow<>+24(SB)/1, $0x00
-DATA powersLow<>+25(SB)/1, $0x00
-DATA powersLow<>+26(SB)/1, $0x00
-DATA powersLow<>+27(SB)/1, $0x00
-DATA powersLow<>+28(SB)/1, $0x00
-DATA powersLow<>+29(SB)/1, $0x00
-DATA powersLow<>+30(SB)/1, $0x00
-DATA powersLow<>+31(SB)/1, $0x00
-GLOBL powersLow<>(SB), RODATA|NOPTR, $32
+DATA lane<>+0(SB)/4, $0x00000000
+DATA lane<>+4(SB)/4, $0x00000001
+DATA lane<>+8(SB)/4, $0x00000002
+DATA lane<>+12(SB)/4, $0x00000003
+DATA lane<>+16(SB)/4, $0x00000004
+DATA lane<>+20(SB)/4, $0x00000005
+DATA lane<>+24(SB)/4, $0x00000006
+DATA lane<>+28(SB)/4, $0x00000007
+DATA lane<>+32(SB)/4, $0x00000008
+DATA lane<>+36(SB)/4, $0x00000009
+DATA lane<>+40(SB)/4, $0x0000000a
+DATA lane<>+44(SB)/4, $0x0000000b
+DATA lane<>+48(SB)/4, $0x0000000c
+DATA lane<>+52(SB)/4, $0x0000000d
+DATA lane<>+56(SB)/4, $0x0000000e
+DATA lane<>+60(SB)/4, $0x0000000f
+GLOBL lane<>(SB), RODATA|NOPTR, $64
 
-DATA powersHigh<>+0(SB)/1, $0x00
-DATA powersHigh<>+1(SB)/1, $0x00
-DATA powersHigh<>+2(SB)/1, $0x00
-DATA powersHigh<>+3(SB)/1, $0x00
-DATA powersHigh<>+4(SB)/1, $0x00
-DATA powersHigh<>+5(SB)/1, $0x00
-DATA powersHigh<>+6(SB)/1, $0x00
-DATA powersHigh<>+7(SB)/1, $0x00
-DATA powersHigh<>+8(SB)/1, $0x01
-DATA powersHigh<>+9(SB)/1, $0x02
-DATA powersHigh<>+10(SB)/1, $0x04
-DATA powersHigh<>+11(SB)/1, $0x08
-DATA powersHigh<>+12(SB)/1, $0x10
-DATA powersHigh<>+13(SB)/1, $0x20
-DATA powersHigh<>+14(SB)/1, $0x40
-DATA powersHigh<>+15(SB)/1, $0x80
-DATA powersHigh<>+16(SB)/1, $0x00
-DATA powersHigh<>+17(SB)/1, $0x00
-DATA powersHigh<>+18(SB)/1, $0x00
-DATA powersHigh<>+19(SB)/1, $0x00
-DATA powersHigh<>+20(SB)/1, $0x00
-DATA powersHigh<>+21(SB)/1, $0x00
-DATA powersHigh<>+22(SB)/1, $0x00
-DATA powersHigh<>+23(SB)/1, $0x00
-DATA powersHigh<>+24(SB)/1, $0x01
-DATA powersHigh<>+25(SB)/1, $0x02
-DATA powersHigh<>+26(SB)/1, $0x04
-DATA powersHigh<>+27(SB)/1, $0x08
-DATA powersHigh<>+28(SB)/1, $0x10
-DATA powersHigh<>+29(SB)/1, $0x20
-DATA powersHigh<>+30(SB)/1, $0x40
-DATA powersHigh<>+31(SB)/1, $0x80
-GLOBL powersHigh<>(SB), RODATA|NOPTR, $32
+DATA polyC0<>+0(SB)/2, $0x4000
+DATA polyC0<>+2(SB)/2, $0x4000
+DATA polyC0<>+4(SB)/2, $0x4000
+DATA polyC0<>+6(SB)/2, $0x4000
+DATA polyC0<>+8(SB)/2, $0x4000
+DATA polyC0<>+10(SB)/2, $0x4000
+DATA polyC0<>+12(SB)/2, $0x4000
+DATA polyC0<>+14(SB)/2, $0x4000
+DATA polyC0<>+16(SB)/2, $0x4000
+DATA polyC0<>+18(SB)/2, $0x4000
+DATA polyC0<>+20(SB)/2, $0x4000
+DATA polyC0<>+22(SB)/2, $0x4000
+DATA polyC0<>+24(SB)/2, $0x4000
+DATA polyC0<>+26(SB)/2, $0x4000
+DATA polyC0<>+28(SB)/2, $0x4000
+DATA polyC0<>+30(SB)/2, $0x4000
+DATA polyC0<>+32(SB)/2, $0x4000
+DATA polyC0<>+34(SB)/2, $0x4000
+DATA polyC0<>+36(SB)/2, $0x4000
+DATA polyC0<>+38(SB)/2, $0x4000
+DATA polyC0<>+40(SB)/2, $0x4000
+DATA polyC0<>+42(SB)/2, $0x4000
+DATA polyC0<>+44(SB)/2, $0x4000
+DATA polyC0<>+46(SB)/2, $0x4000
+DATA polyC0<>+48(SB)/2, $0x4000
+DATA polyC0<>+50(SB)/2, $0x4000
+DATA polyC0<>+52(SB)/2, $0x4000
+DATA polyC0<>+54(SB)/2, $0x4000
+DATA polyC0<>+56(SB)/2, $0x4000
+DATA polyC0<>+58(SB)/2, $0x4000
+DATA polyC0<>+60(SB)/2, $0x4000
+DATA polyC0<>+62(SB)/2, $0x4000
+GLOBL polyC0<>(SB), RODATA|NOPTR, $64
 
-// func matchVNNI(dots *int32, weights *uint64, c *int16, neurons int, pairs int)
-// Requires: AVX, AVX512F, AVX512VNNI, CMOV
-TEXT ·matchVNNI(SB), NOSPLIT, $0-40
-	MOVQ    dots+0(FP), AX
-	MOVQ    weights+8(FP), DX
-	MOVQ    c+16(FP), BX
-	MOVQ    neurons+24(FP), SI
-	MOVQ    pairs+32(FP), DI
-	MOVQ    SI, R8
-	ANDQ    $0x0f, R8
-	MOVL    $0x0000ffff, R9
-	MOVL    $0x00000001, R10
-	MOVL    R8, CX
-	SHLL    CL, R10
-	DECL    R10
-	TESTQ   R8, R8
-	CMOVLNE R10, R9
-	KMOVW   R9, K1
-	LEAQ    15(SI), CX
-	SHRQ    $0x04, CX
-	MOVQ    DI, SI
-	SHLQ    $0x06, SI
+DATA polyC1<>+0(SB)/2, $0x2c4a
+DATA polyC1<>+2(SB)/2, $0x2c4a
+DATA polyC1<>+4(SB)/2, $0x2c4a
+DATA polyC1<>+6(SB)/2, $0x2c4a
+DATA polyC1<>+8(SB)/2, $0x2c4a
+DATA polyC1<>+10(SB)/2, $0x2c4a
+DATA polyC1<>+12(SB)/2, $0x2c4a
+DATA polyC1<>+14(SB)/2, $0x2c4a
+DATA polyC1<>+16(SB)/2, $0x2c4a
+DATA polyC1<>+18(SB)/2, $0x2c4a
+DATA polyC1<>+20(SB)/2, $0x2c4a
+DATA polyC1<>+22(SB)/2, $0x2c4a
+DATA polyC1<>+24(SB)/2, $0x2c4a
+DATA polyC1<>+26(SB)/2, $0x2c4a
+DATA polyC1<>+28(SB)/2, $0x2c4a
+DATA polyC1<>+30(SB)/2, $0x2c4a
+DATA polyC1<>+32(SB)/2, $0x2c4a
+DATA polyC1<>+34(SB)/2, $0x2c4a
+DATA polyC1<>+36(SB)/2, $0x2c4a
+DATA polyC1<>+38(SB)/2, $0x2c4a
+DATA polyC1<>+40(SB)/2, $0x2c4a
+DATA polyC1<>+42(SB)/2, $0x2c4a
+DATA polyC1<>+44(SB)/2, $0x2c4a
+DATA polyC1<>+46(SB)/2, $0x2c4a
+DATA polyC1<>+48(SB)/2, $0x2c4a
+DATA polyC1<>+50(SB)/2, $0x2c4a
+DATA polyC1<>+52(SB)/2, $0x2c4a
+DATA polyC1<>+54(SB)/2, $0x2c4a
+DATA polyC1<>+56(SB)/2, $0x2c4a
+DATA polyC1<>+58(SB)/2, $0x2c4a
+DATA polyC1<>+60(SB)/2, $0x2c4a
+DATA polyC1<>+62(SB)/2, $0x2c4a
+GLOBL polyC1<>(SB), RODATA|NOPTR, $64
 
-four:
-	CMPQ   CX, $0x04
-	JL     one
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	MOVQ   BX, R8
-	LEAQ   (BX)(DI*4), R9
-	LEAQ   (DX)(SI*1), R10
-	LEAQ   (DX)(SI*2), R11
-	LEAQ   (R10)(SI*2), R12
+DATA polyC2<>+0(SB)/2, $0x0ede
+DATA polyC2<>+2(SB)/2, $0x0ede
+DATA polyC2<>+4(SB)/2, $0x0ede
+DATA polyC2<>+6(SB)/2, $0x0ede
+DATA polyC2<>+8(SB)/2, $0x0ede
+DATA polyC2<>+10(SB)/2, $0x0ede
+DATA polyC2<>+12(SB)/2, $0x0ede
+DATA polyC2<>+14(SB)/2, $0x0ede
+DATA polyC2<>+16(SB)/2, $0x0ede
+DATA polyC2<>+18(SB)/2, $0x0ede
+DATA polyC2<>+20(SB)/2, $0x0ede
+DATA polyC2<>+22(SB)/2, $0x0ede
+DATA polyC2<>+24(SB)/2, $0x0ede
+DATA polyC2<>+26(SB)/2, $0x0ede
+DATA polyC2<>+28(SB)/2, $0x0ede
+DATA polyC2<>+30(SB)/2, $0x0ede
+DATA polyC2<>+32(SB)/2, $0x0ede
+DATA polyC2<>+34(SB)/2, $0x0ede
+DATA polyC2<>+36(SB)/2, $0x0ede
+DATA polyC2<>+38(SB)/2, $0x0ede
+DATA polyC2<>+40(SB)/2, $0x0ede
+DATA polyC2<>+42(SB)/2, $0x0ede
+DATA polyC2<>+44(SB)/2, $0x0ede
+DATA polyC2<>+46(SB)/2, $0x0ede
+DATA polyC2<>+48(SB)/2, $0x0ede
+DATA polyC2<>+50(SB)/2, $0x0ede
+DATA polyC2<>+52(SB)/2, $0x0ede
+DATA polyC2<>+54(SB)/2, $0x0ede
+DATA polyC2<>+56(SB)/2, $0x0ede
+DATA polyC2<>+58(SB)/2, $0x0ede
+DATA polyC2<>+60(SB)/2, $0x0ede
+DATA polyC2<>+62(SB)/2, $0x0ede
+GLOBL polyC2<>(SB), RODATA|NOPTR, $64
 
-fourpair:
-	VPBROADCASTD (R8), Z4
-	VPDPWSSD     (DX), Z4, Z0
-	VPDPWSSD     (R10), Z4, Z1
-	VPDPWSSD     (R11), Z4, Z2
-	VPDPWSSD     (R12), Z4, Z3
-	ADDQ         $0x04, R8
-	ADDQ         $0x40, DX
-	ADDQ         $0x40, R10
-	ADDQ         $0x40, R11
-	ADDQ         $0x40, R12
-	CMPQ         R8, R9
-	JB           fourpair
-	MOVQ         R12, DX
-	SUBQ         $0x04, CX
-	JZ           fourlast
-	VMOVDQU32    Z0, (AX)
-	VMOVDQU32    Z1, 64(AX)
-	VMOVDQU32    Z2, 128(AX)
-	VMOVDQU32    Z3, 192(AX)
-	ADDQ         $0x00000100, AX
-	JMP          four
+DATA polyC3<>+0(SB)/2, $0x0295
+DATA polyC3<>+2(SB)/2, $0x0295
+DATA polyC3<>+4(SB)/2, $0x0295
+DATA polyC3<>+6(SB)/2, $0x0295
+DATA polyC3<>+8(SB)/2, $0x0295
+DATA polyC3<>+10(SB)/2, $0x0295
+DATA polyC3<>+12(SB)/2, $0x0295
+DATA polyC3<>+14(SB)/2, $0x0295
+DATA polyC3<>+16(SB)/2, $0x0295
+DATA polyC3<>+18(SB)/2, $0x0295
+DATA polyC3<>+20(SB)/2, $0x0295
+DATA polyC3<>+22(SB)/2, $0x0295
+DATA polyC3<>+24(SB)/2, $0x0295
+DATA polyC3<>+26(SB)/2, $0x0295
+DATA polyC3<>+28(SB)/2, $0x0295
+DATA polyC3<>+30(SB)/2, $0x0295
+DATA polyC3<>+32(SB)/2, $0x0295
+DATA polyC3<>+34(SB)/2, $0x0295
+DATA polyC3<>+36(SB)/2, $0x0295
+DATA polyC3<>+38(SB)/2, $0x0295
+DATA polyC3<>+40(SB)/2, $0x0295
+DATA polyC3<>+42(SB)/2, $0x0295
+DATA polyC3<>+44(SB)/2, $0x0295
+DATA polyC3<>+46(SB)/2, $0x0295
+DATA polyC3<>+48(SB)/2, $0x0295
+DATA polyC3<>+50(SB)/2, $0x0295
+DATA polyC3<>+52(SB)/2, $0x0295
+DATA polyC3<>+54(SB)/2, $0x0295
+DATA polyC3<>+56(SB)/2, $0x0295
+DATA polyC3<>+58(SB)/2, $0x0295
+DATA polyC3<>+60(SB)/2, $0x0295
+DATA polyC3<>+62(SB)/2, $0x0295
+GLOBL polyC3<>(SB), RODATA|NOPTR, $64
 
-fourlast:
-	VMOVDQU32 Z0, (AX)
-	VMOVDQU32 Z1, 64(AX)
-	VMOVDQU32 Z2, 128(AX)
-	VMOVDQU32 Z3, K1, 192(AX)
-	VZEROUPPER
-	RET
+DATA fraction<>+0(SB)/2, $0x7ff0
+DATA fraction<>+2(SB)/2, $0x7ff0
+DATA fraction<>+4(SB)/2, $0x7ff0
+DATA fraction<>+6(SB)/2, $0x7ff0
+DATA fraction<>+8(SB)/2, $0x7ff0
+DATA fraction<>+10(SB)/2, $0x7ff0
+DATA fraction<>+12(SB)/2, $0x7ff0
+DATA fraction<>+14(SB)/2, $0x7ff0
+DATA fraction<>+16(SB)/2, $0x7ff0
+DATA fraction<>+18(SB)/2, $0x7ff0
+DATA fraction<>+20(SB)/2, $0x7ff0
+DATA fraction<>+22(SB)/2, $0x7ff0
+DATA fraction<>+24(SB)/2, $0x7ff0
+DATA fraction<>+26(SB)/2, $0x7ff0
+DATA fraction<>+28(SB)/2, $0x7ff0
+DATA fraction<>+30(SB)/2, $0x7ff0
+DATA fraction<>+32(SB)/2, $0x7ff0
+DATA fraction<>+34(SB)/2, $0x7ff0
+DATA fraction<>+36(SB)/2, $0x7ff0
+DATA fraction<>+38(SB)/2, $0x7ff0
+DATA fraction<>+40(SB)/2, $0x7ff0
+DATA fraction<>+42(SB)/2, $0x7ff0
+DATA fraction<>+44(SB)/2, $0x7ff0
+DATA fraction<>+46(SB)/2, $0x7ff0
+DATA fraction<>+48(SB)/2, $0x7ff0
+DATA fraction<>+50(SB)/2, $0x7ff0
+DATA fraction<>+52(SB)/2, $0x7ff0
+DATA fraction<>+54(SB)/2, $0x7ff0
+DATA fraction<>+56(SB)/2, $0x7ff0
+DATA fraction<>+58(SB)/2, $0x7ff0
+DATA fraction<>+60(SB)/2, $0x7ff0
+DATA fraction<>+62(SB)/2, $0x7ff0
+GLOBL fraction<>(SB), RODATA|NOPTR, $64
 
-one:
-	TESTQ  CX, CX
-	JZ     done
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   DI, SI
+DATA lowBytesOf<>+0(SB)/2, $0xff70
+DATA lowBytesOf<>+2(SB)/2, $0xff70
+DATA lowBytesOf<>+4(SB)/2, $0xff70
+DATA lowBytesOf<>+6(SB)/2, $0xff70
+DATA lowBytesOf<>+8(SB)/2, $0xff70
+DATA lowBytesOf<>+10(SB)/2, $0xff70
+DATA lowBytesOf<>+12(SB)/2, $0xff70
+DATA lowBytesOf<>+14(SB)/2, $0xff70
+DATA lowBytesOf<>+16(SB)/2, $0xff70
+DATA lowBytesOf<>+18(SB)/2, $0xff70
+DATA lowBytesOf<>+20(SB)/2, $0xff70
+DATA lowBytesOf<>+22(SB)/2, $0xff70
+DATA lowBytesOf<>+24(SB)/2, $0xff70
+DATA lowBytesOf<>+26(SB)/2, $0xff70
+DATA lowBytesOf<>+28(SB)/2, $0xff70
+DATA lowBytesOf<>+30(SB)/2, $0xff70
+DATA lowBytesOf<>+32(SB)/2, $0xff70
+DATA lowBytesOf<>+34(SB)/2, $0xff70
+DATA lowBytesOf<>+36(SB)/2, $0xff70
+DATA lowBytesOf<>+38(SB)/2, $0xff70
+DATA lowBytesOf<>+40(SB)/2, $0xff70
+DATA lowBytesOf<>+42(SB)/2, $0xff70
+DATA lowBytesOf<>+44(SB)/2, $0xff70
+DATA lowBytesOf<>+46(SB)/2, $0xff70
+DATA lowBytesOf<>+48(SB)/2, $0xff70
+DATA lowBytesOf<>+50(SB)/2, $0xff70
+DATA lowBytesOf<>+52(SB)/2, $0xff70
+DATA lowBytesOf<>+54(SB)/2, $0xff70
+DATA lowBytesOf<>+56(SB)/2, $0xff70
+DATA lowBytesOf<>+58(SB)/2, $0xff70
+DATA lowBytesOf<>+60(SB)/2, $0xff70
+DATA lowBytesOf<>+62(SB)/2, $0xff70
+GLOBL lowBytesOf<>(SB), RODATA|NOPTR, $64
 
-onefour:
-	CMPQ         SI, $0x04
-	JL           onerest
-	VPBROADCASTD (R8), Z4
-	VPDPWSSD     (DX), Z4, Z0
-	VPBROADCASTD 4(R8), Z4
-	VPDPWSSD     64(DX), Z4, Z1
-	VPBROADCASTD 8(R8), Z4
-	VPDPWSSD     128(DX), Z4, Z2
-	VPBROADCASTD 12(R8), Z4
-	VPDPWSSD     192(DX), Z4, Z3
-	ADDQ         $0x10, R8
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x04, SI
-	JMP          onefour
+DATA highBytesOf<>+0(SB)/2, $0x70ff
+DATA highBytesOf<>+2(SB)/2, $0x70ff
+DATA highBytesOf<>+4(SB)/2, $0x70ff
+DATA highBytesOf<>+6(SB)/2, $0x70ff
+DATA highBytesOf<>+8(SB)/2, $0x70ff
+DATA highBytesOf<>+10(SB)/2, $0x70ff
+DATA highBytesOf<>+12(SB)/2, $0x70ff
+DATA highBytesOf<>+14(SB)/2, $0x70ff
+DATA highBytesOf<>+16(SB)/2, $0x70ff
+DATA highBytesOf<>+18(SB)/2, $0x70ff
+DATA highBytesOf<>+20(SB)/2, $0x70ff
+DATA highBytesOf<>+22(SB)/2, $0x70ff
+DATA highBytesOf<>+24(SB)/2, $0x70ff
+DATA highBytesOf<>+26(SB)/2, $0x70ff
+DATA highBytesOf<>+28(SB)/2, $0x70ff
+DATA highBytesOf<>+30(SB)/2, $0x70ff
+DATA highBytesOf<>+32(SB)/2, $0x70ff
+DATA highBytesOf<>+34(SB)/2, $0x70ff
+DATA highBytesOf<>+36(SB)/2, $0x70ff
+DATA highBytesOf<>+38(SB)/2, $0x70ff
+DATA highBytesOf<>+40(SB)/2, $0x70ff
+DATA highBytesOf<>+42(SB)/2, $0x70ff
+DATA highBytesOf<>+44(SB)/2, $0x70ff
+DATA highBytesOf<>+46(SB)/2, $0x70ff
+DATA highBytesOf<>+48(SB)/2, $0x70ff
+DATA highBytesOf<>+50(SB)/2, $0x70ff
+DATA highBytesOf<>+52(SB)/2, $0x70ff
+DATA highBytesOf<>+54(SB)/2, $0x70ff
+DATA highBytesOf<>+56(SB)/2, $0x70ff
+DATA highBytesOf<>+58(SB)/2, $0x70ff
+DATA highBytesOf<>+60(SB)/2, $0x70ff
+DATA highBytesOf<>+62(SB)/2, $0x70ff
+GLOBL highBytesOf<>(SB), RODATA|NOPTR, $64
 
-onerest:
-	TESTQ        SI, SI
-	JZ           onesum
-	VPBROADCASTD (R8), Z4
-	VPDPWSSD     (DX), Z4, Z0
-	ADDQ         $0x04, R8
-	ADDQ         $0x40, DX
-	DECQ         SI
-	JMP          onerest
+DATA firstLanes<>+0(SB)/4, $0xffffffff
+DATA firstLanes<>+4(SB)/4, $0xffffffff
+DATA firstLanes<>+8(SB)/4, $0xffffffff
+DATA firstLanes<>+12(SB)/4, $0xffffffff
+DATA firstLanes<>+16(SB)/4, $0xffffffff
+DATA firstLanes<>+20(SB)/4, $0xffffffff
+DATA firstLanes<>+24(SB)/4, $0xffffffff
+DATA firstLanes<>+28(SB)/4, $0xffffffff
+DATA firstLanes<>+32(SB)/4, $0x00000000
+DATA firstLanes<>+36(SB)/4, $0x00000000
+DATA firstLanes<>+40(SB)/4, $0x00000000
+DATA firstLanes<>+44(SB)/4, $0x00000000
+DATA firstLanes<>+48(SB)/4, $0x00000000
+DATA firstLanes<>+52(SB)/4, $0x00000000
+DATA firstLanes<>+56(SB)/4, $0x00000000
+DATA firstLanes<>+60(SB)/4, $0x00000000
+GLOBL firstLanes<>(SB), RODATA|NOPTR, $64
 
-onesum:
-	VPADDD    Z1, Z0, Z0
-	VPADDD    Z3, Z2, Z2
-	VPADDD    Z2, Z0, Z0
-	DECQ      CX
-	JZ        onelast
-	VMOVDQU32 Z0, (AX)
-	ADDQ      $0x40, AX
-	JMP       one
+DATA lowBytes<>+0(SB)/1, $0x00
+DATA lowBytes<>+1(SB)/1, $0x00
+DATA lowBytes<>+2(SB)/1, $0x00
+DATA lowBytes<>+3(SB)/1, $0x00
+DATA lowBytes<>+4(SB)/1, $0x00
+DATA lowBytes<>+5(SB)/1, $0x00
+DATA lowBytes<>+6(SB)/1, $0x00
+DATA lowBytes<>+7(SB)/1, $0x00
+DATA lowBytes<>+8(SB)/1, $0x80
+DATA lowBytes<>+9(SB)/1, $0x40
+DATA lowBytes<>+10(SB)/1, $0x20
+DATA lowBytes<>+11(SB)/1, $0x10
+DATA lowBytes<>+12(SB)/1, $0x08
+DATA lowBytes<>+13(SB)/1, $0x04
+DATA lowBytes<>+14(SB)/1, $0x02
+DATA lowBytes<>+15(SB)/1, $0x01
+DATA lowBytes<>+16(SB)/1, $0x00
+DATA lowBytes<>+17(SB)/1, $0x00
+DATA lowBytes<>+18(SB)/1, $0x00
+DATA lowBytes<>+19(SB)/1, $0x00
+DATA lowBytes<>+20(SB)/1, $0x00
+DATA lowBytes<>+21(SB)/1, $0x00
+DATA lowBytes<>+22(SB)/1, $0x00
+DATA lowBytes<>+23(SB)/1, $0x00
+DATA lowBytes<>+24(SB)/1, $0x00
+DATA lowBytes<>+25(SB)/1, $0x00
+DATA lowBytes<>+26(SB)/1, $0x00
+DATA lowBytes<>+27(SB)/1, $0x00
+DATA lowBytes<>+28(SB)/1, $0x00
+DATA lowBytes<>+29(SB)/1, $0x00
+DATA lowBytes<>+30(SB)/1, $0x00
+DATA lowBytes<>+31(SB)/1, $0x00
+GLOBL lowBytes<>(SB), RODATA|NOPTR, $32
 
-onelast:
-	VMOVDQU32 Z0, K1, (AX)
+DATA highBytes<>+0(SB)/1, $0x80
+DATA highBytes<>+1(SB)/1, $0x40
+DATA highBytes<>+2(SB)/1, $0x20
+DATA highBytes<>+3(SB)/1, $0x10
+DATA highBytes<>+4(SB)/1, $0x08
+DATA highBytes<>+5(SB)/1, $0x04
+DATA highBytes<>+6(SB)/1, $0x02
+DATA highBytes<>+7(SB)/1, $0x01
+DATA highBytes<>+8(SB)/1, $0x00
+DATA highBytes<>+9(SB)/1, $0x00
+DATA highBytes<>+10(SB)/1, $0x00
+DATA highBytes<>+11(SB)/1, $0x00
+DATA highBytes<>+12(SB)/1, $0x00
+DATA highBytes<>+13(SB)/1, $0x00
+DATA highBytes<>+14(SB)/1, $0x00
+DATA highBytes<>+15(SB)/1, $0x00
+DATA highBytes<>+16(SB)/1, $0x00
+DATA highBytes<>+17(SB)/1, $0x00
+DATA highBytes<>+18(SB)/1, $0x00
+DATA highBytes<>+19(SB)/1, $0x00
+DATA highBytes<>+20(SB)/1, $0x00
+DATA highBytes<>+21(SB)/1, $0x00
+DATA highBytes<>+22(SB)/1, $0x00
+DATA highBytes<>+23(SB)/1, $0x00
+DATA highBytes<>+24(SB)/1, $0x00
+DATA highBytes<>+25(SB)/1, $0x00
+DATA highBytes<>+26(SB)/1, $0x00
+DATA highBytes<>+27(SB)/1, $0x00
+DATA highBytes<>+28(SB)/1, $0x00
+DATA highBytes<>+29(SB)/1, $0x00
+DATA highBytes<>+30(SB)/1, $0x00
+DATA highBytes<>+31(SB)/1, $0x00
+GLOBL highBytes<>(SB), RODATA|NOPTR, $32
 
-done:
-	VZEROUPPER
-	RET
-
-// func matchAVX512(dots *int32, weights *uint64, c *int16, neurons int, pairs int)
-// Requires: AVX, AVX512BW, AVX512F, CMOV
-TEXT ·matchAVX512(SB), NOSPLIT, $0-40
-	MOVQ    dots+0(FP), AX
-	MOVQ    weights+8(FP), DX
-	MOVQ    c+16(FP), BX
-	MOVQ    neurons+24(FP), SI
-	MOVQ    pairs+32(FP), DI
-	MOVQ    SI, R8
-	ANDQ    $0x0f, R8
-	MOVL    $0x0000ffff, R9
-	MOVL    $0x00000001, R10
-	MOVL    R8, CX
-	SHLL    CL, R10
-	DECL    R10
-	TESTQ   R8, R8
-	CMOVLNE R10, R9
-	KMOVW   R9, K1
-	LEAQ    15(SI), CX
-	SHRQ    $0x04, CX
-	MOVQ    DI, SI
-	SHLQ    $0x06, SI
-
-four:
-	CMPQ   CX, $0x04
-	JL     one
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	MOVQ   BX, R8
-	LEAQ   (BX)(DI*4), R9
-	LEAQ   (DX)(SI*1), R10
-	LEAQ   (DX)(SI*2), R11
-	LEAQ   (R10)(SI*2), R12
-
-fourpair:
-	VPBROADCASTD (R8), Z5
-	VPMADDWD     (DX), Z5, Z0
-	VPADDD       Z0, Z1, Z1
-	VPMADDWD     (R10), Z5, Z0
-	VPADDD       Z0, Z2, Z2
-	VPMADDWD     (R11), Z5, Z0
-	VPADDD       Z0, Z3, Z3
-	VPMADDWD     (R12), Z5, Z0
-	VPADDD       Z0, Z4, Z4
-	ADDQ         $0x04, R8
-	ADDQ         $0x40, DX
-	ADDQ         $0x40, R10
-	ADDQ         $0x40, R11
-	ADDQ         $0x40, R12
-	CMPQ         R8, R9
-	JB           fourpair
-	MOVQ         R12, DX
-	SUBQ         $0x04, CX
-	JZ           fourlast
-	VMOVDQU32    Z1, (AX)
-	VMOVDQU32    Z2, 64(AX)
-	VMOVDQU32    Z3, 128(AX)
-	VMOVDQU32    Z4, 192(AX)
-	ADDQ         $0x00000100, AX
-	JMP          four
-
-fourlast:
-	VMOVDQU32 Z1, (AX)
-	VMOVDQU32 Z2, 64(AX)
-	VMOVDQU32 Z3, 128(AX)
-	VMOVDQU32 Z4, K1, 192(AX)
-	VZEROUPPER
-	RET
-
-one:
-	TESTQ  CX, CX
-	JZ     done
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	MOVQ   BX, R8
-	MOVQ   DI, SI
-
-onefour:
-	CMPQ         SI, $0x04
-	JL           onerest
-	VPBROADCASTD (R8), Z0
-	VPMADDWD     (DX), Z0, Z0
-	VPADDD       Z0, Z1, Z1
-	VPBROADCASTD 4(R8), Z0
-	VPMADDWD     64(DX), Z0, Z0
-	VPADDD       Z0, Z2, Z2
-	VPBROADCASTD 8(R8), Z0
-	VPMADDWD     128(DX), Z0, Z0
-	VPADDD       Z0, Z3, Z3
-	VPBROADCASTD 12(R8), Z0
-	VPMADDWD     192(DX), Z0, Z0
-	VPADDD       Z0, Z4, Z4
-	ADDQ         $0x10, R8
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x04, SI
-	JMP          onefour
-
-onerest:
-	TESTQ        SI, SI
-	JZ           onesum
-	VPBROADCASTD (R8), Z5
-	VPMADDWD     (DX), Z5, Z0
-	VPADDD       Z0, Z1, Z1
-	ADDQ         $0x04, R8
-	ADDQ         $0x40, DX
-	DECQ         SI
-	JMP          onerest
-
-onesum:
-	VPADDD    Z2, Z1, Z1
-	VPADDD    Z4, Z3, Z3
-	VPADDD    Z3, Z1, Z1
-	DECQ      CX
-	JZ        onelast
-	VMOVDQU32 Z1, (AX)
-	ADDQ      $0x40, AX
-	JMP       one
-
-onelast:
-	VMOVDQU32 Z1, K1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func matchAVX2(dots *int32, weights *uint64, c *int16, groups int, pairs int)
-// Requires: AVX, AVX2
-TEXT ·matchAVX2(SB), NOSPLIT, $0-40
-	MOVQ dots+0(FP), AX
-	MOVQ weights+8(FP), CX
-	MOVQ c+16(FP), DX
-	MOVQ groups+24(FP), BX
-	MOVQ pairs+32(FP), SI
-
-group:
-	TESTQ BX, BX
-	JZ    done
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	MOVQ  DX, DI
-	MOVQ  SI, R8
-
-two:
-	CMPQ         R8, $0x02
-	JL           rest
-	VPBROADCASTD (DI), Y4
-	VPBROADCASTD 4(DI), Y5
-	VPMADDWD     (CX), Y4, Y6
-	VPADDD       Y6, Y0, Y0
-	VPMADDWD     32(CX), Y4, Y4
-	VPADDD       Y4, Y1, Y1
-	VPMADDWD     64(CX), Y5, Y4
-	VPADDD       Y4, Y2, Y2
-	VPMADDWD     96(CX), Y5, Y4
-	VPADDD       Y4, Y3, Y3
-	ADDQ         $0x08, DI
-	ADDQ         $0x00000080, CX
-	SUBQ         $0x02, R8
-	JMP          two
-
-rest:
-	TESTQ        R8, R8
-	JZ           sum
-	VPBROADCASTD (DI), Y4
-	VPMADDWD     (CX), Y4, Y6
-	VPADDD       Y6, Y0, Y0
-	VPMADDWD     32(CX), Y4, Y4
-	VPADDD       Y4, Y1, Y1
-	ADDQ         $0x40, CX
-
-sum:
-	VPADDD  Y2, Y0, Y0
-	VPADDD  Y3, Y1, Y1
-	VMOVDQU Y0, (AX)
-	VMOVDQU Y1, 32(AX)
-	ADDQ    $0x40, AX
-	DECQ    BX
-	JMP     group
-
-done:
-	VZEROUPPER
-	RET
-
-// func contextAVX512(c *int16, surface *uint32, stride int, side int, now uint32, horizon uint32, left uint64, right uint64, round uint32, rate uint32, peak uint32) uint32
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, CMOV
-TEXT ·contextAVX512(SB), NOSPLIT, $0-76
-	MOVQ         c+0(FP), AX
-	MOVQ         surface+8(FP), DX
-	MOVQ         stride+16(FP), BX
-	MOVQ         side+24(FP), SI
-	SHLQ         $0x02, BX
-	MOVL         now+32(FP), CX
+// func contextVNNI(b *uint64, c *int16, cells *uint32, now uint32) uint32
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI
+TEXT ·contextVNNI(SB), NOSPLIT, $0-36
+	MOVQ         b+0(FP), AX
+	MOVQ         c+8(FP), DX
+	MOVQ         cells+16(FP), BX
+	MOVL         now+24(FP), CX
+	ADDL         52(AX), CX
 	VPBROADCASTD CX, Z0
-	MOVL         horizon+36(FP), CX
-	VPBROADCASTD CX, Z1
-	MOVL         round+56(FP), CX
-	VPBROADCASTD CX, Z2
-	MOVQ         left+40(FP), CX
-	VMOVQ        CX, X3
-	MOVQ         right+48(FP), CX
-	VMOVQ        CX, X4
-	MOVL         rate+60(FP), CX
-	VPBROADCASTW CX, Y5
-	MOVL         peak+64(FP), CX
-	VPBROADCASTW CX, Y6
-	MOVL         $0x00004000, CX
-	VPBROADCASTW CX, Y7
-	MOVL         $0x00002c4a, CX
-	VPBROADCASTW CX, Y8
-	MOVL         $0x00000ede, CX
-	VPBROADCASTW CX, Y9
-	MOVL         $0x00000295, CX
-	VPBROADCASTW CX, Y10
-	MOVL         $0x00000001, CX
-	VPBROADCASTW CX, Y11
-	MOVL         $0x000007ff, CX
-	VPBROADCASTW CX, Y12
-	VPXORD       Y13, Y13, Y13
-	MOVQ         SI, DI
-	ANDQ         $0x0f, DI
-	MOVL         $0x0000ffff, R8
-	MOVL         $0x00000001, R9
-	MOVL         DI, CX
-	SHLL         CL, R9
-	DECL         R9
-	TESTQ        DI, DI
-	CMOVLNE      R9, R8
-	KMOVW        R8, K1
+	VPBROADCASTW 48(AX), Z1
+	VPBROADCASTW 32(AX), Z2
+	VPBROADCASTD 40(AX), Z3
+	VPBROADCASTW 56(AX), Z4
+	VPBROADCASTW 60(AX), Z5
+	VPXORD       Z6, Z6, Z6
+	MOVQ         8(AX), SI
+	MOVQ         (AX), DI
+	MOVQ         16(AX), R8
+	CMPQ         SI, $0x10
+	JG           contextwide
+	MOVQ         $0x0000000000000001, R9
 	MOVQ         SI, CX
+	SHLQ         CL, R9
+	DECQ         R9
+	KMOVW        R9, K1
+	KUNPCKWD     K1, K1, K3
+	KXORW        K2, K2, K2
+	KMOVW        K1, K4
 
-row:
-	MOVQ DX, DI
-	MOVQ SI, R8
+contextplane:
+	MOVQ BX, R11
+	MOVQ SI, CX
 
-columns:
-	CMPQ      R8, $0x10
-	JLE       last
-	VPMINUD   (DI), Z0, Z14
-	VPSUBD    Z14, Z0, Z14
-	VPMINUD   Z1, Z14, Z14
-	VPSLLD    X3, Z14, Z14
-	VPADDD    Z2, Z14, Z14
-	VPSRLD    X4, Z14, Z14
-	VPMOVDW   Z14, Y14
-	VPMULHUW  Y5, Y14, Y15
-	VPMULLW   Y5, Y14, Y14
-	VPANDD    Y12, Y15, Y16
-	VPSLLW    $0x04, Y16, Y16
-	VPSRLW    $0x0c, Y14, Y14
-	VPORD     Y14, Y16, Y16
-	VPSRLW    $0x0b, Y15, Y14
-	VPMULHRSW Y10, Y16, Y15
-	VPSUBW    Y15, Y9, Y15
-	VPMULHRSW Y16, Y15, Y15
-	VPSUBW    Y15, Y8, Y15
-	VPMULHRSW Y16, Y15, Y15
-	VPSUBW    Y15, Y7, Y15
-	VPSUBW    Y14, Y6, Y14
-	VPSLLVW   Y14, Y11, Y14
-	VPMULHRSW Y14, Y15, Y15
-	VMOVDQU   Y15, (AX)
-	VPMADDWD  Y15, Y15, Y15
-	VPADDD    Y15, Y13, Y13
-	ADDQ      $0x20, AX
-	ADDQ      $0x40, DI
-	SUBQ      $0x10, R8
-	JMP       columns
+contextrows:
+	LEAQ          (R11)(DI*2), R9
+	LEAQ          (DX)(SI*4), R10
+	SUBQ          $0x04, CX
+	JL            contextrest
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R9), K1, Z8
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
+	VMOVDQU32.Z   (R9)(DI*1), K1, Z10
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VPSUBD        Z9, Z0, Z9
+	VPSUBD        Z10, Z0, Z10
+	VPSRAVD       Z3, Z9, Z9
+	VPSRAVD       Z3, Z10, Z10
+	VMOVDQU64     unpacked<>+0(SB), Z11
+	VPACKUSDW     Z9, Z7, Z7
+	VPACKUSDW     Z10, Z8, Z8
+	VPERMQ        Z7, Z11, Z7
+	VPERMQ        Z8, Z11, Z8
+	VPMINUW       Z1, Z7, Z7
+	VPMINUW       Z1, Z8, Z8
+	VPSLLVW       Z2, Z7, Z7
+	VPSLLVW       Z2, Z8, Z8
+	VPMULLW       Z4, Z7, Z9
+	VPMULLW       Z4, Z8, Z10
+	VPMULHUW      Z4, Z7, Z7
+	VPMULHUW      Z4, Z8, Z8
+	VPSRLW        $0x0c, Z9, Z9
+	VPSRLW        $0x0c, Z10, Z10
+	VPSRLW        $0x0b, Z7, Z11
+	VPSRLW        $0x0b, Z8, Z12
+	VPSLLW        $0x04, Z7, Z7
+	VPSLLW        $0x04, Z8, Z8
+	VMOVDQU64     fraction<>+0(SB), Z13
+	VPTERNLOGD    $0xea, Z9, Z13, Z7
+	VPTERNLOGD    $0xea, Z10, Z13, Z8
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z9
+	VPMULHRSW     polyC3<>+0(SB), Z8, Z10
+	VPSRLVW       Z11, Z5, Z11
+	VPSRLVW       Z12, Z5, Z12
+	VMOVDQU64     polyC2<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC1<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z9, Z7, Z9
+	VPSUBW        Z10, Z7, Z10
+	VPMULHRSW.Z   Z11, Z9, K3, Z9
+	VPMULHRSW.Z   Z12, Z10, K3, Z10
+	VMOVDQU       Y9, (DX)
+	VEXTRACTI64X4 $0x01, Z9, Y7
+	VMOVDQU       Y7, (DX)(SI*2)
+	VMOVDQU       Y10, (R10)
+	VEXTRACTI64X4 $0x01, Z10, Y7
+	VMOVDQU       Y7, (R10)(SI*2)
+	VPDPWSSD      Z9, Z9, Z6
+	VPDPWSSD      Z10, Z10, Z6
+	LEAQ          (R9)(DI*2), R11
+	LEAQ          (R10)(SI*4), DX
+	JMP           contextrows
 
-last:
-	VMOVDQU32.Z   (DI), K1, Z14
-	VPMINUD       Z0, Z14, Z14
-	VPSUBD        Z14, Z0, Z14
-	VPMINUD       Z1, Z14, Z14
-	VPSLLD        X3, Z14, Z14
-	VPADDD        Z2, Z14, Z14
-	VPSRLD        X4, Z14, Z14
-	VPMOVDW       Z14, Y14
-	VPMULHUW      Y5, Y14, Y15
-	VPMULLW       Y5, Y14, Y14
-	VPANDD        Y12, Y15, Y16
-	VPSLLW        $0x04, Y16, Y16
-	VPSRLW        $0x0c, Y14, Y14
-	VPORD         Y14, Y16, Y16
-	VPSRLW        $0x0b, Y15, Y14
-	VPMULHRSW     Y10, Y16, Y15
-	VPSUBW        Y15, Y9, Y15
-	VPMULHRSW     Y16, Y15, Y15
-	VPSUBW        Y15, Y8, Y15
-	VPMULHRSW     Y16, Y15, Y15
-	VPSUBW        Y15, Y7, Y15
-	VPSUBW        Y14, Y6, Y14
-	VPSLLVW       Y14, Y11, Y14
-	VPMULHRSW     Y14, Y15, Y15
-	VMOVDQU16.Z   Y15, K1, Y15
-	VMOVDQU16     Y15, K1, (AX)
-	VPMADDWD      Y15, Y15, Y15
-	VPADDD        Y15, Y13, Y13
-	LEAQ          (AX)(R8*2), AX
-	ADDQ          BX, DX
+contextrest:
+	CMPQ          CX, $-1
+	JNE           contextone
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R9), K1, Z8
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
+	VMOVDQU32.Z   (R9)(DI*1), K2, Z10
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VPSUBD        Z9, Z0, Z9
+	VPSUBD        Z10, Z0, Z10
+	VPSRAVD       Z3, Z9, Z9
+	VPSRAVD       Z3, Z10, Z10
+	VMOVDQU64     unpacked<>+0(SB), Z11
+	VPACKUSDW     Z9, Z7, Z7
+	VPACKUSDW     Z10, Z8, Z8
+	VPERMQ        Z7, Z11, Z7
+	VPERMQ        Z8, Z11, Z8
+	VPMINUW       Z1, Z7, Z7
+	VPMINUW       Z1, Z8, Z8
+	VPSLLVW       Z2, Z7, Z7
+	VPSLLVW       Z2, Z8, Z8
+	VPMULLW       Z4, Z7, Z9
+	VPMULLW       Z4, Z8, Z10
+	VPMULHUW      Z4, Z7, Z7
+	VPMULHUW      Z4, Z8, Z8
+	VPSRLW        $0x0c, Z9, Z9
+	VPSRLW        $0x0c, Z10, Z10
+	VPSRLW        $0x0b, Z7, Z11
+	VPSRLW        $0x0b, Z8, Z12
+	VPSLLW        $0x04, Z7, Z7
+	VPSLLW        $0x04, Z8, Z8
+	VMOVDQU64     fraction<>+0(SB), Z13
+	VPTERNLOGD    $0xea, Z9, Z13, Z7
+	VPTERNLOGD    $0xea, Z10, Z13, Z8
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z9
+	VPMULHRSW     polyC3<>+0(SB), Z8, Z10
+	VPSRLVW       Z11, Z5, Z11
+	VPSRLVW       Z12, Z5, Z12
+	VMOVDQU64     polyC2<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC1<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z9, Z7, Z9
+	VPSUBW        Z10, Z7, Z10
+	VPMULHRSW.Z   Z11, Z9, K3, Z9
+	VPMULHRSW.Z   Z12, Z10, K4, Z10
+	VMOVDQU       Y9, (DX)
+	VEXTRACTI64X4 $0x01, Z9, Y7
+	VMOVDQU       Y7, (DX)(SI*2)
+	VMOVDQU       Y10, (R10)
+	VEXTRACTI64X4 $0x01, Z10, Y7
+	VMOVDQU       Y7, (R10)(SI*2)
+	VPDPWSSD      Z9, Z9, Z6
+	VPDPWSSD      Z10, Z10, Z6
+	LEAQ          (R10)(SI*2), DX
+	JMP           contextplaneend
+
+contextone:
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R11)(DI*1), K2, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K4, Z8
+	VMOVDQU       Y8, (DX)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, (DX)(SI*2)
+	VPDPWSSD      Z8, Z8, Z6
+	LEAQ          (DX)(SI*2), DX
+
+contextplaneend:
+	ADDQ 24(AX), BX
+	DECQ R8
+	JNZ  contextplane
+	JMP  contextsum
+
+contextwide:
+	LEAQ  -1(SI), R9
+	MOVQ  R9, R10
+	SHRQ  $0x05, R10
+	ANDQ  $0x1f, R9
+	INCQ  R9
+	MOVQ  $-1, R11
+	MOVQ  $0x0000000000000001, R12
+	MOVQ  R9, CX
+	SHLQ  CL, R12
+	DECQ  R12
+	KMOVW R11, K1
+	KMOVD R11, K2
+	KMOVD R12, K3
+	KMOVW R12, K4
+	SHRQ  $0x10, R12
+	KMOVW R12, K5
+
+contextwideplane:
+	MOVQ BX, R11
+	MOVQ SI, CX
+
+contextrow:
+	MOVQ R11, R13
+	MOVQ R10, R12
+
+contextcolumn:
+	DECQ          R12
+	JL            contextend
+	VMOVDQU32.Z   (R13), K1, Z7
+	VMOVDQU32.Z   64(R13), K1, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K2, Z8
+	VMOVDQU       Y8, (DX)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, 32(DX)
+	VPDPWSSD      Z8, Z8, Z6
+	ADDQ          $0x80, R13
+	ADDQ          $0x40, DX
+	JMP           contextcolumn
+
+contextend:
+	VMOVDQU32.Z   (R13), K4, Z7
+	VMOVDQU32.Z   64(R13), K5, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K3, Z8
+	VMOVDQU       Y8, (DX)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, 32(DX)
+	VPDPWSSD      Z8, Z8, Z6
+	LEAQ          (DX)(R9*2), DX
+	ADDQ          DI, R11
 	DECQ          CX
-	JNZ           row
-	VEXTRACTI32X4 $0x01, Y13, X0
-	VPADDD        X0, X13, X0
+	JNZ           contextrow
+	ADDQ          24(AX), BX
+	DECQ          R8
+	JNZ           contextwideplane
+
+contextsum:
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
 	VPSHUFD       $0x4e, X0, X1
 	VPADDD        X1, X0, X0
 	VPSHUFD       $0xb1, X0, X1
 	VPADDD        X1, X0, X0
 	VMOVD         X0, AX
 	VZEROUPPER
-	MOVL          AX, ret+72(FP)
+	MOVL          AX, ret+32(FP)
 	RET
 
-// func learnAVX512(master *int32, c *int16, n int, reciprocal uint32, eta int32)
-// Requires: AVX, AVX2, AVX512F, AVX512VL, CMOV
-TEXT ·learnAVX512(SB), NOSPLIT, $0-32
-	MOVQ         master+0(FP), AX
-	MOVQ         c+8(FP), DX
-	MOVQ         n+16(FP), BX
-	MOVL         reciprocal+24(FP), CX
-	VPBROADCASTD CX, Z0
-	MOVL         eta+28(FP), CX
-	VPBROADCASTD CX, Z1
-	MOVQ         BX, SI
-	ANDQ         $0x0f, SI
-	MOVL         $0x0000ffff, DI
-	MOVL         $0x00000001, R8
-	MOVL         SI, CX
-	SHLL         CL, R8
-	DECL         R8
-	TESTQ        SI, SI
-	CMOVLNE      R8, DI
-	KMOVW        DI, K1
-	MOVL         $0x0000aaaa, CX
-	KMOVW        CX, K2
-	MOVL         $0x0000ffff, CX
-	KMOVW        CX, K3
-	MOVL         $0x00000020, CX
-	VPBROADCASTD CX, Z3
-	MOVQ         $0x0000000080000000, CX
-	VPBROADCASTQ CX, Z2
-	VPXORD       Z4, Z4, Z4
-	MOVQ         AX, CX
-	MOVQ         BX, SI
-	KMOVW        K3, K4
+// func matchVNNI(b *uint64)
+// Requires: AVX, AVX512F, AVX512VNNI
+TEXT ·matchVNNI(SB), NOSPLIT, $0-8
+	MOVQ b+0(FP), AX
+	MOVQ 112(AX), CX
+	MOVQ 72(AX), DX
+	MOVQ 128(AX), BX
+	MOVQ 120(AX), SI
+	MOVQ 80(AX), DI
+	MOVQ 136(AX), R8
+	LEAQ (SI)(SI*2), R9
+	LEAQ (DI)(DI*2), R10
+	MOVQ 88(AX), AX
 
-first:
-	CMPQ  SI, $0x10
-	JG    firstblock
-	KMOVW K1, K4
+matchtile:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   CX, R11
+	MOVQ   DI, R12
 
-firstblock:
-	VMOVDQU32.Z   (CX), K4, Z5
-	VPMOVZXWD.Z   (DX), K4, Z6
-	VPMULLD       Z0, Z6, Z6
-	VPADDD        Z3, Z6, Z6
-	VPSRLD        $0x06, Z6, Z6
-	VPSUBD        Z5, Z6, Z6
-	VPSRLQ        $0x20, Z6, Z7
-	VPMULDQ       Z1, Z6, Z6
-	VPMULDQ       Z1, Z7, Z7
-	VPADDQ        Z2, Z6, Z6
-	VPADDQ        Z2, Z7, Z7
-	VPSRLQ        $0x20, Z6, Z6
-	VMOVDQA32     Z7, K2, Z6
-	VPADDD        Z6, Z5, Z5
-	VMOVDQU32     Z5, K4, (CX)
-	VPSRLQ        $0x20, Z5, Z7
-	VPMULDQ       Z5, Z5, Z5
-	VPMULDQ       Z7, Z7, Z7
-	VPADDQ        Z5, Z4, Z4
-	VPADDQ        Z7, Z4, Z4
-	ADDQ          $0x40, CX
-	ADDQ          $0x20, DX
-	SUBQ          $0x10, SI
-	JG            first
-	VEXTRACTI64X4 $0x01, Z4, Y0
-	VPADDQ        Y4, Y0, Y0
-	VEXTRACTI32X4 $0x01, Y0, X1
-	VPADDQ        X0, X1, X1
-	VPSHUFD       $0x4e, X1, X0
-	VPADDQ        X0, X1, X1
-	VMOVQ         X1, CX
-	MOVQ          $0x0001000000010000, DX
-	SUBQ          CX, DX
-	SARQ          $0x11, DX
-	MOVQ          $0x000000007fffffff, CX
-	CMPQ          DX, CX
-	CMOVQGT       CX, DX
-	MOVQ          $-2147483648, CX
-	CMPQ          DX, CX
-	CMOVQLT       CX, DX
-	VPBROADCASTD  DX, Z0
-	MOVQ          BX, SI
-	KMOVW         K3, K4
-
-second:
-	CMPQ  SI, $0x10
-	JG    secondblock
-	KMOVW K1, K4
-
-secondblock:
-	VMOVDQU32.Z (AX), K4, Z5
-	VMOVDQA32   Z5, Z6
-	VPSRLQ      $0x20, Z6, Z7
-	VPMULDQ     Z0, Z6, Z6
-	VPMULDQ     Z0, Z7, Z7
-	VPADDQ      Z2, Z6, Z6
-	VPADDQ      Z2, Z7, Z7
-	VPSRLQ      $0x20, Z6, Z6
-	VMOVDQA32   Z7, K2, Z6
-	VPADDD      Z6, Z5, Z5
-	VMOVDQU32   Z5, K4, (AX)
-	ADDQ        $0x40, AX
-	SUBQ        $0x10, SI
-	JG          second
+matchchunk:
+	VMOVDQU64     (R11), Z16
+	VMOVDQU64     (R11)(SI*1), Z17
+	VMOVDQU64     (R11)(SI*2), Z18
+	VMOVDQU64     (R11)(R9*1), Z19
+	VMOVDQU64     (DX), Z20
+	VPDPWSSD      Z20, Z16, Z0
+	VPDPWSSD      Z20, Z17, Z4
+	VPDPWSSD      Z20, Z18, Z8
+	VPDPWSSD      Z20, Z19, Z12
+	VMOVDQU64     (DX)(DI*1), Z20
+	VPDPWSSD      Z20, Z16, Z1
+	VPDPWSSD      Z20, Z17, Z5
+	VPDPWSSD      Z20, Z18, Z9
+	VPDPWSSD      Z20, Z19, Z13
+	VMOVDQU64     (DX)(DI*2), Z20
+	VPDPWSSD      Z20, Z16, Z2
+	VPDPWSSD      Z20, Z17, Z6
+	VPDPWSSD      Z20, Z18, Z10
+	VPDPWSSD      Z20, Z19, Z14
+	VMOVDQU64     (DX)(R10*1), Z20
+	VPDPWSSD      Z20, Z16, Z3
+	VPDPWSSD      Z20, Z17, Z7
+	VPDPWSSD      Z20, Z18, Z11
+	VPDPWSSD      Z20, Z19, Z15
+	ADDQ          $0x40, R11
+	ADDQ          $0x40, DX
+	SUBQ          $0x40, R12
+	JNZ           matchchunk
+	ADDQ          R10, DX
+	VPUNPCKLDQ    Z1, Z0, Z16
+	VPUNPCKHDQ    Z1, Z0, Z0
+	VPADDD        Z16, Z0, Z16
+	VPUNPCKLDQ    Z3, Z2, Z0
+	VPUNPCKHDQ    Z3, Z2, Z1
+	VPADDD        Z0, Z1, Z0
+	VPUNPCKLQDQ   Z0, Z16, Z1
+	VPUNPCKHQDQ   Z0, Z16, Z0
+	VPADDD        Z1, Z0, Z1
+	VPUNPCKLDQ    Z5, Z4, Z0
+	VPUNPCKHDQ    Z5, Z4, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z7, Z6, Z2
+	VPUNPCKHDQ    Z7, Z6, Z3
+	VPADDD        Z2, Z3, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z3
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z3, Z0, Z3
+	VPUNPCKLDQ    Z9, Z8, Z0
+	VPUNPCKHDQ    Z9, Z8, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z11, Z10, Z2
+	VPUNPCKHDQ    Z11, Z10, Z4
+	VPADDD        Z2, Z4, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z4
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z4, Z0, Z4
+	VPUNPCKLDQ    Z13, Z12, Z0
+	VPUNPCKHDQ    Z13, Z12, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z15, Z14, Z2
+	VPUNPCKHDQ    Z15, Z14, Z5
+	VPADDD        Z2, Z5, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z5
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z5, Z0, Z5
+	VSHUFI32X4    $0x44, Z3, Z1, Z0
+	VSHUFI32X4    $0xee, Z3, Z1, Z1
+	VPADDD        Z0, Z1, Z0
+	VSHUFI32X4    $0x44, Z5, Z4, Z1
+	VSHUFI32X4    $0xee, Z5, Z4, Z2
+	VPADDD        Z1, Z2, Z1
+	VSHUFI32X4    $0x88, Z1, Z0, Z2
+	VSHUFI32X4    $0xdd, Z1, Z0, Z0
+	VPADDD        Z2, Z0, Z2
+	LEAQ          (R8)(R8*2), R11
+	VMOVDQU       X2, (BX)
+	VEXTRACTI32X4 $0x01, Z2, (BX)(R8*1)
+	VEXTRACTI32X4 $0x02, Z2, (BX)(R8*2)
+	VEXTRACTI32X4 $0x03, Z2, (BX)(R11*1)
+	ADDQ          $0x10, BX
+	SUBQ          $0x04, AX
+	JG            matchtile
 	VZEROUPPER
 	RET
 
-// func packAVX512(weights *uint64, master *int32, n int)
-// Requires: AVX, AVX512F, CMOV
-TEXT ·packAVX512(SB), NOSPLIT, $32-24
-	MOVQ         weights+0(FP), AX
-	MOVQ         master+8(FP), DX
-	MOVQ         n+16(FP), BX
-	MOVQ         BX, SI
-	ANDQ         $0x0f, SI
-	MOVL         $0x0000ffff, DI
-	MOVL         $0x00000001, R8
-	MOVL         SI, CX
-	SHLL         CL, R8
-	DECL         R8
-	TESTQ        SI, SI
-	CMOVLNE      R8, DI
-	KMOVW        DI, K1
-	MOVL         $0x00000100, CX
+// func learnVNNI(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI, CMOV
+TEXT ·learnVNNI(SB), NOSPLIT, $0-40
+	MOVQ         master+0(FP), BX
+	MOVQ         weights+8(FP), SI
+	MOVQ         c+16(FP), DI
+	MOVQ         n+24(FP), R8
+	SHLQ         $0x01, R8
+	MOVL         norm+32(FP), DX
+	MOVL         $0x00000001, AX
+	MOVQ         DX, R9
+	CMPQ         R9, AX
+	CMOVQCS      AX, R9
+	BSRL         R9, CX
+	MOVL         $0x00000013, R10
+	SUBL         CX, R10
+	MOVL         $0x00000023, CX
+	SUBL         R10, CX
+	SHLQ         CL, AX
+	XORL         DX, DX
+	DIVQ         R9
+	MOVL         $0x0000ffff, DX
+	MOVQ         AX, CX
+	CMPQ         CX, DX
+	CMOVQHI      DX, CX
+	VPBROADCASTW R10, Z0
+	VPBROADCASTW CX, Z1
+	MOVL         eta+36(FP), AX
+	MOVQ         AX, R9
+	ORQ          $0x01, R9
+	BSRQ         R9, R9
+	SUBQ         $0x0e, R9
+	MOVQ         $0x0000000000000002, CX
+	CMPQ         R9, CX
+	CMOVQLT      CX, R9
+	MOVQ         R9, CX
+	SHRQ         CL, AX
+	MOVL         $0x00000017, CX
+	SUBL         R9, CX
+	MOVL         CX, R9
+	SUBL         $0x07, CX
+	MOVL         $0x00000001, DX
+	SHLL         CL, DX
+	SHLL         $0x10, DX
+	ORQ          AX, DX
+	VPBROADCASTD DX, Z2
+	VPBROADCASTD R9, Z3
+	MOVL         $0x00000040, AX
+	VPBROADCASTW AX, Z4
+	MOVL         $0x00000100, AX
+	VPBROADCASTD AX, Z5
+	VPXORD       Z6, Z6, Z6
+	VMOVDQU64    unpackable<>+0(SB), Z7
+	VMOVDQU64    unpacked<>+0(SB), Z8
+	XORL         AX, AX
+
+learnfirst:
+	VMOVDQU64     (DI)(AX*1), Z9
+	VPSLLVW       Z0, Z9, Z9
+	VPMULHUW      Z1, Z9, Z9
+	VPSUBSW       (SI)(AX*1), Z9, Z9
+	VPERMQ        Z9, Z7, Z9
+	VPUNPCKLWD    Z4, Z9, Z10
+	VPUNPCKHWD    Z4, Z9, Z9
+	VPMADDWD      Z2, Z10, Z10
+	VPSRAVD       Z3, Z10, Z10
+	VPADDD        (BX)(AX*2), Z10, Z10
+	VMOVDQU32     Z10, (BX)(AX*2)
+	VPADDD        Z5, Z10, Z10
+	VPSRAD        $0x09, Z10, Z10
+	VPMADDWD      Z2, Z9, Z9
+	VPSRAVD       Z3, Z9, Z9
+	VPADDD        64(BX)(AX*2), Z9, Z9
+	VMOVDQU32     Z9, 64(BX)(AX*2)
+	VPADDD        Z5, Z9, Z9
+	VPSRAD        $0x09, Z9, Z9
+	VPACKSSDW     Z9, Z10, Z9
+	VMOVDQU64     Z9, (SI)(AX*1)
+	VPDPWSSD      Z9, Z9, Z6
+	ADDQ          $0x40, AX
+	CMPQ          AX, R8
+	JL            learnfirst
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVDQA       X0, X0
+	VMOVD         X0, AX
+	MOVL          $0x3fff4001, CX
+	SUBQ          AX, CX
+	SARQ          $0x0f, CX
+	MOVQ          $+32767, AX
+	CMPQ          CX, AX
+	CMOVQGT       AX, CX
+	MOVQ          $-32768, AX
+	CMPQ          CX, AX
+	CMOVQLT       AX, CX
+	MOVWLZX       CX, CX
+	ORL           $0x00010000, CX
+	VPBROADCASTD  CX, Z2
+	XORL          AX, AX
+
+learnsecond:
+	VMOVDQU64  (SI)(AX*1), Z0
+	VPUNPCKLWD Z4, Z0, Z1
+	VPUNPCKHWD Z4, Z0, Z0
+	VPMADDWD   Z2, Z1, Z1
+	VPSRAD     $0x07, Z1, Z1
+	VPADDD     (BX)(AX*2), Z1, Z1
+	VMOVDQU32  Z1, (BX)(AX*2)
+	VPADDD     Z5, Z1, Z1
+	VPSRAD     $0x09, Z1, Z1
+	VPMADDWD   Z2, Z0, Z0
+	VPSRAD     $0x07, Z0, Z0
+	VPADDD     64(BX)(AX*2), Z0, Z0
+	VMOVDQU32  Z0, 64(BX)(AX*2)
+	VPADDD     Z5, Z0, Z0
+	VPSRAD     $0x09, Z0, Z0
+	VPACKSSDW  Z0, Z1, Z0
+	VPERMQ     Z0, Z8, Z0
+	VMOVDQU64  Z0, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	CMPQ       AX, R8
+	JL         learnsecond
+	VZEROUPPER
+	RET
+
+// func runVNNI(b *uint64, steps *uint32, n int)
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, POPCNT
+TEXT ·runVNNI(SB), NOSPLIT, $0-24
+	MOVQ b+0(FP), BX
+	MOVQ steps+8(FP), AX
+	MOVQ n+16(FP), CX
+	SHLQ $0x04, CX
+	ADDQ AX, CX
+	MOVQ AX, 208(BX)
+	MOVQ CX, 216(BX)
+	MOVQ $0x00000000, 192(BX)
+
+batch:
+	MOVQ $0x00000000, 200(BX)
+	MOVQ $0x00000000, 224(BX)
+
+turn:
+	MOVQ         224(BX), CX
+	CMPQ         CX, 192(BX)
+	JGE          fill
+	MOVQ         CX, AX
+	IMULQ        136(BX), AX
+	ADDQ         128(BX), AX
+	MOVQ         336(BX)(CX*8), R13
+	MOVQ         88(BX), SI
+	MOVQ         104(BX), DI
+	MOVL         $0x80000000, CX
 	VPBROADCASTD CX, Z0
+	VMOVDQU32    lane<>+0(SB), Z2
+	VMOVDQA32    Z2, Z1
+	MOVL         $0x00000010, CX
+	VPBROADCASTD CX, Z3
+	VPBROADCASTQ R13, Z4
+	XORL         R8, R8
+	MOVQ         SI, R9
+	MOVQ         $0x000000000000ffff, CX
+	KMOVW        CX, K1
+
+selectgroup:
+	CMPQ  R9, $0x10
+	JGE   selectwhole
+	MOVQ  $0x0000000000000001, R10
+	MOVQ  R9, CX
+	SHLQ  CL, R10
+	DECQ  R10
+	KMOVW R10, K1
+
+selectwhole:
+	VMOVDQU32   (AX), Z5
+	KMOVW       K1, K2
+	CMPQ        144(BX), $0x00
+	JE          selectcompare
+	KSHIFTRW    $0x08, K1, K3
+	VPMOVSXDQ.Z (DI), K1, Z6
+	VPMULDQ     Z4, Z6, Z6
+	VPMOVSXDQ   (AX), Z7
+	VPSLLQ      $0x0d, Z7, Z7
+	VPCMPQ      $0x05, Z6, Z7, K4
+	VPMOVSXDQ.Z 32(DI), K3, Z6
+	VPMULDQ     Z4, Z6, Z6
+	VPMOVSXDQ   32(AX), Z7
+	VPSLLQ      $0x0d, Z7, Z7
+	VPCMPQ      $0x05, Z6, Z7, K5
+	KUNPCKBW    K4, K5, K4
+	KANDW       K1, K4, K2
+
+selectcompare:
+	VPCMPD        $0x06, Z0, Z5, K2, K3
+	VMOVDQA32     Z5, K3, Z0
+	VMOVDQA32     Z2, K3, Z1
+	KMOVW         K3, CX
+	ORL           CX, R8
+	VPADDD        Z3, Z2, Z2
+	ADDQ          $0x40, AX
+	ADDQ          $0x40, DI
+	SUBQ          $0x10, R9
+	JG            selectgroup
+	TESTL         R8, R8
+	JZ            missed
+	VEXTRACTI64X4 $0x01, Z0, Y2
+	VPMAXSD       Y0, Y2, Y2
+	VEXTRACTI128  $0x01, Y2, X3
+	VPMAXSD       X3, X2, X2
+	VPSHUFD       $0x4e, X2, X3
+	VPMAXSD       X3, X2, X2
+	VPSHUFD       $0xb1, X2, X3
+	VPMAXSD       X3, X2, X2
+	VMOVDQA       X2, X2
+	VPBROADCASTD  X2, Z4
+	VPCMPEQD      Z4, Z0, K3
+	CMPQ          SI, $0x10
+	JG            selectseveral
+	KMOVW         K3, AX
+	BSFL          AX, AX
+	JMP           selectfound
+
+selectseveral:
+	MOVQ          $-1, AX
+	VPBROADCASTD  AX, Z0
+	VMOVDQA32     Z1, K3, Z0
+	VEXTRACTI64X4 $0x01, Z0, Y1
+	VPMINUD       Y0, Y1, Y1
+	VEXTRACTI128  $0x01, Y1, X0
+	VPMINUD       X0, X1, X1
+	VPSHUFD       $0x4e, X1, X0
+	VPMINUD       X0, X1, X1
+	VPSHUFD       $0xb1, X1, X0
+	VPMINUD       X0, X1, X1
+	VMOVDQA       X1, X0
+	VMOVD         X0, AX
+
+selectfound:
+	MOVQ         224(BX), CX
+	MOVQ         240(BX)(CX*8), SI
+	MOVL         AX, 12(SI)
+	CMPQ         152(BX), $0x00
+	JE           fill
+	MOVQ         104(BX), SI
+	MOVL         176(BX), DI
+	ADDL         DI, (SI)(AX*4)
+	MOVQ         96(BX), SI
+	MOVQ         72(BX), DI
+	MOVQ         80(BX), R9
+	MOVQ         AX, R8
+	IMULQ        R9, R8
+	ADDQ         R8, DI
+	LEAQ         (SI)(R8*2), SI
+	MOVQ         CX, R8
+	IMULQ        120(BX), R8
+	ADDQ         112(BX), R8
+	MOVQ         AX, 232(BX)
+	MOVQ         112(BX), R10
+	MOVQ         120(BX), R11
+	LEAQ         (R11)(R11*2), R12
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	MOVL         $0x00000001, AX
+	CMPQ         R13, AX
+	CMOVQCS      AX, R13
+	BSRL         R13, DX
+	MOVL         $0x00000013, R14
+	SUBL         DX, R14
+	MOVL         $0x00000023, CX
+	SUBL         R14, CX
+	SHLQ         CL, AX
+	XORL         DX, DX
+	DIVQ         R13
 	MOVL         $0x0000ffff, CX
-	KMOVW        CX, K4
+	MOVQ         AX, DX
+	CMPQ         DX, CX
+	CMOVQHI      CX, DX
+	VPBROADCASTW R14, Z4
+	VPBROADCASTW DX, Z5
+	MOVL         172(BX), AX
+	MOVQ         AX, R14
+	ORQ          $0x01, R14
+	BSRQ         R14, R14
+	SUBQ         $0x0e, R14
+	MOVQ         $0x0000000000000002, CX
+	CMPQ         R14, CX
+	CMOVQLT      CX, R14
+	MOVQ         R14, CX
+	SHRQ         CL, AX
+	MOVL         $0x00000017, CX
+	SUBL         R14, CX
+	MOVL         CX, R14
+	SUBL         $0x07, CX
+	MOVL         $0x00000001, R13
+	SHLL         CL, R13
+	SHLL         $0x10, R13
+	ORQ          AX, R13
+	VPBROADCASTD R13, Z6
+	VPBROADCASTD R14, Z7
+	MOVL         $0x00000040, AX
+	VPBROADCASTW AX, Z8
+	MOVL         $0x00000100, AX
+	VPBROADCASTD AX, Z9
+	VPXORD       Z10, Z10, Z10
+	VMOVDQU64    unpackable<>+0(SB), Z11
+	VMOVDQU64    unpacked<>+0(SB), Z12
+	XORL         AX, AX
 
-block:
-	CMPQ BX, $0x10
-	JG   full
-	JE   full
-	JMP  rest
+learnfirst:
+	VMOVDQU64     (R8)(AX*1), Z13
+	VPSLLVW       Z4, Z13, Z13
+	VPMULHUW      Z5, Z13, Z13
+	VPSUBSW       (DI)(AX*1), Z13, Z13
+	VPERMQ        Z13, Z11, Z13
+	VPUNPCKLWD    Z8, Z13, Z14
+	VPUNPCKHWD    Z8, Z13, Z13
+	VPMADDWD      Z6, Z14, Z14
+	VPSRAVD       Z7, Z14, Z14
+	VPADDD        (SI)(AX*2), Z14, Z14
+	VMOVDQU32     Z14, (SI)(AX*2)
+	VPADDD        Z9, Z14, Z14
+	VPSRAD        $0x09, Z14, Z14
+	VPMADDWD      Z6, Z13, Z13
+	VPSRAVD       Z7, Z13, Z13
+	VPADDD        64(SI)(AX*2), Z13, Z13
+	VMOVDQU32     Z13, 64(SI)(AX*2)
+	VPADDD        Z9, Z13, Z13
+	VPSRAD        $0x09, Z13, Z13
+	VPACKSSDW     Z13, Z14, Z13
+	VMOVDQU64     Z13, (DI)(AX*1)
+	VPDPWSSD      Z13, Z13, Z10
+	ADDQ          $0x40, AX
+	CMPQ          AX, R9
+	JL            learnfirst
+	VEXTRACTI64X4 $0x01, Z10, Y4
+	VPADDD        Y10, Y4, Y4
+	VEXTRACTI128  $0x01, Y4, X5
+	VPADDD        X5, X4, X4
+	VPSHUFD       $0x4e, X4, X5
+	VPADDD        X5, X4, X4
+	VPSHUFD       $0xb1, X4, X5
+	VPADDD        X5, X4, X4
+	VMOVDQA       X4, X4
+	VMOVD         X4, AX
+	MOVL          $0x3fff4001, CX
+	SUBQ          AX, CX
+	SARQ          $0x0f, CX
+	MOVQ          $+32767, AX
+	CMPQ          CX, AX
+	CMOVQGT       AX, CX
+	MOVQ          $-32768, AX
+	CMPQ          CX, AX
+	CMOVQLT       AX, CX
+	MOVWLZX       CX, CX
+	ORL           $0x00010000, CX
+	VPBROADCASTD  CX, Z6
+	XORL          AX, AX
 
-full:
-	VMOVDQU32 (DX), Z1
-	VPADDD    Z0, Z1, Z1
-	VPSRAD    $0x09, Z1, Z1
-	VPMOVSDW  Z1, Y1
-	VMOVDQU   Y1, (SP)
-	MOVL      (SP), CX
-	MOVL      CX, (AX)
-	MOVL      4(SP), CX
-	MOVL      CX, 64(AX)
-	MOVL      8(SP), CX
-	MOVL      CX, 128(AX)
-	MOVL      12(SP), CX
-	MOVL      CX, 192(AX)
-	MOVL      16(SP), CX
-	MOVL      CX, 256(AX)
-	MOVL      20(SP), CX
-	MOVL      CX, 320(AX)
-	MOVL      24(SP), CX
-	MOVL      CX, 384(AX)
-	MOVL      28(SP), CX
-	MOVL      CX, 448(AX)
-	ADDQ      $0x40, DX
-	ADDQ      $0x00000200, AX
-	SUBQ      $0x10, BX
-	JMP       block
+learnsecond:
+	VMOVDQU64     (DI)(AX*1), Z4
+	VPUNPCKLWD    Z8, Z4, Z5
+	VPUNPCKHWD    Z8, Z4, Z4
+	VPMADDWD      Z6, Z5, Z5
+	VPSRAD        $0x07, Z5, Z5
+	VPADDD        (SI)(AX*2), Z5, Z5
+	VMOVDQU32     Z5, (SI)(AX*2)
+	VPADDD        Z9, Z5, Z5
+	VPSRAD        $0x09, Z5, Z5
+	VPMADDWD      Z6, Z4, Z4
+	VPSRAD        $0x07, Z4, Z4
+	VPADDD        64(SI)(AX*2), Z4, Z4
+	VMOVDQU32     Z4, 64(SI)(AX*2)
+	VPADDD        Z9, Z4, Z4
+	VPSRAD        $0x09, Z4, Z4
+	VPACKSSDW     Z4, Z5, Z4
+	VPERMQ        Z4, Z12, Z4
+	VMOVDQU64     Z4, (DI)(AX*1)
+	VPDPWSSD      (R10), Z4, Z0
+	VPDPWSSD      (R10)(R11*1), Z4, Z1
+	VPDPWSSD      (R10)(R11*2), Z4, Z2
+	VPDPWSSD      (R10)(R12*1), Z4, Z3
+	ADDQ          $0x40, R10
+	ADDQ          $0x40, AX
+	CMPQ          AX, R9
+	JL            learnsecond
+	MOVQ          232(BX), AX
+	MOVQ          128(BX), CX
+	MOVQ          136(BX), SI
+	LEAQ          (SI)(SI*2), DI
+	LEAQ          (CX)(AX*4), CX
+	VPUNPCKLDQ    Z1, Z0, Z4
+	VPUNPCKHDQ    Z1, Z0, Z0
+	VPADDD        Z4, Z0, Z4
+	VPUNPCKLDQ    Z3, Z2, Z0
+	VPUNPCKHDQ    Z3, Z2, Z1
+	VPADDD        Z0, Z1, Z0
+	VPUNPCKLQDQ   Z0, Z4, Z1
+	VPUNPCKHQDQ   Z0, Z4, Z0
+	VPADDD        Z1, Z0, Z1
+	VEXTRACTI64X4 $0x01, Z1, Y0
+	VPADDD        Y1, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X0, X1, X1
+	VPEXTRD       $0x00, X1, (CX)
+	VPEXTRD       $0x01, X1, (CX)(SI*1)
+	VPEXTRD       $0x02, X1, (CX)(SI*2)
+	VPEXTRD       $0x03, X1, (CX)(DI*1)
+	JMP           fill
 
-rest:
-	TESTQ       BX, BX
+missed:
+	MOVQ         224(BX), AX
+	MOVQ         240(BX)(AX*8), AX
+	MOVL         $-1, 12(AX)
+	CMPQ         152(BX), $0x00
+	JE           fill
+	MOVQ         104(BX), AX
+	MOVQ         88(BX), SI
+	VPBROADCASTD 180(BX), Z0
+	MOVQ         $0x000000000000ffff, CX
+	KMOVW        CX, K1
+
+missgroup:
+	CMPQ  SI, $0x10
+	JGE   misswhole
+	MOVQ  $0x0000000000000001, DI
+	MOVQ  SI, CX
+	SHLQ  CL, DI
+	DECQ  DI
+	KMOVW DI, K1
+
+misswhole:
+	VMOVDQU32.Z (AX), K1, Z1
+	VPSUBD      Z0, Z1, Z1
+	VMOVDQU32   Z1, K1, (AX)
+	ADDQ        $0x40, AX
+	SUBQ        $0x10, SI
+	JG          missgroup
+
+fill:
+step:
+	MOVQ         208(BX), SI
+	CMPQ         SI, 216(BX)
+	JGE          filled
+	MOVQ         64(BX), AX
+	MOVL         (SI), DI
+	MOVL         8(SI), CX
+	MOVL         CX, (AX)(DI*4)
+	CMPL         12(SI), $-2147483648
+	JNE          fired
+	MOVL         4(SI), SI
+	LEAQ         (AX)(SI*4), AX
+	MOVQ         200(BX), SI
+	IMULQ        120(BX), SI
+	ADDQ         184(BX), SI
+	ADDL         52(BX), CX
+	VPBROADCASTD CX, Z0
+	VPBROADCASTW 48(BX), Z1
+	VPBROADCASTW 32(BX), Z2
+	VPBROADCASTD 40(BX), Z3
+	VPBROADCASTW 56(BX), Z4
+	VPBROADCASTW 60(BX), Z5
+	VPXORD       Z6, Z6, Z6
+	MOVQ         8(BX), DI
+	MOVQ         (BX), R8
+	MOVQ         16(BX), R9
+	CMPQ         DI, $0x10
+	JG           contextwide
+	MOVQ         $0x0000000000000001, R10
+	MOVQ         DI, CX
+	SHLQ         CL, R10
+	DECQ         R10
+	KMOVW        R10, K1
+	KUNPCKWD     K1, K1, K3
+	KXORW        K2, K2, K2
+	KMOVW        K1, K4
+
+contextplane:
+	MOVQ AX, R12
+	MOVQ DI, CX
+
+contextrows:
+	LEAQ          (R12)(R8*2), R10
+	LEAQ          (SI)(DI*4), R11
+	SUBQ          $0x04, CX
+	JL            contextrest
+	VMOVDQU32.Z   (R12), K1, Z7
+	VMOVDQU32.Z   (R10), K1, Z8
+	VMOVDQU32.Z   (R12)(R8*1), K1, Z9
+	VMOVDQU32.Z   (R10)(R8*1), K1, Z10
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VPSUBD        Z9, Z0, Z9
+	VPSUBD        Z10, Z0, Z10
+	VPSRAVD       Z3, Z9, Z9
+	VPSRAVD       Z3, Z10, Z10
+	VMOVDQU64     unpacked<>+0(SB), Z11
+	VPACKUSDW     Z9, Z7, Z7
+	VPACKUSDW     Z10, Z8, Z8
+	VPERMQ        Z7, Z11, Z7
+	VPERMQ        Z8, Z11, Z8
+	VPMINUW       Z1, Z7, Z7
+	VPMINUW       Z1, Z8, Z8
+	VPSLLVW       Z2, Z7, Z7
+	VPSLLVW       Z2, Z8, Z8
+	VPMULLW       Z4, Z7, Z9
+	VPMULLW       Z4, Z8, Z10
+	VPMULHUW      Z4, Z7, Z7
+	VPMULHUW      Z4, Z8, Z8
+	VPSRLW        $0x0c, Z9, Z9
+	VPSRLW        $0x0c, Z10, Z10
+	VPSRLW        $0x0b, Z7, Z11
+	VPSRLW        $0x0b, Z8, Z12
+	VPSLLW        $0x04, Z7, Z7
+	VPSLLW        $0x04, Z8, Z8
+	VMOVDQU64     fraction<>+0(SB), Z13
+	VPTERNLOGD    $0xea, Z9, Z13, Z7
+	VPTERNLOGD    $0xea, Z10, Z13, Z8
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z9
+	VPMULHRSW     polyC3<>+0(SB), Z8, Z10
+	VPSRLVW       Z11, Z5, Z11
+	VPSRLVW       Z12, Z5, Z12
+	VMOVDQU64     polyC2<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC1<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z9, Z7, Z9
+	VPSUBW        Z10, Z7, Z10
+	VPMULHRSW.Z   Z11, Z9, K3, Z9
+	VPMULHRSW.Z   Z12, Z10, K3, Z10
+	VMOVDQU       Y9, (SI)
+	VEXTRACTI64X4 $0x01, Z9, Y7
+	VMOVDQU       Y7, (SI)(DI*2)
+	VMOVDQU       Y10, (R11)
+	VEXTRACTI64X4 $0x01, Z10, Y7
+	VMOVDQU       Y7, (R11)(DI*2)
+	VPDPWSSD      Z9, Z9, Z6
+	VPDPWSSD      Z10, Z10, Z6
+	LEAQ          (R10)(R8*2), R12
+	LEAQ          (R11)(DI*4), SI
+	JMP           contextrows
+
+contextrest:
+	CMPQ          CX, $-1
+	JNE           contextone
+	VMOVDQU32.Z   (R12), K1, Z7
+	VMOVDQU32.Z   (R10), K1, Z8
+	VMOVDQU32.Z   (R12)(R8*1), K1, Z9
+	VMOVDQU32.Z   (R10)(R8*1), K2, Z10
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VPSUBD        Z9, Z0, Z9
+	VPSUBD        Z10, Z0, Z10
+	VPSRAVD       Z3, Z9, Z9
+	VPSRAVD       Z3, Z10, Z10
+	VMOVDQU64     unpacked<>+0(SB), Z11
+	VPACKUSDW     Z9, Z7, Z7
+	VPACKUSDW     Z10, Z8, Z8
+	VPERMQ        Z7, Z11, Z7
+	VPERMQ        Z8, Z11, Z8
+	VPMINUW       Z1, Z7, Z7
+	VPMINUW       Z1, Z8, Z8
+	VPSLLVW       Z2, Z7, Z7
+	VPSLLVW       Z2, Z8, Z8
+	VPMULLW       Z4, Z7, Z9
+	VPMULLW       Z4, Z8, Z10
+	VPMULHUW      Z4, Z7, Z7
+	VPMULHUW      Z4, Z8, Z8
+	VPSRLW        $0x0c, Z9, Z9
+	VPSRLW        $0x0c, Z10, Z10
+	VPSRLW        $0x0b, Z7, Z11
+	VPSRLW        $0x0b, Z8, Z12
+	VPSLLW        $0x04, Z7, Z7
+	VPSLLW        $0x04, Z8, Z8
+	VMOVDQU64     fraction<>+0(SB), Z13
+	VPTERNLOGD    $0xea, Z9, Z13, Z7
+	VPTERNLOGD    $0xea, Z10, Z13, Z8
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z9
+	VPMULHRSW     polyC3<>+0(SB), Z8, Z10
+	VPSRLVW       Z11, Z5, Z11
+	VPSRLVW       Z12, Z5, Z12
+	VMOVDQU64     polyC2<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC1<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z9, Z7, Z9
+	VPSUBW        Z10, Z7, Z10
+	VPMULHRSW.Z   Z11, Z9, K3, Z9
+	VPMULHRSW.Z   Z12, Z10, K4, Z10
+	VMOVDQU       Y9, (SI)
+	VEXTRACTI64X4 $0x01, Z9, Y7
+	VMOVDQU       Y7, (SI)(DI*2)
+	VMOVDQU       Y10, (R11)
+	VEXTRACTI64X4 $0x01, Z10, Y7
+	VMOVDQU       Y7, (R11)(DI*2)
+	VPDPWSSD      Z9, Z9, Z6
+	VPDPWSSD      Z10, Z10, Z6
+	LEAQ          (R11)(DI*2), SI
+	JMP           contextplaneend
+
+contextone:
+	VMOVDQU32.Z   (R12), K1, Z7
+	VMOVDQU32.Z   (R12)(R8*1), K2, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K4, Z8
+	VMOVDQU       Y8, (SI)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, (SI)(DI*2)
+	VPDPWSSD      Z8, Z8, Z6
+	LEAQ          (SI)(DI*2), SI
+
+contextplaneend:
+	ADDQ 24(BX), AX
+	DECQ R9
+	JNZ  contextplane
+	JMP  contextsum
+
+contextwide:
+	LEAQ  -1(DI), R10
+	MOVQ  R10, R11
+	SHRQ  $0x05, R11
+	ANDQ  $0x1f, R10
+	INCQ  R10
+	MOVQ  $-1, R12
+	MOVQ  $0x0000000000000001, R13
+	MOVQ  R10, CX
+	SHLQ  CL, R13
+	DECQ  R13
+	KMOVW R12, K1
+	KMOVD R12, K2
+	KMOVD R13, K3
+	KMOVW R13, K4
+	SHRQ  $0x10, R13
+	KMOVW R13, K5
+
+contextwideplane:
+	MOVQ AX, R12
+	MOVQ DI, CX
+
+contextrow:
+	MOVQ R12, R14
+	MOVQ R11, R13
+
+contextcolumn:
+	DECQ          R13
+	JL            contextend
+	VMOVDQU32.Z   (R14), K1, Z7
+	VMOVDQU32.Z   64(R14), K1, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K2, Z8
+	VMOVDQU       Y8, (SI)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, 32(SI)
+	VPDPWSSD      Z8, Z8, Z6
+	ADDQ          $0x80, R14
+	ADDQ          $0x40, SI
+	JMP           contextcolumn
+
+contextend:
+	VMOVDQU32.Z   (R14), K4, Z7
+	VMOVDQU32.Z   64(R14), K5, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K3, Z8
+	VMOVDQU       Y8, (SI)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, 32(SI)
+	VPDPWSSD      Z8, Z8, Z6
+	LEAQ          (SI)(R10*2), SI
+	ADDQ          R8, R12
+	DECQ          CX
+	JNZ           contextrow
+	ADDQ          24(BX), AX
+	DECQ          R9
+	JNZ           contextwideplane
+
+contextsum:
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVD         X0, AX
+	CMPQ          160(BX), $0x00
+	JLE           competes
+	MOVQ          200(BX), CX
+	IMULQ         120(BX), CX
+	ADDQ          184(BX), CX
+	MOVQ          80(BX), SI
+	VPBROADCASTW  168(BX), Z0
+	XORL          DI, DI
+
+recentchunk:
+	VMOVDQU64 (CX), Z1
+	VPCMPW    $0x05, Z0, Z1, K1
+	KMOVD     K1, R8
+	POPCNTL   R8, R8
+	ADDQ      R8, DI
+	ADDQ      $0x40, CX
+	SUBQ      $0x40, SI
+	JNZ       recentchunk
+	CMPQ      DI, 160(BX)
+	JL        noise
+
+competes:
+	MOVQ 208(BX), CX
+	MOVQ 200(BX), SI
+	MOVQ AX, 304(BX)(SI*8)
+	MOVQ CX, 272(BX)(SI*8)
+	INCQ SI
+	MOVQ SI, 200(BX)
+	ADDQ $0x10, CX
+	MOVQ CX, 208(BX)
+	JMP  filled
+
+noise:
+	MOVQ 208(BX), AX
+	MOVL $-4, 12(AX)
+
+fired:
+	ADDQ $0x10, 208(BX)
+	JMP  step
+
+filled:
+	MOVQ        224(BX), AX
+	INCQ        AX
+	MOVQ        AX, 224(BX)
+	CMPQ        AX, $0x04
+	JL          turn
+	MOVQ        200(BX), AX
+	MOVQ        AX, 192(BX)
+	TESTQ       AX, AX
 	JZ          done
-	VMOVDQU32.Z (DX), K1, Z1
-	VPADDD      Z0, Z1, Z1
-	VPSRAD      $0x09, Z1, Z1
-	VPMOVSDW    Z1, Y1
-	VMOVDQU     Y1, (SP)
-	LEAQ        (SP), DX
+	MOVQ        272(BX), AX
+	MOVQ        AX, 240(BX)
+	MOVQ        280(BX), AX
+	MOVQ        AX, 248(BX)
+	MOVQ        288(BX), AX
+	MOVQ        AX, 256(BX)
+	MOVQ        296(BX), AX
+	MOVQ        AX, 264(BX)
+	VMOVDQU     304(BX), Y0
+	VPSLLQ      $0x08, Y0, Y0
+	VCVTUQQ2PD  Y0, Y0
+	VSQRTPD     Y0, Y0
+	VCVTTPD2UQQ Y0, Y0
+	VMOVDQU     Y0, 336(BX)
+	MOVQ        112(BX), AX
+	MOVQ        184(BX), CX
+	MOVQ        CX, 112(BX)
+	MOVQ        AX, 184(BX)
+	MOVQ        112(BX), AX
+	MOVQ        72(BX), CX
+	MOVQ        128(BX), SI
+	MOVQ        120(BX), DI
+	MOVQ        80(BX), R8
+	MOVQ        136(BX), R9
+	LEAQ        (DI)(DI*2), R10
+	LEAQ        (R8)(R8*2), R11
+	MOVQ        88(BX), R12
 
-pair:
-	MOVL (DX), CX
-	MOVL CX, (AX)
-	ADDQ $0x04, DX
-	ADDQ $0x40, AX
-	SUBQ $0x02, BX
-	JG   pair
+matchtile:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   AX, R13
+	MOVQ   R8, R14
+
+matchchunk:
+	VMOVDQU64     (R13), Z16
+	VMOVDQU64     (R13)(DI*1), Z17
+	VMOVDQU64     (R13)(DI*2), Z18
+	VMOVDQU64     (R13)(R10*1), Z19
+	VMOVDQU64     (CX), Z20
+	VPDPWSSD      Z20, Z16, Z0
+	VPDPWSSD      Z20, Z17, Z4
+	VPDPWSSD      Z20, Z18, Z8
+	VPDPWSSD      Z20, Z19, Z12
+	VMOVDQU64     (CX)(R8*1), Z20
+	VPDPWSSD      Z20, Z16, Z1
+	VPDPWSSD      Z20, Z17, Z5
+	VPDPWSSD      Z20, Z18, Z9
+	VPDPWSSD      Z20, Z19, Z13
+	VMOVDQU64     (CX)(R8*2), Z20
+	VPDPWSSD      Z20, Z16, Z2
+	VPDPWSSD      Z20, Z17, Z6
+	VPDPWSSD      Z20, Z18, Z10
+	VPDPWSSD      Z20, Z19, Z14
+	VMOVDQU64     (CX)(R11*1), Z20
+	VPDPWSSD      Z20, Z16, Z3
+	VPDPWSSD      Z20, Z17, Z7
+	VPDPWSSD      Z20, Z18, Z11
+	VPDPWSSD      Z20, Z19, Z15
+	ADDQ          $0x40, R13
+	ADDQ          $0x40, CX
+	SUBQ          $0x40, R14
+	JNZ           matchchunk
+	ADDQ          R11, CX
+	VPUNPCKLDQ    Z1, Z0, Z16
+	VPUNPCKHDQ    Z1, Z0, Z0
+	VPADDD        Z16, Z0, Z16
+	VPUNPCKLDQ    Z3, Z2, Z0
+	VPUNPCKHDQ    Z3, Z2, Z1
+	VPADDD        Z0, Z1, Z0
+	VPUNPCKLQDQ   Z0, Z16, Z1
+	VPUNPCKHQDQ   Z0, Z16, Z0
+	VPADDD        Z1, Z0, Z1
+	VPUNPCKLDQ    Z5, Z4, Z0
+	VPUNPCKHDQ    Z5, Z4, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z7, Z6, Z2
+	VPUNPCKHDQ    Z7, Z6, Z3
+	VPADDD        Z2, Z3, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z3
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z3, Z0, Z3
+	VPUNPCKLDQ    Z9, Z8, Z0
+	VPUNPCKHDQ    Z9, Z8, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z11, Z10, Z2
+	VPUNPCKHDQ    Z11, Z10, Z4
+	VPADDD        Z2, Z4, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z4
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z4, Z0, Z4
+	VPUNPCKLDQ    Z13, Z12, Z0
+	VPUNPCKHDQ    Z13, Z12, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z15, Z14, Z2
+	VPUNPCKHDQ    Z15, Z14, Z5
+	VPADDD        Z2, Z5, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z5
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z5, Z0, Z5
+	VSHUFI32X4    $0x44, Z3, Z1, Z0
+	VSHUFI32X4    $0xee, Z3, Z1, Z1
+	VPADDD        Z0, Z1, Z0
+	VSHUFI32X4    $0x44, Z5, Z4, Z1
+	VSHUFI32X4    $0xee, Z5, Z4, Z2
+	VPADDD        Z1, Z2, Z1
+	VSHUFI32X4    $0x88, Z1, Z0, Z2
+	VSHUFI32X4    $0xdd, Z1, Z0, Z0
+	VPADDD        Z2, Z0, Z2
+	LEAQ          (R9)(R9*2), R13
+	VMOVDQU       X2, (SI)
+	VEXTRACTI32X4 $0x01, Z2, (SI)(R9*1)
+	VEXTRACTI32X4 $0x02, Z2, (SI)(R9*2)
+	VEXTRACTI32X4 $0x03, Z2, (SI)(R13*1)
+	ADDQ          $0x10, SI
+	SUBQ          $0x04, R12
+	JG            matchtile
+	JMP           batch
 
 done:
 	VZEROUPPER
 	RET
 
-// func contextAVX2(c *int16, surface *uint32, stride int, side int, now uint32, horizon uint32, left uint64, right uint64, round uint32, rate uint32, peak uint32) uint32
-// Requires: AVX, AVX2
-TEXT ·contextAVX2(SB), NOSPLIT, $0-76
-	MOVQ         c+0(FP), AX
-	MOVQ         surface+8(FP), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         side+24(FP), BX
-	SHLQ         $0x02, DX
-	MOVL         now+32(FP), SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Y0
-	MOVL         horizon+36(FP), SI
-	VMOVD        SI, X1
-	VPBROADCASTD X1, Y1
-	MOVL         round+56(FP), SI
-	VMOVD        SI, X2
-	VPBROADCASTD X2, Y2
-	MOVL         rate+60(FP), SI
-	VMOVD        SI, X3
-	VPBROADCASTW X3, Y3
-	MOVL         peak+64(FP), SI
-	VMOVD        SI, X4
-	VPBROADCASTW X4, Y4
-	MOVQ         left+40(FP), SI
-	VMOVQ        SI, X5
-	MOVQ         right+48(FP), SI
-	VMOVQ        SI, X6
-	VPXOR        Y7, Y7, Y7
-	LEAQ         lastWords<>+0(SB), DI
-	MOVQ         BX, SI
-	CMPQ         BX, $0x10
-	JGE          wide
-	LEAQ         -8(BX), R8
-	VPCMPEQD     Y8, Y8, Y8
-	VMOVDQU      16(DI)(R8*2), X9
-	VINSERTI128  $0x01, X9, Y8, Y8
+// func contextAVX512(b *uint64, c *int16, cells *uint32, now uint32) uint32
+// Requires: AVX, AVX2, AVX512BW, AVX512F
+TEXT ·contextAVX512(SB), NOSPLIT, $0-36
+	MOVQ         b+0(FP), AX
+	MOVQ         c+8(FP), DX
+	MOVQ         cells+16(FP), BX
+	MOVL         now+24(FP), CX
+	ADDL         52(AX), CX
+	VPBROADCASTD CX, Z0
+	VPBROADCASTW 48(AX), Z1
+	VPBROADCASTW 32(AX), Z2
+	VPBROADCASTD 40(AX), Z3
+	VPBROADCASTW 56(AX), Z4
+	VPBROADCASTW 60(AX), Z5
+	VPXORD       Z6, Z6, Z6
+	MOVQ         8(AX), SI
+	MOVQ         (AX), DI
+	MOVQ         16(AX), R8
+	CMPQ         SI, $0x10
+	JG           contextwide
+	MOVQ         $0x0000000000000001, R9
+	MOVQ         SI, CX
+	SHLQ         CL, R9
+	DECQ         R9
+	KMOVW        R9, K1
+	KUNPCKWD     K1, K1, K3
+	KXORW        K2, K2, K2
+	KMOVW        K1, K4
 
-narrow:
-	LEAQ         (CX)(R8*4), DI
-	VPMINUD      (CX), Y0, Y9
-	VPSUBD       Y9, Y0, Y9
-	VPMINUD      Y1, Y9, Y9
-	VPSLLD       X5, Y9, Y9
-	VPADDD       Y2, Y9, Y9
-	VPSRLD       X6, Y9, Y9
-	VPMINUD      (DI), Y0, Y11
-	VPSUBD       Y11, Y0, Y11
-	VPMINUD      Y1, Y11, Y11
-	VPSLLD       X5, Y11, Y11
-	VPADDD       Y2, Y11, Y11
-	VPSRLD       X6, Y11, Y11
-	VPACKUSDW    Y11, Y9, Y9
-	VPERMQ       $0xd8, Y9, Y9
-	VPMULLW      Y3, Y9, Y11
-	VPMULHUW     Y3, Y9, Y9
-	VPAND        lowBits<>+0(SB), Y9, Y12
-	VPSLLW       $0x04, Y12, Y12
-	VPSRLW       $0x0c, Y11, Y11
-	VPOR         Y11, Y12, Y12
-	VPSRLW       $0x0b, Y9, Y9
-	VPSUBW       Y9, Y4, Y9
-	VPMULHRSW    decayC3<>+0(SB), Y12, Y10
-	VMOVDQU      decayC2<>+0(SB), Y11
-	VPSUBW       Y10, Y11, Y10
-	VPMULHRSW    Y12, Y10, Y10
-	VMOVDQU      decayC1<>+0(SB), Y11
-	VPSUBW       Y10, Y11, Y10
-	VPMULHRSW    Y12, Y10, Y10
-	VMOVDQU      decayC0<>+0(SB), Y11
-	VPSUBW       Y10, Y11, Y10
-	VPOR         upperByte<>+0(SB), Y9, Y12
-	VMOVDQU      powersLow<>+0(SB), Y11
-	VPSHUFB      Y12, Y11, Y12
-	VPSLLW       $0x08, Y9, Y9
-	VPOR         lowerByte<>+0(SB), Y9, Y9
-	VMOVDQU      powersHigh<>+0(SB), Y11
-	VPSHUFB      Y9, Y11, Y9
-	VPOR         Y9, Y12, Y12
-	VPMULHRSW    Y12, Y10, Y10
-	VMOVDQU      X10, (AX)
-	VEXTRACTI128 $0x01, Y10, X9
-	VMOVDQU      X9, (AX)(R8*2)
-	VPAND        Y8, Y10, Y10
-	VPMADDWD     Y10, Y10, Y10
-	VPADDD       Y10, Y7, Y7
-	LEAQ         (AX)(BX*2), AX
-	ADDQ         DX, CX
-	DECQ         SI
-	JNZ          narrow
-	JMP          sum
+contextplane:
+	MOVQ BX, R11
+	MOVQ SI, CX
 
-wide:
-	LEAQ    -1(BX), R8
-	ANDQ    $0x0f, R8
-	VMOVDQU 2(DI)(R8*2), Y8
+contextrows:
+	LEAQ          (R11)(DI*2), R9
+	LEAQ          (DX)(SI*4), R10
+	SUBQ          $0x04, CX
+	JL            contextrest
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R9), K1, Z8
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
+	VMOVDQU32.Z   (R9)(DI*1), K1, Z10
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VPSUBD        Z9, Z0, Z9
+	VPSUBD        Z10, Z0, Z10
+	VPSRAVD       Z3, Z9, Z9
+	VPSRAVD       Z3, Z10, Z10
+	VMOVDQU64     unpacked<>+0(SB), Z11
+	VPACKUSDW     Z9, Z7, Z7
+	VPACKUSDW     Z10, Z8, Z8
+	VPERMQ        Z7, Z11, Z7
+	VPERMQ        Z8, Z11, Z8
+	VPMINUW       Z1, Z7, Z7
+	VPMINUW       Z1, Z8, Z8
+	VPSLLVW       Z2, Z7, Z7
+	VPSLLVW       Z2, Z8, Z8
+	VPMULLW       Z4, Z7, Z9
+	VPMULLW       Z4, Z8, Z10
+	VPMULHUW      Z4, Z7, Z7
+	VPMULHUW      Z4, Z8, Z8
+	VPSRLW        $0x0c, Z9, Z9
+	VPSRLW        $0x0c, Z10, Z10
+	VPSRLW        $0x0b, Z7, Z11
+	VPSRLW        $0x0b, Z8, Z12
+	VPSLLW        $0x04, Z7, Z7
+	VPSLLW        $0x04, Z8, Z8
+	VMOVDQU64     fraction<>+0(SB), Z13
+	VPTERNLOGD    $0xea, Z9, Z13, Z7
+	VPTERNLOGD    $0xea, Z10, Z13, Z8
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z9
+	VPMULHRSW     polyC3<>+0(SB), Z8, Z10
+	VPSRLVW       Z11, Z5, Z11
+	VPSRLVW       Z12, Z5, Z12
+	VMOVDQU64     polyC2<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC1<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z9, Z7, Z9
+	VPSUBW        Z10, Z7, Z10
+	VPMULHRSW.Z   Z11, Z9, K3, Z9
+	VPMULHRSW.Z   Z12, Z10, K3, Z10
+	VMOVDQU       Y9, (DX)
+	VEXTRACTI64X4 $0x01, Z9, Y7
+	VMOVDQU       Y7, (DX)(SI*2)
+	VMOVDQU       Y10, (R10)
+	VEXTRACTI64X4 $0x01, Z10, Y7
+	VMOVDQU       Y7, (R10)(SI*2)
+	VPMADDWD      Z9, Z9, Z7
+	VPADDD        Z7, Z6, Z6
+	VPMADDWD      Z10, Z10, Z7
+	VPADDD        Z7, Z6, Z6
+	LEAQ          (R9)(DI*2), R11
+	LEAQ          (R10)(SI*4), DX
+	JMP           contextrows
 
-row:
-	MOVQ CX, DI
-	MOVQ AX, R9
+contextrest:
+	CMPQ          CX, $-1
+	JNE           contextone
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R9), K1, Z8
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
+	VMOVDQU32.Z   (R9)(DI*1), K2, Z10
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VPSUBD        Z9, Z0, Z9
+	VPSUBD        Z10, Z0, Z10
+	VPSRAVD       Z3, Z9, Z9
+	VPSRAVD       Z3, Z10, Z10
+	VMOVDQU64     unpacked<>+0(SB), Z11
+	VPACKUSDW     Z9, Z7, Z7
+	VPACKUSDW     Z10, Z8, Z8
+	VPERMQ        Z7, Z11, Z7
+	VPERMQ        Z8, Z11, Z8
+	VPMINUW       Z1, Z7, Z7
+	VPMINUW       Z1, Z8, Z8
+	VPSLLVW       Z2, Z7, Z7
+	VPSLLVW       Z2, Z8, Z8
+	VPMULLW       Z4, Z7, Z9
+	VPMULLW       Z4, Z8, Z10
+	VPMULHUW      Z4, Z7, Z7
+	VPMULHUW      Z4, Z8, Z8
+	VPSRLW        $0x0c, Z9, Z9
+	VPSRLW        $0x0c, Z10, Z10
+	VPSRLW        $0x0b, Z7, Z11
+	VPSRLW        $0x0b, Z8, Z12
+	VPSLLW        $0x04, Z7, Z7
+	VPSLLW        $0x04, Z8, Z8
+	VMOVDQU64     fraction<>+0(SB), Z13
+	VPTERNLOGD    $0xea, Z9, Z13, Z7
+	VPTERNLOGD    $0xea, Z10, Z13, Z8
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z9
+	VPMULHRSW     polyC3<>+0(SB), Z8, Z10
+	VPSRLVW       Z11, Z5, Z11
+	VPSRLVW       Z12, Z5, Z12
+	VMOVDQU64     polyC2<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC1<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z9, Z7, Z9
+	VPSUBW        Z10, Z7, Z10
+	VPMULHRSW.Z   Z11, Z9, K3, Z9
+	VPMULHRSW.Z   Z12, Z10, K4, Z10
+	VMOVDQU       Y9, (DX)
+	VEXTRACTI64X4 $0x01, Z9, Y7
+	VMOVDQU       Y7, (DX)(SI*2)
+	VMOVDQU       Y10, (R10)
+	VEXTRACTI64X4 $0x01, Z10, Y7
+	VMOVDQU       Y7, (R10)(SI*2)
+	VPMADDWD      Z9, Z9, Z7
+	VPADDD        Z7, Z6, Z6
+	VPMADDWD      Z10, Z10, Z7
+	VPADDD        Z7, Z6, Z6
+	LEAQ          (R10)(SI*2), DX
+	JMP           contextplaneend
+
+contextone:
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R11)(DI*1), K2, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K4, Z8
+	VMOVDQU       Y8, (DX)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, (DX)(SI*2)
+	VPMADDWD      Z8, Z8, Z7
+	VPADDD        Z7, Z6, Z6
+	LEAQ          (DX)(SI*2), DX
+
+contextplaneend:
+	ADDQ 24(AX), BX
+	DECQ R8
+	JNZ  contextplane
+	JMP  contextsum
+
+contextwide:
+	LEAQ  -1(SI), R9
+	MOVQ  R9, R10
+	SHRQ  $0x05, R10
+	ANDQ  $0x1f, R9
+	INCQ  R9
+	MOVQ  $-1, R11
+	MOVQ  $0x0000000000000001, R12
+	MOVQ  R9, CX
+	SHLQ  CL, R12
+	DECQ  R12
+	KMOVW R11, K1
+	KMOVD R11, K2
+	KMOVD R12, K3
+	KMOVW R12, K4
+	SHRQ  $0x10, R12
+	KMOVW R12, K5
+
+contextwideplane:
+	MOVQ BX, R11
+	MOVQ SI, CX
+
+contextrow:
+	MOVQ R11, R13
+	MOVQ R10, R12
+
+contextcolumn:
+	DECQ          R12
+	JL            contextend
+	VMOVDQU32.Z   (R13), K1, Z7
+	VMOVDQU32.Z   64(R13), K1, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K2, Z8
+	VMOVDQU       Y8, (DX)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, 32(DX)
+	VPMADDWD      Z8, Z8, Z7
+	VPADDD        Z7, Z6, Z6
+	ADDQ          $0x80, R13
+	ADDQ          $0x40, DX
+	JMP           contextcolumn
+
+contextend:
+	VMOVDQU32.Z   (R13), K4, Z7
+	VMOVDQU32.Z   64(R13), K5, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K3, Z8
+	VMOVDQU       Y8, (DX)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, 32(DX)
+	VPMADDWD      Z8, Z8, Z7
+	VPADDD        Z7, Z6, Z6
+	LEAQ          (DX)(R9*2), DX
+	ADDQ          DI, R11
+	DECQ          CX
+	JNZ           contextrow
+	ADDQ          24(AX), BX
+	DECQ          R8
+	JNZ           contextwideplane
+
+contextsum:
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVD         X0, AX
+	VZEROUPPER
+	MOVL          AX, ret+32(FP)
+	RET
+
+// func matchAVX512(b *uint64)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·matchAVX512(SB), NOSPLIT, $0-8
+	MOVQ b+0(FP), AX
+	MOVQ 112(AX), CX
+	MOVQ 72(AX), DX
+	MOVQ 128(AX), BX
+	MOVQ 120(AX), SI
+	MOVQ 80(AX), DI
+	MOVQ 136(AX), R8
+	LEAQ (SI)(SI*2), R9
+	LEAQ (DI)(DI*2), R10
+	MOVQ 88(AX), AX
+
+matchtile:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   CX, R11
+	MOVQ   DI, R12
+
+matchchunk:
+	VMOVDQU64     (R11), Z16
+	VMOVDQU64     (R11)(SI*1), Z17
+	VMOVDQU64     (R11)(SI*2), Z18
+	VMOVDQU64     (R11)(R9*1), Z19
+	VMOVDQU64     (DX), Z20
+	VPMADDWD      Z20, Z16, Z21
+	VPADDD        Z21, Z0, Z0
+	VPMADDWD      Z20, Z17, Z21
+	VPADDD        Z21, Z4, Z4
+	VPMADDWD      Z20, Z18, Z21
+	VPADDD        Z21, Z8, Z8
+	VPMADDWD      Z20, Z19, Z20
+	VPADDD        Z20, Z12, Z12
+	VMOVDQU64     (DX)(DI*1), Z20
+	VPMADDWD      Z20, Z16, Z21
+	VPADDD        Z21, Z1, Z1
+	VPMADDWD      Z20, Z17, Z21
+	VPADDD        Z21, Z5, Z5
+	VPMADDWD      Z20, Z18, Z21
+	VPADDD        Z21, Z9, Z9
+	VPMADDWD      Z20, Z19, Z20
+	VPADDD        Z20, Z13, Z13
+	VMOVDQU64     (DX)(DI*2), Z20
+	VPMADDWD      Z20, Z16, Z21
+	VPADDD        Z21, Z2, Z2
+	VPMADDWD      Z20, Z17, Z21
+	VPADDD        Z21, Z6, Z6
+	VPMADDWD      Z20, Z18, Z21
+	VPADDD        Z21, Z10, Z10
+	VPMADDWD      Z20, Z19, Z20
+	VPADDD        Z20, Z14, Z14
+	VMOVDQU64     (DX)(R10*1), Z20
+	VPMADDWD      Z20, Z16, Z16
+	VPADDD        Z16, Z3, Z3
+	VPMADDWD      Z20, Z17, Z16
+	VPADDD        Z16, Z7, Z7
+	VPMADDWD      Z20, Z18, Z16
+	VPADDD        Z16, Z11, Z11
+	VPMADDWD      Z20, Z19, Z16
+	VPADDD        Z16, Z15, Z15
+	ADDQ          $0x40, R11
+	ADDQ          $0x40, DX
+	SUBQ          $0x40, R12
+	JNZ           matchchunk
+	ADDQ          R10, DX
+	VPUNPCKLDQ    Z1, Z0, Z16
+	VPUNPCKHDQ    Z1, Z0, Z0
+	VPADDD        Z16, Z0, Z16
+	VPUNPCKLDQ    Z3, Z2, Z0
+	VPUNPCKHDQ    Z3, Z2, Z1
+	VPADDD        Z0, Z1, Z0
+	VPUNPCKLQDQ   Z0, Z16, Z1
+	VPUNPCKHQDQ   Z0, Z16, Z0
+	VPADDD        Z1, Z0, Z1
+	VPUNPCKLDQ    Z5, Z4, Z0
+	VPUNPCKHDQ    Z5, Z4, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z7, Z6, Z2
+	VPUNPCKHDQ    Z7, Z6, Z3
+	VPADDD        Z2, Z3, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z3
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z3, Z0, Z3
+	VPUNPCKLDQ    Z9, Z8, Z0
+	VPUNPCKHDQ    Z9, Z8, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z11, Z10, Z2
+	VPUNPCKHDQ    Z11, Z10, Z4
+	VPADDD        Z2, Z4, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z4
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z4, Z0, Z4
+	VPUNPCKLDQ    Z13, Z12, Z0
+	VPUNPCKHDQ    Z13, Z12, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z15, Z14, Z2
+	VPUNPCKHDQ    Z15, Z14, Z5
+	VPADDD        Z2, Z5, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z5
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z5, Z0, Z5
+	VSHUFI32X4    $0x44, Z3, Z1, Z0
+	VSHUFI32X4    $0xee, Z3, Z1, Z1
+	VPADDD        Z0, Z1, Z0
+	VSHUFI32X4    $0x44, Z5, Z4, Z1
+	VSHUFI32X4    $0xee, Z5, Z4, Z2
+	VPADDD        Z1, Z2, Z1
+	VSHUFI32X4    $0x88, Z1, Z0, Z2
+	VSHUFI32X4    $0xdd, Z1, Z0, Z0
+	VPADDD        Z2, Z0, Z2
+	LEAQ          (R8)(R8*2), R11
+	VMOVDQU       X2, (BX)
+	VEXTRACTI32X4 $0x01, Z2, (BX)(R8*1)
+	VEXTRACTI32X4 $0x02, Z2, (BX)(R8*2)
+	VEXTRACTI32X4 $0x03, Z2, (BX)(R11*1)
+	ADDQ          $0x10, BX
+	SUBQ          $0x04, AX
+	JG            matchtile
+	VZEROUPPER
+	RET
+
+// func learnAVX512(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, CMOV
+TEXT ·learnAVX512(SB), NOSPLIT, $0-40
+	MOVQ         master+0(FP), BX
+	MOVQ         weights+8(FP), SI
+	MOVQ         c+16(FP), DI
+	MOVQ         n+24(FP), R8
+	SHLQ         $0x01, R8
+	MOVL         norm+32(FP), DX
+	MOVL         $0x00000001, AX
+	MOVQ         DX, R9
+	CMPQ         R9, AX
+	CMOVQCS      AX, R9
+	BSRL         R9, CX
+	MOVL         $0x00000013, R10
+	SUBL         CX, R10
+	MOVL         $0x00000023, CX
+	SUBL         R10, CX
+	SHLQ         CL, AX
+	XORL         DX, DX
+	DIVQ         R9
+	MOVL         $0x0000ffff, DX
+	MOVQ         AX, CX
+	CMPQ         CX, DX
+	CMOVQHI      DX, CX
+	VPBROADCASTW R10, Z0
+	VPBROADCASTW CX, Z1
+	MOVL         eta+36(FP), AX
+	MOVQ         AX, R9
+	ORQ          $0x01, R9
+	BSRQ         R9, R9
+	SUBQ         $0x0e, R9
+	MOVQ         $0x0000000000000002, CX
+	CMPQ         R9, CX
+	CMOVQLT      CX, R9
+	MOVQ         R9, CX
+	SHRQ         CL, AX
+	MOVL         $0x00000017, CX
+	SUBL         R9, CX
+	MOVL         CX, R9
+	SUBL         $0x07, CX
+	MOVL         $0x00000001, DX
+	SHLL         CL, DX
+	SHLL         $0x10, DX
+	ORQ          AX, DX
+	VPBROADCASTD DX, Z2
+	VPBROADCASTD R9, Z3
+	MOVL         $0x00000040, AX
+	VPBROADCASTW AX, Z4
+	MOVL         $0x00000100, AX
+	VPBROADCASTD AX, Z5
+	VPXORD       Z6, Z6, Z6
+	VMOVDQU64    unpackable<>+0(SB), Z7
+	VMOVDQU64    unpacked<>+0(SB), Z8
+	XORL         AX, AX
+
+learnfirst:
+	VMOVDQU64     (DI)(AX*1), Z9
+	VPSLLVW       Z0, Z9, Z9
+	VPMULHUW      Z1, Z9, Z9
+	VPSUBSW       (SI)(AX*1), Z9, Z9
+	VPERMQ        Z9, Z7, Z9
+	VPUNPCKLWD    Z4, Z9, Z10
+	VPUNPCKHWD    Z4, Z9, Z9
+	VPMADDWD      Z2, Z10, Z10
+	VPSRAVD       Z3, Z10, Z10
+	VPADDD        (BX)(AX*2), Z10, Z10
+	VMOVDQU32     Z10, (BX)(AX*2)
+	VPADDD        Z5, Z10, Z10
+	VPSRAD        $0x09, Z10, Z10
+	VPMADDWD      Z2, Z9, Z9
+	VPSRAVD       Z3, Z9, Z9
+	VPADDD        64(BX)(AX*2), Z9, Z9
+	VMOVDQU32     Z9, 64(BX)(AX*2)
+	VPADDD        Z5, Z9, Z9
+	VPSRAD        $0x09, Z9, Z9
+	VPACKSSDW     Z9, Z10, Z9
+	VMOVDQU64     Z9, (SI)(AX*1)
+	VPMADDWD      Z9, Z9, Z9
+	VPADDD        Z9, Z6, Z6
+	ADDQ          $0x40, AX
+	CMPQ          AX, R8
+	JL            learnfirst
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVDQA       X0, X0
+	VMOVD         X0, AX
+	MOVL          $0x3fff4001, CX
+	SUBQ          AX, CX
+	SARQ          $0x0f, CX
+	MOVQ          $+32767, AX
+	CMPQ          CX, AX
+	CMOVQGT       AX, CX
+	MOVQ          $-32768, AX
+	CMPQ          CX, AX
+	CMOVQLT       AX, CX
+	MOVWLZX       CX, CX
+	ORL           $0x00010000, CX
+	VPBROADCASTD  CX, Z2
+	XORL          AX, AX
+
+learnsecond:
+	VMOVDQU64  (SI)(AX*1), Z0
+	VPUNPCKLWD Z4, Z0, Z1
+	VPUNPCKHWD Z4, Z0, Z0
+	VPMADDWD   Z2, Z1, Z1
+	VPSRAD     $0x07, Z1, Z1
+	VPADDD     (BX)(AX*2), Z1, Z1
+	VMOVDQU32  Z1, (BX)(AX*2)
+	VPADDD     Z5, Z1, Z1
+	VPSRAD     $0x09, Z1, Z1
+	VPMADDWD   Z2, Z0, Z0
+	VPSRAD     $0x07, Z0, Z0
+	VPADDD     64(BX)(AX*2), Z0, Z0
+	VMOVDQU32  Z0, 64(BX)(AX*2)
+	VPADDD     Z5, Z0, Z0
+	VPSRAD     $0x09, Z0, Z0
+	VPACKSSDW  Z0, Z1, Z0
+	VPERMQ     Z0, Z8, Z0
+	VMOVDQU64  Z0, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	CMPQ       AX, R8
+	JL         learnsecond
+	VZEROUPPER
+	RET
+
+// func runAVX512(b *uint64, steps *uint32, n int)
+// Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, POPCNT
+TEXT ·runAVX512(SB), NOSPLIT, $0-24
+	MOVQ b+0(FP), BX
+	MOVQ steps+8(FP), AX
+	MOVQ n+16(FP), CX
+	SHLQ $0x04, CX
+	ADDQ AX, CX
+	MOVQ AX, 208(BX)
+	MOVQ CX, 216(BX)
+	MOVQ $0x00000000, 192(BX)
+
+batch:
+	MOVQ $0x00000000, 200(BX)
+	MOVQ $0x00000000, 224(BX)
+
+turn:
+	MOVQ         224(BX), CX
+	CMPQ         CX, 192(BX)
+	JGE          fill
+	MOVQ         CX, AX
+	IMULQ        136(BX), AX
+	ADDQ         128(BX), AX
+	MOVQ         336(BX)(CX*8), R13
+	MOVQ         88(BX), SI
+	MOVQ         104(BX), DI
+	MOVL         $0x80000000, CX
+	VPBROADCASTD CX, Z0
+	VMOVDQU32    lane<>+0(SB), Z2
+	VMOVDQA32    Z2, Z1
+	MOVL         $0x00000010, CX
+	VPBROADCASTD CX, Z3
+	VPBROADCASTQ R13, Z4
+	XORL         R8, R8
+	MOVQ         SI, R9
+	MOVQ         $0x000000000000ffff, CX
+	KMOVW        CX, K1
+
+selectgroup:
+	CMPQ  R9, $0x10
+	JGE   selectwhole
+	MOVQ  $0x0000000000000001, R10
+	MOVQ  R9, CX
+	SHLQ  CL, R10
+	DECQ  R10
+	KMOVW R10, K1
+
+selectwhole:
+	VMOVDQU32   (AX), Z5
+	KMOVW       K1, K2
+	CMPQ        144(BX), $0x00
+	JE          selectcompare
+	KSHIFTRW    $0x08, K1, K3
+	VPMOVSXDQ.Z (DI), K1, Z6
+	VPMULDQ     Z4, Z6, Z6
+	VPMOVSXDQ   (AX), Z7
+	VPSLLQ      $0x0d, Z7, Z7
+	VPCMPQ      $0x05, Z6, Z7, K4
+	VPMOVSXDQ.Z 32(DI), K3, Z6
+	VPMULDQ     Z4, Z6, Z6
+	VPMOVSXDQ   32(AX), Z7
+	VPSLLQ      $0x0d, Z7, Z7
+	VPCMPQ      $0x05, Z6, Z7, K5
+	KUNPCKBW    K4, K5, K4
+	KANDW       K1, K4, K2
+
+selectcompare:
+	VPCMPD        $0x06, Z0, Z5, K2, K3
+	VMOVDQA32     Z5, K3, Z0
+	VMOVDQA32     Z2, K3, Z1
+	KMOVW         K3, CX
+	ORL           CX, R8
+	VPADDD        Z3, Z2, Z2
+	ADDQ          $0x40, AX
+	ADDQ          $0x40, DI
+	SUBQ          $0x10, R9
+	JG            selectgroup
+	TESTL         R8, R8
+	JZ            missed
+	VEXTRACTI64X4 $0x01, Z0, Y2
+	VPMAXSD       Y0, Y2, Y2
+	VEXTRACTI128  $0x01, Y2, X3
+	VPMAXSD       X3, X2, X2
+	VPSHUFD       $0x4e, X2, X3
+	VPMAXSD       X3, X2, X2
+	VPSHUFD       $0xb1, X2, X3
+	VPMAXSD       X3, X2, X2
+	VMOVDQA       X2, X2
+	VPBROADCASTD  X2, Z4
+	VPCMPEQD      Z4, Z0, K3
+	CMPQ          SI, $0x10
+	JG            selectseveral
+	KMOVW         K3, AX
+	BSFL          AX, AX
+	JMP           selectfound
+
+selectseveral:
+	MOVQ          $-1, AX
+	VPBROADCASTD  AX, Z0
+	VMOVDQA32     Z1, K3, Z0
+	VEXTRACTI64X4 $0x01, Z0, Y1
+	VPMINUD       Y0, Y1, Y1
+	VEXTRACTI128  $0x01, Y1, X0
+	VPMINUD       X0, X1, X1
+	VPSHUFD       $0x4e, X1, X0
+	VPMINUD       X0, X1, X1
+	VPSHUFD       $0xb1, X1, X0
+	VPMINUD       X0, X1, X1
+	VMOVDQA       X1, X0
+	VMOVD         X0, AX
+
+selectfound:
+	MOVQ         224(BX), CX
+	MOVQ         240(BX)(CX*8), SI
+	MOVL         AX, 12(SI)
+	CMPQ         152(BX), $0x00
+	JE           fill
+	MOVQ         104(BX), SI
+	MOVL         176(BX), DI
+	ADDL         DI, (SI)(AX*4)
+	MOVQ         96(BX), SI
+	MOVQ         72(BX), DI
+	MOVQ         80(BX), R9
+	MOVQ         AX, R8
+	IMULQ        R9, R8
+	ADDQ         R8, DI
+	LEAQ         (SI)(R8*2), SI
+	MOVQ         CX, R8
+	IMULQ        120(BX), R8
+	ADDQ         112(BX), R8
+	MOVQ         AX, 232(BX)
+	MOVQ         112(BX), R10
+	MOVQ         120(BX), R11
+	LEAQ         (R11)(R11*2), R12
+	VPXORD       Z0, Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	MOVL         $0x00000001, AX
+	CMPQ         R13, AX
+	CMOVQCS      AX, R13
+	BSRL         R13, DX
+	MOVL         $0x00000013, R14
+	SUBL         DX, R14
+	MOVL         $0x00000023, CX
+	SUBL         R14, CX
+	SHLQ         CL, AX
+	XORL         DX, DX
+	DIVQ         R13
+	MOVL         $0x0000ffff, CX
+	MOVQ         AX, DX
+	CMPQ         DX, CX
+	CMOVQHI      CX, DX
+	VPBROADCASTW R14, Z4
+	VPBROADCASTW DX, Z5
+	MOVL         172(BX), AX
+	MOVQ         AX, R14
+	ORQ          $0x01, R14
+	BSRQ         R14, R14
+	SUBQ         $0x0e, R14
+	MOVQ         $0x0000000000000002, CX
+	CMPQ         R14, CX
+	CMOVQLT      CX, R14
+	MOVQ         R14, CX
+	SHRQ         CL, AX
+	MOVL         $0x00000017, CX
+	SUBL         R14, CX
+	MOVL         CX, R14
+	SUBL         $0x07, CX
+	MOVL         $0x00000001, R13
+	SHLL         CL, R13
+	SHLL         $0x10, R13
+	ORQ          AX, R13
+	VPBROADCASTD R13, Z6
+	VPBROADCASTD R14, Z7
+	MOVL         $0x00000040, AX
+	VPBROADCASTW AX, Z8
+	MOVL         $0x00000100, AX
+	VPBROADCASTD AX, Z9
+	VPXORD       Z10, Z10, Z10
+	VMOVDQU64    unpackable<>+0(SB), Z11
+	VMOVDQU64    unpacked<>+0(SB), Z12
+	XORL         AX, AX
+
+learnfirst:
+	VMOVDQU64     (R8)(AX*1), Z13
+	VPSLLVW       Z4, Z13, Z13
+	VPMULHUW      Z5, Z13, Z13
+	VPSUBSW       (DI)(AX*1), Z13, Z13
+	VPERMQ        Z13, Z11, Z13
+	VPUNPCKLWD    Z8, Z13, Z14
+	VPUNPCKHWD    Z8, Z13, Z13
+	VPMADDWD      Z6, Z14, Z14
+	VPSRAVD       Z7, Z14, Z14
+	VPADDD        (SI)(AX*2), Z14, Z14
+	VMOVDQU32     Z14, (SI)(AX*2)
+	VPADDD        Z9, Z14, Z14
+	VPSRAD        $0x09, Z14, Z14
+	VPMADDWD      Z6, Z13, Z13
+	VPSRAVD       Z7, Z13, Z13
+	VPADDD        64(SI)(AX*2), Z13, Z13
+	VMOVDQU32     Z13, 64(SI)(AX*2)
+	VPADDD        Z9, Z13, Z13
+	VPSRAD        $0x09, Z13, Z13
+	VPACKSSDW     Z13, Z14, Z13
+	VMOVDQU64     Z13, (DI)(AX*1)
+	VPMADDWD      Z13, Z13, Z13
+	VPADDD        Z13, Z10, Z10
+	ADDQ          $0x40, AX
+	CMPQ          AX, R9
+	JL            learnfirst
+	VEXTRACTI64X4 $0x01, Z10, Y4
+	VPADDD        Y10, Y4, Y4
+	VEXTRACTI128  $0x01, Y4, X5
+	VPADDD        X5, X4, X4
+	VPSHUFD       $0x4e, X4, X5
+	VPADDD        X5, X4, X4
+	VPSHUFD       $0xb1, X4, X5
+	VPADDD        X5, X4, X4
+	VMOVDQA       X4, X4
+	VMOVD         X4, AX
+	MOVL          $0x3fff4001, CX
+	SUBQ          AX, CX
+	SARQ          $0x0f, CX
+	MOVQ          $+32767, AX
+	CMPQ          CX, AX
+	CMOVQGT       AX, CX
+	MOVQ          $-32768, AX
+	CMPQ          CX, AX
+	CMOVQLT       AX, CX
+	MOVWLZX       CX, CX
+	ORL           $0x00010000, CX
+	VPBROADCASTD  CX, Z6
+	XORL          AX, AX
+
+learnsecond:
+	VMOVDQU64     (DI)(AX*1), Z4
+	VPUNPCKLWD    Z8, Z4, Z5
+	VPUNPCKHWD    Z8, Z4, Z4
+	VPMADDWD      Z6, Z5, Z5
+	VPSRAD        $0x07, Z5, Z5
+	VPADDD        (SI)(AX*2), Z5, Z5
+	VMOVDQU32     Z5, (SI)(AX*2)
+	VPADDD        Z9, Z5, Z5
+	VPSRAD        $0x09, Z5, Z5
+	VPMADDWD      Z6, Z4, Z4
+	VPSRAD        $0x07, Z4, Z4
+	VPADDD        64(SI)(AX*2), Z4, Z4
+	VMOVDQU32     Z4, 64(SI)(AX*2)
+	VPADDD        Z9, Z4, Z4
+	VPSRAD        $0x09, Z4, Z4
+	VPACKSSDW     Z4, Z5, Z4
+	VPERMQ        Z4, Z12, Z4
+	VMOVDQU64     Z4, (DI)(AX*1)
+	VPMADDWD      (R10), Z4, Z5
+	VPADDD        Z5, Z0, Z0
+	VPMADDWD      (R10)(R11*1), Z4, Z5
+	VPADDD        Z5, Z1, Z1
+	VPMADDWD      (R10)(R11*2), Z4, Z5
+	VPADDD        Z5, Z2, Z2
+	VPMADDWD      (R10)(R12*1), Z4, Z4
+	VPADDD        Z4, Z3, Z3
+	ADDQ          $0x40, R10
+	ADDQ          $0x40, AX
+	CMPQ          AX, R9
+	JL            learnsecond
+	MOVQ          232(BX), AX
+	MOVQ          128(BX), CX
+	MOVQ          136(BX), SI
+	LEAQ          (SI)(SI*2), DI
+	LEAQ          (CX)(AX*4), CX
+	VPUNPCKLDQ    Z1, Z0, Z4
+	VPUNPCKHDQ    Z1, Z0, Z0
+	VPADDD        Z4, Z0, Z4
+	VPUNPCKLDQ    Z3, Z2, Z0
+	VPUNPCKHDQ    Z3, Z2, Z1
+	VPADDD        Z0, Z1, Z0
+	VPUNPCKLQDQ   Z0, Z4, Z1
+	VPUNPCKHQDQ   Z0, Z4, Z0
+	VPADDD        Z1, Z0, Z1
+	VEXTRACTI64X4 $0x01, Z1, Y0
+	VPADDD        Y1, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X0, X1, X1
+	VPEXTRD       $0x00, X1, (CX)
+	VPEXTRD       $0x01, X1, (CX)(SI*1)
+	VPEXTRD       $0x02, X1, (CX)(SI*2)
+	VPEXTRD       $0x03, X1, (CX)(DI*1)
+	JMP           fill
+
+missed:
+	MOVQ         224(BX), AX
+	MOVQ         240(BX)(AX*8), AX
+	MOVL         $-1, 12(AX)
+	CMPQ         152(BX), $0x00
+	JE           fill
+	MOVQ         104(BX), AX
+	MOVQ         88(BX), SI
+	VPBROADCASTD 180(BX), Z0
+	MOVQ         $0x000000000000ffff, CX
+	KMOVW        CX, K1
+
+missgroup:
+	CMPQ  SI, $0x10
+	JGE   misswhole
+	MOVQ  $0x0000000000000001, DI
+	MOVQ  SI, CX
+	SHLQ  CL, DI
+	DECQ  DI
+	KMOVW DI, K1
+
+misswhole:
+	VMOVDQU32.Z (AX), K1, Z1
+	VPSUBD      Z0, Z1, Z1
+	VMOVDQU32   Z1, K1, (AX)
+	ADDQ        $0x40, AX
+	SUBQ        $0x10, SI
+	JG          missgroup
+
+fill:
+step:
+	MOVQ         208(BX), SI
+	CMPQ         SI, 216(BX)
+	JGE          filled
+	MOVQ         64(BX), AX
+	MOVL         (SI), DI
+	MOVL         8(SI), CX
+	MOVL         CX, (AX)(DI*4)
+	CMPL         12(SI), $-2147483648
+	JNE          fired
+	MOVL         4(SI), SI
+	LEAQ         (AX)(SI*4), AX
+	MOVQ         200(BX), SI
+	IMULQ        120(BX), SI
+	ADDQ         184(BX), SI
+	ADDL         52(BX), CX
+	VPBROADCASTD CX, Z0
+	VPBROADCASTW 48(BX), Z1
+	VPBROADCASTW 32(BX), Z2
+	VPBROADCASTD 40(BX), Z3
+	VPBROADCASTW 56(BX), Z4
+	VPBROADCASTW 60(BX), Z5
+	VPXORD       Z6, Z6, Z6
+	MOVQ         8(BX), DI
+	MOVQ         (BX), R8
+	MOVQ         16(BX), R9
+	CMPQ         DI, $0x10
+	JG           contextwide
+	MOVQ         $0x0000000000000001, R10
+	MOVQ         DI, CX
+	SHLQ         CL, R10
+	DECQ         R10
+	KMOVW        R10, K1
+	KUNPCKWD     K1, K1, K3
+	KXORW        K2, K2, K2
+	KMOVW        K1, K4
+
+contextplane:
+	MOVQ AX, R12
+	MOVQ DI, CX
+
+contextrows:
+	LEAQ          (R12)(R8*2), R10
+	LEAQ          (SI)(DI*4), R11
+	SUBQ          $0x04, CX
+	JL            contextrest
+	VMOVDQU32.Z   (R12), K1, Z7
+	VMOVDQU32.Z   (R10), K1, Z8
+	VMOVDQU32.Z   (R12)(R8*1), K1, Z9
+	VMOVDQU32.Z   (R10)(R8*1), K1, Z10
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VPSUBD        Z9, Z0, Z9
+	VPSUBD        Z10, Z0, Z10
+	VPSRAVD       Z3, Z9, Z9
+	VPSRAVD       Z3, Z10, Z10
+	VMOVDQU64     unpacked<>+0(SB), Z11
+	VPACKUSDW     Z9, Z7, Z7
+	VPACKUSDW     Z10, Z8, Z8
+	VPERMQ        Z7, Z11, Z7
+	VPERMQ        Z8, Z11, Z8
+	VPMINUW       Z1, Z7, Z7
+	VPMINUW       Z1, Z8, Z8
+	VPSLLVW       Z2, Z7, Z7
+	VPSLLVW       Z2, Z8, Z8
+	VPMULLW       Z4, Z7, Z9
+	VPMULLW       Z4, Z8, Z10
+	VPMULHUW      Z4, Z7, Z7
+	VPMULHUW      Z4, Z8, Z8
+	VPSRLW        $0x0c, Z9, Z9
+	VPSRLW        $0x0c, Z10, Z10
+	VPSRLW        $0x0b, Z7, Z11
+	VPSRLW        $0x0b, Z8, Z12
+	VPSLLW        $0x04, Z7, Z7
+	VPSLLW        $0x04, Z8, Z8
+	VMOVDQU64     fraction<>+0(SB), Z13
+	VPTERNLOGD    $0xea, Z9, Z13, Z7
+	VPTERNLOGD    $0xea, Z10, Z13, Z8
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z9
+	VPMULHRSW     polyC3<>+0(SB), Z8, Z10
+	VPSRLVW       Z11, Z5, Z11
+	VPSRLVW       Z12, Z5, Z12
+	VMOVDQU64     polyC2<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC1<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z9, Z7, Z9
+	VPSUBW        Z10, Z7, Z10
+	VPMULHRSW.Z   Z11, Z9, K3, Z9
+	VPMULHRSW.Z   Z12, Z10, K3, Z10
+	VMOVDQU       Y9, (SI)
+	VEXTRACTI64X4 $0x01, Z9, Y7
+	VMOVDQU       Y7, (SI)(DI*2)
+	VMOVDQU       Y10, (R11)
+	VEXTRACTI64X4 $0x01, Z10, Y7
+	VMOVDQU       Y7, (R11)(DI*2)
+	VPMADDWD      Z9, Z9, Z7
+	VPADDD        Z7, Z6, Z6
+	VPMADDWD      Z10, Z10, Z7
+	VPADDD        Z7, Z6, Z6
+	LEAQ          (R10)(R8*2), R12
+	LEAQ          (R11)(DI*4), SI
+	JMP           contextrows
+
+contextrest:
+	CMPQ          CX, $-1
+	JNE           contextone
+	VMOVDQU32.Z   (R12), K1, Z7
+	VMOVDQU32.Z   (R10), K1, Z8
+	VMOVDQU32.Z   (R12)(R8*1), K1, Z9
+	VMOVDQU32.Z   (R10)(R8*1), K2, Z10
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VPSUBD        Z9, Z0, Z9
+	VPSUBD        Z10, Z0, Z10
+	VPSRAVD       Z3, Z9, Z9
+	VPSRAVD       Z3, Z10, Z10
+	VMOVDQU64     unpacked<>+0(SB), Z11
+	VPACKUSDW     Z9, Z7, Z7
+	VPACKUSDW     Z10, Z8, Z8
+	VPERMQ        Z7, Z11, Z7
+	VPERMQ        Z8, Z11, Z8
+	VPMINUW       Z1, Z7, Z7
+	VPMINUW       Z1, Z8, Z8
+	VPSLLVW       Z2, Z7, Z7
+	VPSLLVW       Z2, Z8, Z8
+	VPMULLW       Z4, Z7, Z9
+	VPMULLW       Z4, Z8, Z10
+	VPMULHUW      Z4, Z7, Z7
+	VPMULHUW      Z4, Z8, Z8
+	VPSRLW        $0x0c, Z9, Z9
+	VPSRLW        $0x0c, Z10, Z10
+	VPSRLW        $0x0b, Z7, Z11
+	VPSRLW        $0x0b, Z8, Z12
+	VPSLLW        $0x04, Z7, Z7
+	VPSLLW        $0x04, Z8, Z8
+	VMOVDQU64     fraction<>+0(SB), Z13
+	VPTERNLOGD    $0xea, Z9, Z13, Z7
+	VPTERNLOGD    $0xea, Z10, Z13, Z8
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z9
+	VPMULHRSW     polyC3<>+0(SB), Z8, Z10
+	VPSRLVW       Z11, Z5, Z11
+	VPSRLVW       Z12, Z5, Z12
+	VMOVDQU64     polyC2<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC1<>+0(SB), Z13
+	VPSUBW        Z9, Z13, Z9
+	VPSUBW        Z10, Z13, Z10
+	VPMULHRSW     Z7, Z9, Z9
+	VPMULHRSW     Z8, Z10, Z10
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z9, Z7, Z9
+	VPSUBW        Z10, Z7, Z10
+	VPMULHRSW.Z   Z11, Z9, K3, Z9
+	VPMULHRSW.Z   Z12, Z10, K4, Z10
+	VMOVDQU       Y9, (SI)
+	VEXTRACTI64X4 $0x01, Z9, Y7
+	VMOVDQU       Y7, (SI)(DI*2)
+	VMOVDQU       Y10, (R11)
+	VEXTRACTI64X4 $0x01, Z10, Y7
+	VMOVDQU       Y7, (R11)(DI*2)
+	VPMADDWD      Z9, Z9, Z7
+	VPADDD        Z7, Z6, Z6
+	VPMADDWD      Z10, Z10, Z7
+	VPADDD        Z7, Z6, Z6
+	LEAQ          (R11)(DI*2), SI
+	JMP           contextplaneend
+
+contextone:
+	VMOVDQU32.Z   (R12), K1, Z7
+	VMOVDQU32.Z   (R12)(R8*1), K2, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K4, Z8
+	VMOVDQU       Y8, (SI)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, (SI)(DI*2)
+	VPMADDWD      Z8, Z8, Z7
+	VPADDD        Z7, Z6, Z6
+	LEAQ          (SI)(DI*2), SI
+
+contextplaneend:
+	ADDQ 24(BX), AX
+	DECQ R9
+	JNZ  contextplane
+	JMP  contextsum
+
+contextwide:
+	LEAQ  -1(DI), R10
+	MOVQ  R10, R11
+	SHRQ  $0x05, R11
+	ANDQ  $0x1f, R10
+	INCQ  R10
+	MOVQ  $-1, R12
+	MOVQ  $0x0000000000000001, R13
+	MOVQ  R10, CX
+	SHLQ  CL, R13
+	DECQ  R13
+	KMOVW R12, K1
+	KMOVD R12, K2
+	KMOVD R13, K3
+	KMOVW R13, K4
+	SHRQ  $0x10, R13
+	KMOVW R13, K5
+
+contextwideplane:
+	MOVQ AX, R12
+	MOVQ DI, CX
+
+contextrow:
+	MOVQ R12, R14
+	MOVQ R11, R13
+
+contextcolumn:
+	DECQ          R13
+	JL            contextend
+	VMOVDQU32.Z   (R14), K1, Z7
+	VMOVDQU32.Z   64(R14), K1, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K2, Z8
+	VMOVDQU       Y8, (SI)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, 32(SI)
+	VPMADDWD      Z8, Z8, Z7
+	VPADDD        Z7, Z6, Z6
+	ADDQ          $0x80, R14
+	ADDQ          $0x40, SI
+	JMP           contextcolumn
+
+contextend:
+	VMOVDQU32.Z   (R14), K4, Z7
+	VMOVDQU32.Z   64(R14), K5, Z8
+	VPSUBD        Z7, Z0, Z7
+	VPSRAVD       Z3, Z7, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z8, Z7, Z7
+	VPERMQ        Z7, Z9, Z7
+	VPMINUW       Z1, Z7, Z7
+	VPSLLVW       Z2, Z7, Z7
+	VPMULLW       Z4, Z7, Z8
+	VPMULHUW      Z4, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z7, Z9
+	VPSLLW        $0x04, Z7, Z7
+	VMOVDQU64     fraction<>+0(SB), Z10
+	VPTERNLOGD    $0xea, Z8, Z10, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z7, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VMOVDQU64     polyC2<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z10
+	VPSUBW        Z8, Z10, Z8
+	VPMULHRSW     Z7, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z7
+	VPSUBW        Z8, Z7, Z8
+	VPMULHRSW.Z   Z9, Z8, K3, Z8
+	VMOVDQU       Y8, (SI)
+	VEXTRACTI64X4 $0x01, Z8, Y7
+	VMOVDQU       Y7, 32(SI)
+	VPMADDWD      Z8, Z8, Z7
+	VPADDD        Z7, Z6, Z6
+	LEAQ          (SI)(R10*2), SI
+	ADDQ          R8, R12
+	DECQ          CX
+	JNZ           contextrow
+	ADDQ          24(BX), AX
+	DECQ          R9
+	JNZ           contextwideplane
+
+contextsum:
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVD         X0, AX
+	CMPQ          160(BX), $0x00
+	JLE           competes
+	MOVQ          200(BX), CX
+	IMULQ         120(BX), CX
+	ADDQ          184(BX), CX
+	MOVQ          80(BX), SI
+	VPBROADCASTW  168(BX), Z0
+	XORL          DI, DI
+
+recentchunk:
+	VMOVDQU64 (CX), Z1
+	VPCMPW    $0x05, Z0, Z1, K1
+	KMOVD     K1, R8
+	POPCNTL   R8, R8
+	ADDQ      R8, DI
+	ADDQ      $0x40, CX
+	SUBQ      $0x40, SI
+	JNZ       recentchunk
+	CMPQ      DI, 160(BX)
+	JL        noise
+
+competes:
+	MOVQ 208(BX), CX
+	MOVQ 200(BX), SI
+	MOVQ AX, 304(BX)(SI*8)
+	MOVQ CX, 272(BX)(SI*8)
+	INCQ SI
+	MOVQ SI, 200(BX)
+	ADDQ $0x10, CX
+	MOVQ CX, 208(BX)
+	JMP  filled
+
+noise:
+	MOVQ 208(BX), AX
+	MOVL $-4, 12(AX)
+
+fired:
+	ADDQ $0x10, 208(BX)
+	JMP  step
+
+filled:
+	MOVQ        224(BX), AX
+	INCQ        AX
+	MOVQ        AX, 224(BX)
+	CMPQ        AX, $0x04
+	JL          turn
+	MOVQ        200(BX), AX
+	MOVQ        AX, 192(BX)
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        272(BX), AX
+	MOVQ        AX, 240(BX)
+	MOVQ        280(BX), AX
+	MOVQ        AX, 248(BX)
+	MOVQ        288(BX), AX
+	MOVQ        AX, 256(BX)
+	MOVQ        296(BX), AX
+	MOVQ        AX, 264(BX)
+	VMOVDQU     304(BX), Y0
+	VPSLLQ      $0x08, Y0, Y0
+	VCVTUQQ2PD  Y0, Y0
+	VSQRTPD     Y0, Y0
+	VCVTTPD2UQQ Y0, Y0
+	VMOVDQU     Y0, 336(BX)
+	MOVQ        112(BX), AX
+	MOVQ        184(BX), CX
+	MOVQ        CX, 112(BX)
+	MOVQ        AX, 184(BX)
+	MOVQ        112(BX), AX
+	MOVQ        72(BX), CX
+	MOVQ        128(BX), SI
+	MOVQ        120(BX), DI
+	MOVQ        80(BX), R8
+	MOVQ        136(BX), R9
+	LEAQ        (DI)(DI*2), R10
+	LEAQ        (R8)(R8*2), R11
+	MOVQ        88(BX), R12
+
+matchtile:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   AX, R13
+	MOVQ   R8, R14
+
+matchchunk:
+	VMOVDQU64     (R13), Z16
+	VMOVDQU64     (R13)(DI*1), Z17
+	VMOVDQU64     (R13)(DI*2), Z18
+	VMOVDQU64     (R13)(R10*1), Z19
+	VMOVDQU64     (CX), Z20
+	VPMADDWD      Z20, Z16, Z21
+	VPADDD        Z21, Z0, Z0
+	VPMADDWD      Z20, Z17, Z21
+	VPADDD        Z21, Z4, Z4
+	VPMADDWD      Z20, Z18, Z21
+	VPADDD        Z21, Z8, Z8
+	VPMADDWD      Z20, Z19, Z20
+	VPADDD        Z20, Z12, Z12
+	VMOVDQU64     (CX)(R8*1), Z20
+	VPMADDWD      Z20, Z16, Z21
+	VPADDD        Z21, Z1, Z1
+	VPMADDWD      Z20, Z17, Z21
+	VPADDD        Z21, Z5, Z5
+	VPMADDWD      Z20, Z18, Z21
+	VPADDD        Z21, Z9, Z9
+	VPMADDWD      Z20, Z19, Z20
+	VPADDD        Z20, Z13, Z13
+	VMOVDQU64     (CX)(R8*2), Z20
+	VPMADDWD      Z20, Z16, Z21
+	VPADDD        Z21, Z2, Z2
+	VPMADDWD      Z20, Z17, Z21
+	VPADDD        Z21, Z6, Z6
+	VPMADDWD      Z20, Z18, Z21
+	VPADDD        Z21, Z10, Z10
+	VPMADDWD      Z20, Z19, Z20
+	VPADDD        Z20, Z14, Z14
+	VMOVDQU64     (CX)(R11*1), Z20
+	VPMADDWD      Z20, Z16, Z16
+	VPADDD        Z16, Z3, Z3
+	VPMADDWD      Z20, Z17, Z16
+	VPADDD        Z16, Z7, Z7
+	VPMADDWD      Z20, Z18, Z16
+	VPADDD        Z16, Z11, Z11
+	VPMADDWD      Z20, Z19, Z16
+	VPADDD        Z16, Z15, Z15
+	ADDQ          $0x40, R13
+	ADDQ          $0x40, CX
+	SUBQ          $0x40, R14
+	JNZ           matchchunk
+	ADDQ          R11, CX
+	VPUNPCKLDQ    Z1, Z0, Z16
+	VPUNPCKHDQ    Z1, Z0, Z0
+	VPADDD        Z16, Z0, Z16
+	VPUNPCKLDQ    Z3, Z2, Z0
+	VPUNPCKHDQ    Z3, Z2, Z1
+	VPADDD        Z0, Z1, Z0
+	VPUNPCKLQDQ   Z0, Z16, Z1
+	VPUNPCKHQDQ   Z0, Z16, Z0
+	VPADDD        Z1, Z0, Z1
+	VPUNPCKLDQ    Z5, Z4, Z0
+	VPUNPCKHDQ    Z5, Z4, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z7, Z6, Z2
+	VPUNPCKHDQ    Z7, Z6, Z3
+	VPADDD        Z2, Z3, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z3
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z3, Z0, Z3
+	VPUNPCKLDQ    Z9, Z8, Z0
+	VPUNPCKHDQ    Z9, Z8, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z11, Z10, Z2
+	VPUNPCKHDQ    Z11, Z10, Z4
+	VPADDD        Z2, Z4, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z4
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z4, Z0, Z4
+	VPUNPCKLDQ    Z13, Z12, Z0
+	VPUNPCKHDQ    Z13, Z12, Z2
+	VPADDD        Z0, Z2, Z0
+	VPUNPCKLDQ    Z15, Z14, Z2
+	VPUNPCKHDQ    Z15, Z14, Z5
+	VPADDD        Z2, Z5, Z2
+	VPUNPCKLQDQ   Z2, Z0, Z5
+	VPUNPCKHQDQ   Z2, Z0, Z0
+	VPADDD        Z5, Z0, Z5
+	VSHUFI32X4    $0x44, Z3, Z1, Z0
+	VSHUFI32X4    $0xee, Z3, Z1, Z1
+	VPADDD        Z0, Z1, Z0
+	VSHUFI32X4    $0x44, Z5, Z4, Z1
+	VSHUFI32X4    $0xee, Z5, Z4, Z2
+	VPADDD        Z1, Z2, Z1
+	VSHUFI32X4    $0x88, Z1, Z0, Z2
+	VSHUFI32X4    $0xdd, Z1, Z0, Z0
+	VPADDD        Z2, Z0, Z2
+	LEAQ          (R9)(R9*2), R13
+	VMOVDQU       X2, (SI)
+	VEXTRACTI32X4 $0x01, Z2, (SI)(R9*1)
+	VEXTRACTI32X4 $0x02, Z2, (SI)(R9*2)
+	VEXTRACTI32X4 $0x03, Z2, (SI)(R13*1)
+	ADDQ          $0x10, SI
+	SUBQ          $0x04, R12
+	JG            matchtile
+	JMP           batch
+
+done:
+	VZEROUPPER
+	RET
+
+// func contextAVX2(b *uint64, c *int16, cells *uint32, now uint32) uint32
+// Requires: AVX, AVX2, CMOV
+TEXT ·contextAVX2(SB), NOSPLIT, $0-36
+	MOVQ           b+0(FP), AX
+	MOVQ           c+8(FP), CX
+	MOVQ           cells+16(FP), DX
+	MOVL           now+24(FP), BX
+	ADDL           52(AX), BX
+	VMOVD          BX, X7
+	VPBROADCASTD   X7, Y7
+	VMOVQ          32(AX), X1
+	VMOVQ          40(AX), X0
+	VPBROADCASTW   56(AX), Y2
+	VPBROADCASTW   48(AX), Y3
+	VPXOR          Y6, Y6, Y6
+	MOVL           60(AX), BX
+	BSRL           BX, BX
+	NEGQ           BX
+	LEAQ           lowBytes<>+0(SB), SI
+	VBROADCASTI128 15(SI)(BX*1), Y4
+	LEAQ           highBytes<>+0(SB), SI
+	VBROADCASTI128 15(SI)(BX*1), Y5
+	MOVQ           8(AX), BX
+	MOVQ           (AX), SI
+	MOVQ           16(AX), DI
+	CMPQ           BX, $0x08
+	JG             contextwide
+	LEAQ           firstLanes<>+0(SB), R8
+	NEGQ           BX
+	VMOVDQU        32(R8)(BX*4), Y8
+	NEGQ           BX
+	VPXOR          Y9, Y9, Y9
+
+contextplane:
+	MOVQ DX, R9
 	MOVQ BX, R8
 
-columns:
-	CMPQ      R8, $0x10
-	JLE       last
-	VPMINUD   (DI), Y0, Y9
-	VPSUBD    Y9, Y0, Y9
-	VPMINUD   Y1, Y9, Y9
-	VPSLLD    X5, Y9, Y9
-	VPADDD    Y2, Y9, Y9
-	VPSRLD    X6, Y9, Y9
-	VPMINUD   32(DI), Y0, Y10
-	VPSUBD    Y10, Y0, Y10
-	VPMINUD   Y1, Y10, Y10
-	VPSLLD    X5, Y10, Y10
-	VPADDD    Y2, Y10, Y10
-	VPSRLD    X6, Y10, Y10
-	VPACKUSDW Y10, Y9, Y9
-	VPERMQ    $0xd8, Y9, Y9
-	VPMULLW   Y3, Y9, Y10
-	VPMULHUW  Y3, Y9, Y9
-	VPAND     lowBits<>+0(SB), Y9, Y11
-	VPSLLW    $0x04, Y11, Y11
-	VPSRLW    $0x0c, Y10, Y10
-	VPOR      Y10, Y11, Y11
-	VPSRLW    $0x0b, Y9, Y9
-	VPSUBW    Y9, Y4, Y9
-	VPMULHRSW decayC3<>+0(SB), Y11, Y12
-	VMOVDQU   decayC2<>+0(SB), Y10
-	VPSUBW    Y12, Y10, Y12
-	VPMULHRSW Y11, Y12, Y12
-	VMOVDQU   decayC1<>+0(SB), Y10
-	VPSUBW    Y12, Y10, Y12
-	VPMULHRSW Y11, Y12, Y12
-	VMOVDQU   decayC0<>+0(SB), Y10
-	VPSUBW    Y12, Y10, Y12
-	VPOR      upperByte<>+0(SB), Y9, Y11
-	VMOVDQU   powersLow<>+0(SB), Y10
-	VPSHUFB   Y11, Y10, Y11
-	VPSLLW    $0x08, Y9, Y9
-	VPOR      lowerByte<>+0(SB), Y9, Y9
-	VMOVDQU   powersHigh<>+0(SB), Y10
-	VPSHUFB   Y9, Y10, Y9
-	VPOR      Y9, Y11, Y11
-	VPMULHRSW Y11, Y12, Y12
-	VMOVDQU   Y12, (R9)
-	VPMADDWD  Y12, Y12, Y12
-	VPADDD    Y12, Y7, Y7
-	ADDQ      $0x40, DI
-	ADDQ      $0x20, R9
-	SUBQ      $0x10, R8
-	JMP       columns
+contextpair:
+	SUBQ         $0x02, R8
+	JL           contextlast
+	VPMASKMOVD   (R9), Y8, Y10
+	VPSUBD       Y10, Y7, Y10
+	VPSRAD       X0, Y10, Y10
+	VPMASKMOVD   (R9)(SI*1), Y8, Y11
+	VPSUBD       Y11, Y7, Y11
+	VPSRAD       X0, Y11, Y11
+	VPACKUSDW    Y11, Y10, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPMINUW      Y3, Y10, Y10
+	VPSLLW       X1, Y10, Y10
+	VPMULLW      Y2, Y10, Y11
+	VPMULHUW     Y2, Y10, Y10
+	VPSRLW       $0x0c, Y11, Y11
+	VPSRLW       $0x0b, Y10, Y12
+	VPSLLW       $0x04, Y10, Y10
+	VPAND        fraction<>+0(SB), Y10, Y10
+	VPOR         Y11, Y10, Y10
+	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
+	VMOVDQU      polyC2<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC1<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC0<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
+	VPSHUFB      Y10, Y4, Y10
+	VPSLLW       $0x08, Y12, Y12
+	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
+	VPSHUFB      Y12, Y5, Y12
+	VPOR         Y12, Y10, Y10
+	VPMULHRSW    Y10, Y13, Y13
+	VPACKSSDW    Y8, Y8, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPAND        Y10, Y13, Y13
+	VMOVDQU      X13, (CX)
+	VEXTRACTI128 $0x01, Y13, X10
+	VMOVDQU      X10, (CX)(BX*2)
+	VPMADDWD     Y13, Y13, Y10
+	VPADDD       Y10, Y6, Y6
+	LEAQ         (R9)(SI*2), R9
+	LEAQ         (CX)(BX*4), CX
+	JMP          contextpair
 
-last:
-	LEAQ      -64(CX)(BX*4), DI
-	LEAQ      -32(AX)(BX*2), R9
-	VPMINUD   (DI), Y0, Y9
-	VPSUBD    Y9, Y0, Y9
-	VPMINUD   Y1, Y9, Y9
-	VPSLLD    X5, Y9, Y9
-	VPADDD    Y2, Y9, Y9
-	VPSRLD    X6, Y9, Y9
-	VPMINUD   32(DI), Y0, Y10
-	VPSUBD    Y10, Y0, Y10
-	VPMINUD   Y1, Y10, Y10
-	VPSLLD    X5, Y10, Y10
-	VPADDD    Y2, Y10, Y10
-	VPSRLD    X6, Y10, Y10
-	VPACKUSDW Y10, Y9, Y9
-	VPERMQ    $0xd8, Y9, Y9
-	VPMULLW   Y3, Y9, Y10
-	VPMULHUW  Y3, Y9, Y9
-	VPAND     lowBits<>+0(SB), Y9, Y11
-	VPSLLW    $0x04, Y11, Y11
-	VPSRLW    $0x0c, Y10, Y10
-	VPOR      Y10, Y11, Y11
-	VPSRLW    $0x0b, Y9, Y9
-	VPSUBW    Y9, Y4, Y9
-	VPMULHRSW decayC3<>+0(SB), Y11, Y12
-	VMOVDQU   decayC2<>+0(SB), Y10
-	VPSUBW    Y12, Y10, Y12
-	VPMULHRSW Y11, Y12, Y12
-	VMOVDQU   decayC1<>+0(SB), Y10
-	VPSUBW    Y12, Y10, Y12
-	VPMULHRSW Y11, Y12, Y12
-	VMOVDQU   decayC0<>+0(SB), Y10
-	VPSUBW    Y12, Y10, Y12
-	VPOR      upperByte<>+0(SB), Y9, Y11
-	VMOVDQU   powersLow<>+0(SB), Y10
-	VPSHUFB   Y11, Y10, Y11
-	VPSLLW    $0x08, Y9, Y9
-	VPOR      lowerByte<>+0(SB), Y9, Y9
-	VMOVDQU   powersHigh<>+0(SB), Y10
-	VPSHUFB   Y9, Y10, Y9
-	VPOR      Y9, Y11, Y11
-	VPMULHRSW Y11, Y12, Y12
-	VMOVDQU   Y12, (R9)
-	VPAND     Y8, Y12, Y12
-	VPMADDWD  Y12, Y12, Y12
-	VPADDD    Y12, Y7, Y7
-	LEAQ      (AX)(BX*2), AX
-	ADDQ      DX, CX
-	DECQ      SI
-	JNZ       row
+contextlast:
+	VPMASKMOVD   (R9), Y8, Y10
+	VPSUBD       Y10, Y7, Y10
+	VPSRAD       X0, Y10, Y10
+	VPMASKMOVD   (R9)(SI*1), Y9, Y11
+	VPSUBD       Y11, Y7, Y11
+	VPSRAD       X0, Y11, Y11
+	VPACKUSDW    Y11, Y10, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPMINUW      Y3, Y10, Y10
+	VPSLLW       X1, Y10, Y10
+	VPMULLW      Y2, Y10, Y11
+	VPMULHUW     Y2, Y10, Y10
+	VPSRLW       $0x0c, Y11, Y11
+	VPSRLW       $0x0b, Y10, Y12
+	VPSLLW       $0x04, Y10, Y10
+	VPAND        fraction<>+0(SB), Y10, Y10
+	VPOR         Y11, Y10, Y10
+	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
+	VMOVDQU      polyC2<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC1<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC0<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
+	VPSHUFB      Y10, Y4, Y10
+	VPSLLW       $0x08, Y12, Y12
+	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
+	VPSHUFB      Y12, Y5, Y12
+	VPOR         Y12, Y10, Y10
+	VPMULHRSW    Y10, Y13, Y13
+	VPACKSSDW    Y9, Y8, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPAND        Y10, Y13, Y13
+	VMOVDQU      X13, (CX)
+	VEXTRACTI128 $0x01, Y13, X10
+	VMOVDQU      X10, (CX)(BX*2)
+	VPMADDWD     Y13, Y13, Y10
+	VPADDD       Y10, Y6, Y6
+	LEAQ         (CX)(BX*2), CX
+	ADDQ         24(AX), DX
+	DECQ         DI
+	JNZ          contextplane
+	JMP          contextsum
 
-sum:
-	VEXTRACTI128 $0x01, Y7, X0
-	VPADDD       X0, X7, X0
+contextwide:
+	LEAQ    -1(BX), R10
+	MOVQ    R10, R11
+	SHRQ    $0x04, R11
+	ANDQ    $0x0f, R10
+	INCQ    R10
+	MOVQ    $0x0000000000000008, R9
+	MOVQ    R10, R8
+	CMPQ    R8, R9
+	CMOVQGT R9, R8
+	LEAQ    firstLanes<>+0(SB), R9
+	NEGQ    R8
+	VMOVDQU 32(R9)(R8*4), Y8
+	NEGQ    R8
+	SUBQ    R10, R8
+	NEGQ    R8
+	LEAQ    firstLanes<>+0(SB), R9
+	NEGQ    R8
+	VMOVDQU 32(R9)(R8*4), Y9
+	NEGQ    R8
+
+contextwideplane:
+	MOVQ DX, R9
+	MOVQ BX, R8
+
+contextrow:
+	MOVQ R9, R13
+	MOVQ R11, R12
+
+contextcolumn:
+	DECQ         R12
+	JL           contextend
+	VMOVDQU      (R13), Y10
+	VPSUBD       Y10, Y7, Y10
+	VPSRAD       X0, Y10, Y10
+	VMOVDQU      32(R13), Y11
+	VPSUBD       Y11, Y7, Y11
+	VPSRAD       X0, Y11, Y11
+	VPACKUSDW    Y11, Y10, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPMINUW      Y3, Y10, Y10
+	VPSLLW       X1, Y10, Y10
+	VPMULLW      Y2, Y10, Y11
+	VPMULHUW     Y2, Y10, Y10
+	VPSRLW       $0x0c, Y11, Y11
+	VPSRLW       $0x0b, Y10, Y12
+	VPSLLW       $0x04, Y10, Y10
+	VPAND        fraction<>+0(SB), Y10, Y10
+	VPOR         Y11, Y10, Y10
+	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
+	VMOVDQU      polyC2<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC1<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC0<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
+	VPSHUFB      Y10, Y4, Y10
+	VPSLLW       $0x08, Y12, Y12
+	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
+	VPSHUFB      Y12, Y5, Y12
+	VPOR         Y12, Y10, Y10
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      X13, (CX)
+	VEXTRACTI128 $0x01, Y13, X10
+	VMOVDQU      X10, 16(CX)
+	VPMADDWD     Y13, Y13, Y10
+	VPADDD       Y10, Y6, Y6
+	ADDQ         $0x40, R13
+	ADDQ         $0x20, CX
+	JMP          contextcolumn
+
+contextend:
+	VPMASKMOVD   (R13), Y8, Y10
+	VPSUBD       Y10, Y7, Y10
+	VPSRAD       X0, Y10, Y10
+	VPMASKMOVD   32(R13), Y9, Y11
+	VPSUBD       Y11, Y7, Y11
+	VPSRAD       X0, Y11, Y11
+	VPACKUSDW    Y11, Y10, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPMINUW      Y3, Y10, Y10
+	VPSLLW       X1, Y10, Y10
+	VPMULLW      Y2, Y10, Y11
+	VPMULHUW     Y2, Y10, Y10
+	VPSRLW       $0x0c, Y11, Y11
+	VPSRLW       $0x0b, Y10, Y12
+	VPSLLW       $0x04, Y10, Y10
+	VPAND        fraction<>+0(SB), Y10, Y10
+	VPOR         Y11, Y10, Y10
+	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
+	VMOVDQU      polyC2<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC1<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC0<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
+	VPSHUFB      Y10, Y4, Y10
+	VPSLLW       $0x08, Y12, Y12
+	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
+	VPSHUFB      Y12, Y5, Y12
+	VPOR         Y12, Y10, Y10
+	VPMULHRSW    Y10, Y13, Y13
+	VPACKSSDW    Y9, Y8, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPAND        Y10, Y13, Y13
+	VMOVDQU      X13, (CX)
+	VEXTRACTI128 $0x01, Y13, X10
+	VMOVDQU      X10, 16(CX)
+	VPMADDWD     Y13, Y13, Y10
+	VPADDD       Y10, Y6, Y6
+	LEAQ         (CX)(R10*2), CX
+	ADDQ         SI, R9
+	DECQ         R8
+	JNZ          contextrow
+	ADDQ         24(AX), DX
+	DECQ         DI
+	JNZ          contextwideplane
+
+contextsum:
+	VEXTRACTI128 $0x01, Y6, X0
+	VPADDD       X6, X0, X0
 	VPSHUFD      $0x4e, X0, X1
 	VPADDD       X1, X0, X0
 	VPSHUFD      $0xb1, X0, X1
 	VPADDD       X1, X0, X0
 	VMOVD        X0, AX
 	VZEROUPPER
-	MOVL         AX, ret+72(FP)
+	MOVL         AX, ret+32(FP)
 	RET
 
-DATA decayC0<>+0(SB)/2, $0x4000
-DATA decayC0<>+2(SB)/2, $0x4000
-DATA decayC0<>+4(SB)/2, $0x4000
-DATA decayC0<>+6(SB)/2, $0x4000
-DATA decayC0<>+8(SB)/2, $0x4000
-DATA decayC0<>+10(SB)/2, $0x4000
-DATA decayC0<>+12(SB)/2, $0x4000
-DATA decayC0<>+14(SB)/2, $0x4000
-DATA decayC0<>+16(SB)/2, $0x4000
-DATA decayC0<>+18(SB)/2, $0x4000
-DATA decayC0<>+20(SB)/2, $0x4000
-DATA decayC0<>+22(SB)/2, $0x4000
-DATA decayC0<>+24(SB)/2, $0x4000
-DATA decayC0<>+26(SB)/2, $0x4000
-DATA decayC0<>+28(SB)/2, $0x4000
-DATA decayC0<>+30(SB)/2, $0x4000
-GLOBL decayC0<>(SB), RODATA|NOPTR, $32
+// func matchAVX2(b *uint64)
+// Requires: AVX, AVX2
+TEXT ·matchAVX2(SB), NOSPLIT, $0-8
+	MOVQ b+0(FP), AX
+	MOVQ 112(AX), CX
+	MOVQ 72(AX), DX
+	MOVQ 128(AX), BX
+	MOVQ 120(AX), SI
+	MOVQ 80(AX), DI
+	MOVQ 136(AX), R8
+	LEAQ (SI)(SI*2), R9
+	LEAQ (R8)(R8*2), R10
+	MOVQ 88(AX), AX
 
-DATA decayC1<>+0(SB)/2, $0x2c4a
-DATA decayC1<>+2(SB)/2, $0x2c4a
-DATA decayC1<>+4(SB)/2, $0x2c4a
-DATA decayC1<>+6(SB)/2, $0x2c4a
-DATA decayC1<>+8(SB)/2, $0x2c4a
-DATA decayC1<>+10(SB)/2, $0x2c4a
-DATA decayC1<>+12(SB)/2, $0x2c4a
-DATA decayC1<>+14(SB)/2, $0x2c4a
-DATA decayC1<>+16(SB)/2, $0x2c4a
-DATA decayC1<>+18(SB)/2, $0x2c4a
-DATA decayC1<>+20(SB)/2, $0x2c4a
-DATA decayC1<>+22(SB)/2, $0x2c4a
-DATA decayC1<>+24(SB)/2, $0x2c4a
-DATA decayC1<>+26(SB)/2, $0x2c4a
-DATA decayC1<>+28(SB)/2, $0x2c4a
-DATA decayC1<>+30(SB)/2, $0x2c4a
-GLOBL decayC1<>(SB), RODATA|NOPTR, $32
+matchtile:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  CX, R11
+	MOVQ  DI, R12
 
-DATA decayC2<>+0(SB)/2, $0x0ede
-DATA decayC2<>+2(SB)/2, $0x0ede
-DATA decayC2<>+4(SB)/2, $0x0ede
-DATA decayC2<>+6(SB)/2, $0x0ede
-DATA decayC2<>+8(SB)/2, $0x0ede
-DATA decayC2<>+10(SB)/2, $0x0ede
-DATA decayC2<>+12(SB)/2, $0x0ede
-DATA decayC2<>+14(SB)/2, $0x0ede
-DATA decayC2<>+16(SB)/2, $0x0ede
-DATA decayC2<>+18(SB)/2, $0x0ede
-DATA decayC2<>+20(SB)/2, $0x0ede
-DATA decayC2<>+22(SB)/2, $0x0ede
-DATA decayC2<>+24(SB)/2, $0x0ede
-DATA decayC2<>+26(SB)/2, $0x0ede
-DATA decayC2<>+28(SB)/2, $0x0ede
-DATA decayC2<>+30(SB)/2, $0x0ede
-GLOBL decayC2<>(SB), RODATA|NOPTR, $32
-
-DATA decayC3<>+0(SB)/2, $0x0295
-DATA decayC3<>+2(SB)/2, $0x0295
-DATA decayC3<>+4(SB)/2, $0x0295
-DATA decayC3<>+6(SB)/2, $0x0295
-DATA decayC3<>+8(SB)/2, $0x0295
-DATA decayC3<>+10(SB)/2, $0x0295
-DATA decayC3<>+12(SB)/2, $0x0295
-DATA decayC3<>+14(SB)/2, $0x0295
-DATA decayC3<>+16(SB)/2, $0x0295
-DATA decayC3<>+18(SB)/2, $0x0295
-DATA decayC3<>+20(SB)/2, $0x0295
-DATA decayC3<>+22(SB)/2, $0x0295
-DATA decayC3<>+24(SB)/2, $0x0295
-DATA decayC3<>+26(SB)/2, $0x0295
-DATA decayC3<>+28(SB)/2, $0x0295
-DATA decayC3<>+30(SB)/2, $0x0295
-GLOBL decayC3<>(SB), RODATA|NOPTR, $32
-
-DATA lowBits<>+0(SB)/2, $0x07ff
-DATA lowBits<>+2(SB)/2, $0x07ff
-DATA lowBits<>+4(SB)/2, $0x07ff
-DATA lowBits<>+6(SB)/2, $0x07ff
-DATA lowBits<>+8(SB)/2, $0x07ff
-DATA lowBits<>+10(SB)/2, $0x07ff
-DATA lowBits<>+12(SB)/2, $0x07ff
-DATA lowBits<>+14(SB)/2, $0x07ff
-DATA lowBits<>+16(SB)/2, $0x07ff
-DATA lowBits<>+18(SB)/2, $0x07ff
-DATA lowBits<>+20(SB)/2, $0x07ff
-DATA lowBits<>+22(SB)/2, $0x07ff
-DATA lowBits<>+24(SB)/2, $0x07ff
-DATA lowBits<>+26(SB)/2, $0x07ff
-DATA lowBits<>+28(SB)/2, $0x07ff
-DATA lowBits<>+30(SB)/2, $0x07ff
-GLOBL lowBits<>(SB), RODATA|NOPTR, $32
-
-DATA upperByte<>+0(SB)/2, $0xff00
-DATA upperByte<>+2(SB)/2, $0xff00
-DATA upperByte<>+4(SB)/2, $0xff00
-DATA upperByte<>+6(SB)/2, $0xff00
-DATA upperByte<>+8(SB)/2, $0xff00
-DATA upperByte<>+10(SB)/2, $0xff00
-DATA upperByte<>+12(SB)/2, $0xff00
-DATA upperByte<>+14(SB)/2, $0xff00
-DATA upperByte<>+16(SB)/2, $0xff00
-DATA upperByte<>+18(SB)/2, $0xff00
-DATA upperByte<>+20(SB)/2, $0xff00
-DATA upperByte<>+22(SB)/2, $0xff00
-DATA upperByte<>+24(SB)/2, $0xff00
-DATA upperByte<>+26(SB)/2, $0xff00
-DATA upperByte<>+28(SB)/2, $0xff00
-DATA upperByte<>+30(SB)/2, $0xff00
-GLOBL upperByte<>(SB), RODATA|NOPTR, $32
-
-DATA lowerByte<>+0(SB)/2, $0x00ff
-DATA lowerByte<>+2(SB)/2, $0x00ff
-DATA lowerByte<>+4(SB)/2, $0x00ff
-DATA lowerByte<>+6(SB)/2, $0x00ff
-DATA lowerByte<>+8(SB)/2, $0x00ff
-DATA lowerByte<>+10(SB)/2, $0x00ff
-DATA lowerByte<>+12(SB)/2, $0x00ff
-DATA lowerByte<>+14(SB)/2, $0x00ff
-DATA lowerByte<>+16(SB)/2, $0x00ff
-DATA lowerByte<>+18(SB)/2, $0x00ff
-DATA lowerByte<>+20(SB)/2, $0x00ff
-DATA lowerByte<>+22(SB)/2, $0x00ff
-DATA lowerByte<>+24(SB)/2, $0x00ff
-DATA lowerByte<>+26(SB)/2, $0x00ff
-DATA lowerByte<>+28(SB)/2, $0x00ff
-DATA lowerByte<>+30(SB)/2, $0x00ff
-GLOBL lowerByte<>(SB), RODATA|NOPTR, $32
-
-// func learnAVX2(master *int32, c *int16, n int, reciprocal uint32, eta int32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·learnAVX2(SB), NOSPLIT, $0-32
-	MOVQ         master+0(FP), AX
-	MOVQ         c+8(FP), CX
-	MOVQ         n+16(FP), DX
-	MOVL         reciprocal+24(FP), BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         eta+28(FP), BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x00000020, BX
-	VMOVD        BX, X2
-	VPBROADCASTD X2, Y2
-	MOVQ         $0x0000000080000000, BX
-	VMOVQ        BX, X3
-	VPBROADCASTQ X3, Y3
-	LEAQ         firstDwords<>+0(SB), SI
-	LEAQ         -1(DX), BX
-	ANDQ         $0x07, BX
-	NEGQ         BX
-	VMOVDQU      28(SI)(BX*4), Y4
-	VPXOR        Y5, Y5, Y5
-	MOVQ         AX, BX
-	MOVQ         DX, SI
-
-first:
-	CMPQ      SI, $0x08
-	JLE       firstlast
-	VMOVDQU   (BX), Y6
-	VPMOVZXWD (CX), Y7
-	VPMULLD   Y0, Y7, Y7
-	VPADDD    Y2, Y7, Y7
-	VPSRLD    $0x06, Y7, Y7
-	VPSUBD    Y6, Y7, Y7
-	VPSRLQ    $0x20, Y7, Y8
-	VPMULDQ   Y1, Y7, Y7
-	VPMULDQ   Y1, Y8, Y8
-	VPADDQ    Y3, Y7, Y7
-	VPADDQ    Y3, Y8, Y8
-	VPSRLQ    $0x20, Y7, Y7
-	VPBLENDD  $0xaa, Y8, Y7, Y7
-	VPADDD    Y7, Y6, Y6
-	VMOVDQU   Y6, (BX)
-	VPSRLQ    $0x20, Y6, Y8
-	VPMULDQ   Y6, Y6, Y6
-	VPMULDQ   Y8, Y8, Y8
-	VPADDQ    Y6, Y5, Y5
-	VPADDQ    Y8, Y5, Y5
-	ADDQ      $0x20, BX
-	ADDQ      $0x10, CX
-	SUBQ      $0x08, SI
-	JMP       first
-
-firstlast:
-	VPMASKMOVD   (BX), Y4, Y6
-	VPMOVZXWD    (CX), Y7
-	VPMULLD      Y0, Y7, Y7
-	VPADDD       Y2, Y7, Y7
-	VPSRLD       $0x06, Y7, Y7
-	VPSUBD       Y6, Y7, Y7
-	VPSRLQ       $0x20, Y7, Y8
-	VPMULDQ      Y1, Y7, Y7
-	VPMULDQ      Y1, Y8, Y8
-	VPADDQ       Y3, Y7, Y7
-	VPADDQ       Y3, Y8, Y8
-	VPSRLQ       $0x20, Y7, Y7
-	VPBLENDD     $0xaa, Y8, Y7, Y7
-	VPADDD       Y7, Y6, Y6
-	VPMASKMOVD   Y6, Y4, (BX)
-	VPAND        Y4, Y6, Y6
-	VPSRLQ       $0x20, Y6, Y8
-	VPMULDQ      Y6, Y6, Y6
-	VPMULDQ      Y8, Y8, Y8
-	VPADDQ       Y6, Y5, Y5
-	VPADDQ       Y8, Y5, Y5
-	VEXTRACTI128 $0x01, Y5, X0
-	VPADDQ       X5, X0, X0
-	VPSHUFD      $0x4e, X0, X1
-	VPADDQ       X1, X0, X0
-	VMOVQ        X0, CX
-	MOVQ         $0x0001000000010000, BX
-	SUBQ         CX, BX
-	SARQ         $0x11, BX
-	MOVQ         $0x000000007fffffff, CX
-	CMPQ         BX, CX
-	CMOVQGT      CX, BX
-	MOVQ         $-2147483648, CX
-	CMPQ         BX, CX
-	CMOVQLT      CX, BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVQ         DX, SI
-
-second:
-	CMPQ     SI, $0x08
-	JLE      secondlast
-	VMOVDQU  (AX), Y6
-	VMOVDQA  Y6, Y7
-	VPSRLQ   $0x20, Y7, Y8
-	VPMULDQ  Y0, Y7, Y7
-	VPMULDQ  Y0, Y8, Y8
-	VPADDQ   Y3, Y7, Y7
-	VPADDQ   Y3, Y8, Y8
-	VPSRLQ   $0x20, Y7, Y7
-	VPBLENDD $0xaa, Y8, Y7, Y7
-	VPADDD   Y7, Y6, Y6
-	VMOVDQU  Y6, (AX)
-	ADDQ     $0x20, AX
-	SUBQ     $0x08, SI
-	JMP      second
-
-secondlast:
-	VPMASKMOVD (AX), Y4, Y6
-	VMOVDQA    Y6, Y7
-	VPSRLQ     $0x20, Y7, Y8
-	VPMULDQ    Y0, Y7, Y7
-	VPMULDQ    Y0, Y8, Y8
-	VPADDQ     Y3, Y7, Y7
-	VPADDQ     Y3, Y8, Y8
-	VPSRLQ     $0x20, Y7, Y7
-	VPBLENDD   $0xaa, Y8, Y7, Y7
-	VPADDD     Y7, Y6, Y6
-	VPMASKMOVD Y6, Y4, (AX)
+matchchunk:
+	VMOVDQU      (DX), Y8
+	VMOVDQU      (DX)(DI*1), Y9
+	VMOVDQU      (R11), Y10
+	VPMADDWD     Y8, Y10, Y11
+	VPADDD       Y11, Y0, Y0
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y1, Y1
+	VMOVDQU      (R11)(SI*1), Y10
+	VPMADDWD     Y8, Y10, Y11
+	VPADDD       Y11, Y2, Y2
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y3, Y3
+	VMOVDQU      (R11)(SI*2), Y10
+	VPMADDWD     Y8, Y10, Y11
+	VPADDD       Y11, Y4, Y4
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y5, Y5
+	VMOVDQU      (R11)(R9*1), Y10
+	VPMADDWD     Y8, Y10, Y8
+	VPADDD       Y8, Y6, Y6
+	VPMADDWD     Y9, Y10, Y8
+	VPADDD       Y8, Y7, Y7
+	ADDQ         $0x20, R11
+	ADDQ         $0x20, DX
+	SUBQ         $0x20, R12
+	JNZ          matchchunk
+	ADDQ         DI, DX
+	VPUNPCKLDQ   Y1, Y0, Y8
+	VPUNPCKHDQ   Y1, Y0, Y0
+	VPADDD       Y8, Y0, Y8
+	VPUNPCKLDQ   Y3, Y2, Y0
+	VPUNPCKHDQ   Y3, Y2, Y1
+	VPADDD       Y0, Y1, Y0
+	VPUNPCKLQDQ  Y0, Y8, Y1
+	VPUNPCKHQDQ  Y0, Y8, Y0
+	VPADDD       Y1, Y0, Y1
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y2
+	VPADDD       Y0, Y2, Y0
+	VPUNPCKLDQ   Y7, Y6, Y2
+	VPUNPCKHDQ   Y7, Y6, Y3
+	VPADDD       Y2, Y3, Y2
+	VPUNPCKLQDQ  Y2, Y0, Y3
+	VPUNPCKHQDQ  Y2, Y0, Y0
+	VPADDD       Y3, Y0, Y3
+	VPERM2I128   $0x20, Y3, Y1, Y0
+	VPERM2I128   $0x31, Y3, Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VMOVQ        X0, (BX)
+	VPEXTRQ      $0x01, X0, (BX)(R8*1)
+	VMOVQ        X1, (BX)(R8*2)
+	VPEXTRQ      $0x01, X1, (BX)(R10*1)
+	ADDQ         $0x08, BX
+	SUBQ         $0x02, AX
+	JG           matchtile
 	VZEROUPPER
 	RET
 
-// func packAVX2(weights *uint64, master *int32, n int)
-// Requires: AVX, AVX2
-TEXT ·packAVX2(SB), NOSPLIT, $0-24
-	MOVQ         weights+0(FP), AX
-	MOVQ         master+8(FP), CX
-	MOVQ         n+16(FP), DX
-	MOVL         $0x00000100, BX
-	VMOVD        BX, X0
+// func learnAVX2(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·learnAVX2(SB), NOSPLIT, $0-40
+	MOVQ         master+0(FP), BX
+	MOVQ         weights+8(FP), SI
+	MOVQ         c+16(FP), DI
+	MOVQ         n+24(FP), R8
+	SHLQ         $0x01, R8
+	MOVL         norm+32(FP), DX
+	MOVL         $0x00000001, AX
+	MOVQ         DX, R9
+	CMPQ         R9, AX
+	CMOVQCS      AX, R9
+	BSRL         R9, CX
+	MOVL         $0x00000013, R10
+	SUBL         CX, R10
+	MOVL         $0x00000023, CX
+	SUBL         R10, CX
+	SHLQ         CL, AX
+	XORL         DX, DX
+	DIVQ         R9
+	MOVL         $0x0000ffff, DX
+	MOVQ         AX, CX
+	CMPQ         CX, DX
+	CMOVQHI      DX, CX
+	VMOVD        R10, X0
+	VMOVD        CX, X1
+	VPBROADCASTW X1, Y1
+	MOVL         eta+36(FP), AX
+	MOVQ         AX, R9
+	ORQ          $0x01, R9
+	BSRQ         R9, R9
+	SUBQ         $0x0e, R9
+	MOVQ         $0x0000000000000002, CX
+	CMPQ         R9, CX
+	CMOVQLT      CX, R9
+	MOVQ         R9, CX
+	SHRQ         CL, AX
+	MOVL         $0x00000017, CX
+	SUBL         R9, CX
+	MOVL         CX, R9
+	SUBL         $0x07, CX
+	MOVL         $0x00000001, DX
+	SHLL         CL, DX
+	SHLL         $0x10, DX
+	ORQ          AX, DX
+	VMOVD        DX, X2
+	VPBROADCASTD X2, Y2
+	VMOVD        R9, X3
+	MOVL         $0x00000040, AX
+	VMOVD        AX, X4
+	VPBROADCASTW X4, Y4
+	MOVL         $0x00000100, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	VPXOR        Y6, Y6, Y6
+	XORL         AX, AX
+
+learnfirst:
+	VMOVDQU      (DI)(AX*1), Y7
+	VPSLLW       X0, Y7, Y7
+	VPMULHUW     Y1, Y7, Y7
+	VPSUBSW      (SI)(AX*1), Y7, Y7
+	VPERMQ       $0xd8, Y7, Y7
+	VPUNPCKLWD   Y4, Y7, Y8
+	VPUNPCKHWD   Y4, Y7, Y7
+	VPMADDWD     Y2, Y8, Y8
+	VPSRAD       X3, Y8, Y8
+	VPADDD       (BX)(AX*2), Y8, Y8
+	VMOVDQU      Y8, (BX)(AX*2)
+	VPADDD       Y5, Y8, Y8
+	VPSRAD       $0x09, Y8, Y8
+	VPMADDWD     Y2, Y7, Y7
+	VPSRAD       X3, Y7, Y7
+	VPADDD       32(BX)(AX*2), Y7, Y7
+	VMOVDQU      Y7, 32(BX)(AX*2)
+	VPADDD       Y5, Y7, Y7
+	VPSRAD       $0x09, Y7, Y7
+	VPACKSSDW    Y7, Y8, Y7
+	VMOVDQU      Y7, (SI)(AX*1)
+	VPMADDWD     Y7, Y7, Y7
+	VPADDD       Y7, Y6, Y6
+	ADDQ         $0x20, AX
+	CMPQ         AX, R8
+	JL           learnfirst
+	VEXTRACTI128 $0x01, Y6, X0
+	VPADDD       X6, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, AX
+	MOVL         $0x3fff4001, CX
+	SUBQ         AX, CX
+	SARQ         $0x0f, CX
+	MOVQ         $+32767, AX
+	CMPQ         CX, AX
+	CMOVQGT      AX, CX
+	MOVQ         $-32768, AX
+	CMPQ         CX, AX
+	CMOVQLT      AX, CX
+	MOVWLZX      CX, CX
+	ORL          $0x00010000, CX
+	VMOVD        CX, X0
 	VPBROADCASTD X0, Y0
-	LEAQ         firstDwords<>+0(SB), SI
-	LEAQ         -1(DX), BX
-	ANDQ         $0x07, BX
-	NEGQ         BX
-	VMOVDQU      28(SI)(BX*4), Y1
+	XORL         AX, AX
 
-block:
-	CMPQ         DX, $0x08
-	JLE          last
-	VMOVDQU      (CX), Y2
-	VPADDD       Y0, Y2, Y2
-	VPSRAD       $0x09, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X3
-	VPACKSSDW    X3, X2, X3
-	VPEXTRD      $0x00, X3, (AX)
-	VPEXTRD      $0x01, X3, 64(AX)
-	VPEXTRD      $0x02, X3, 128(AX)
-	VPEXTRD      $0x03, X3, 192(AX)
+learnsecond:
+	VMOVDQU    (SI)(AX*1), Y1
+	VPUNPCKLWD Y4, Y1, Y2
+	VPUNPCKHWD Y4, Y1, Y1
+	VPMADDWD   Y0, Y2, Y2
+	VPSRAD     $0x07, Y2, Y2
+	VPADDD     (BX)(AX*2), Y2, Y2
+	VMOVDQU    Y2, (BX)(AX*2)
+	VPADDD     Y5, Y2, Y2
+	VPSRAD     $0x09, Y2, Y2
+	VPMADDWD   Y0, Y1, Y1
+	VPSRAD     $0x07, Y1, Y1
+	VPADDD     32(BX)(AX*2), Y1, Y1
+	VMOVDQU    Y1, 32(BX)(AX*2)
+	VPADDD     Y5, Y1, Y1
+	VPSRAD     $0x09, Y1, Y1
+	VPACKSSDW  Y1, Y2, Y1
+	VPERMQ     $0xd8, Y1, Y1
+	VMOVDQU    Y1, (SI)(AX*1)
+	ADDQ       $0x20, AX
+	CMPQ       AX, R8
+	JL         learnsecond
+	VZEROUPPER
+	RET
+
+// func runAVX2(b *uint64, steps *uint32, n int)
+// Requires: AVX, AVX2, CMOV, POPCNT
+TEXT ·runAVX2(SB), NOSPLIT, $0-24
+	MOVQ b+0(FP), BX
+	MOVQ steps+8(FP), AX
+	MOVQ n+16(FP), CX
+	SHLQ $0x04, CX
+	ADDQ AX, CX
+	MOVQ AX, 208(BX)
+	MOVQ CX, 216(BX)
+	MOVQ $0x00000000, 192(BX)
+
+batch:
+	MOVQ $0x00000000, 200(BX)
+	MOVQ $0x00000000, 224(BX)
+
+turn:
+	MOVQ         224(BX), CX
+	CMPQ         CX, 192(BX)
+	JGE          fill
+	MOVQ         CX, AX
+	IMULQ        136(BX), AX
+	ADDQ         128(BX), AX
+	MOVQ         336(BX)(CX*8), CX
+	MOVQ         104(BX), SI
+	MOVL         $0x80000000, DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x00000008, DI
+	VMOVD        DI, X3
+	VPBROADCASTD X3, Y3
+	VMOVDQU      lane<>+0(SB), Y2
+	VMOVDQA      Y2, Y1
+	VMOVD        CX, X4
+	VPBROADCASTQ X4, Y4
+	MOVQ         88(BX), DI
+
+selectgroup:
+	MOVQ         $0x0000000000000008, R8
+	CMPQ         DI, R8
+	CMOVQLT      DI, R8
+	LEAQ         firstLanes<>+0(SB), R9
+	NEGQ         R8
+	VMOVDQU      32(R9)(R8*4), Y5
+	NEGQ         R8
+	VMOVDQU      (AX), Y6
+	CMPQ         144(BX), $0x00
+	JE           selectcompare
+	VPMASKMOVD   (SI), Y5, Y7
+	VPMOVSXDQ    X7, Y8
+	VPMULDQ      Y4, Y8, Y8
+	VPMOVSXDQ    (AX), Y9
+	VPSLLQ       $0x0d, Y9, Y9
+	VPCMPGTQ     Y9, Y8, Y8
+	VEXTRACTI128 $0x01, Y7, X7
+	VPMOVSXDQ    X7, Y7
+	VPMULDQ      Y4, Y7, Y7
+	VPMOVSXDQ    16(AX), Y9
+	VPSLLQ       $0x0d, Y9, Y9
+	VPCMPGTQ     Y9, Y7, Y7
+	VSHUFPS      $0x88, Y7, Y8, Y8
+	VPERMQ       $0xd8, Y8, Y8
+	VPANDN       Y5, Y8, Y5
+
+selectcompare:
+	VPCMPGTD     Y0, Y6, Y7
+	VPAND        Y5, Y7, Y7
+	VPBLENDVB    Y7, Y6, Y0, Y0
+	VPBLENDVB    Y7, Y2, Y1, Y1
+	VPADDD       Y3, Y2, Y2
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, SI
+	SUBQ         $0x08, DI
+	JG           selectgroup
+	VEXTRACTI128 $0x01, Y0, X2
+	VPMAXSD      X0, X2, X2
+	VPSHUFD      $0x4e, X2, X3
+	VPMAXSD      X3, X2, X2
+	VPSHUFD      $0xb1, X2, X3
+	VPMAXSD      X3, X2, X2
+	VMOVD        X2, AX
+	CMPL         AX, $-2147483648
+	JE           missed
+	VPBROADCASTD X2, Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VPCMPEQD     Y0, Y0, Y0
+	VPBLENDVB    Y2, Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPMINUD      X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VPMINUD      X0, X1, X1
+	VPSHUFD      $0xb1, X1, X0
+	VPMINUD      X0, X1, X1
+	VMOVD        X1, AX
+	MOVQ         224(BX), R8
+	MOVQ         240(BX)(R8*8), SI
+	MOVL         AX, 12(SI)
+	CMPQ         152(BX), $0x00
+	JE           fill
+	MOVQ         104(BX), SI
+	MOVL         176(BX), DI
+	ADDL         DI, (SI)(AX*4)
+	MOVQ         96(BX), SI
+	MOVQ         72(BX), DI
+	MOVQ         80(BX), R9
+	MOVQ         AX, R10
+	IMULQ        R9, R10
+	ADDQ         R10, DI
+	LEAQ         (SI)(R10*2), SI
+	IMULQ        120(BX), R8
+	ADDQ         112(BX), R8
+	MOVQ         AX, 232(BX)
+	MOVQ         112(BX), R10
+	MOVQ         120(BX), R11
+	LEAQ         (R11)(R11*2), R12
+	VPXOR        Y0, Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPXOR        Y3, Y3, Y3
+	MOVL         $0x00000001, AX
+	MOVQ         CX, R13
+	CMPQ         R13, AX
+	CMOVQCS      AX, R13
+	BSRL         R13, DX
+	MOVL         $0x00000013, R14
+	SUBL         DX, R14
+	MOVL         $0x00000023, CX
+	SUBL         R14, CX
+	SHLQ         CL, AX
+	XORL         DX, DX
+	DIVQ         R13
+	MOVL         $0x0000ffff, CX
+	MOVQ         AX, DX
+	CMPQ         DX, CX
+	CMOVQHI      CX, DX
+	VMOVD        R14, X4
+	VMOVD        DX, X5
+	VPBROADCASTW X5, Y5
+	MOVL         172(BX), AX
+	MOVQ         AX, R14
+	ORQ          $0x01, R14
+	BSRQ         R14, R14
+	SUBQ         $0x0e, R14
+	MOVQ         $0x0000000000000002, CX
+	CMPQ         R14, CX
+	CMOVQLT      CX, R14
+	MOVQ         R14, CX
+	SHRQ         CL, AX
+	MOVL         $0x00000017, CX
+	SUBL         R14, CX
+	MOVL         CX, R14
+	SUBL         $0x07, CX
+	MOVL         $0x00000001, R13
+	SHLL         CL, R13
+	SHLL         $0x10, R13
+	ORQ          AX, R13
+	VMOVD        R13, X6
+	VPBROADCASTD X6, Y6
+	VMOVD        R14, X7
+	MOVL         $0x00000040, AX
+	VMOVD        AX, X8
+	VPBROADCASTW X8, Y8
+	MOVL         $0x00000100, AX
+	VMOVD        AX, X9
+	VPBROADCASTD X9, Y9
+	VPXOR        Y10, Y10, Y10
+	XORL         AX, AX
+
+learnfirst:
+	VMOVDQU      (R8)(AX*1), Y11
+	VPSLLW       X4, Y11, Y11
+	VPMULHUW     Y5, Y11, Y11
+	VPSUBSW      (DI)(AX*1), Y11, Y11
+	VPERMQ       $0xd8, Y11, Y11
+	VPUNPCKLWD   Y8, Y11, Y12
+	VPUNPCKHWD   Y8, Y11, Y11
+	VPMADDWD     Y6, Y12, Y12
+	VPSRAD       X7, Y12, Y12
+	VPADDD       (SI)(AX*2), Y12, Y12
+	VMOVDQU      Y12, (SI)(AX*2)
+	VPADDD       Y9, Y12, Y12
+	VPSRAD       $0x09, Y12, Y12
+	VPMADDWD     Y6, Y11, Y11
+	VPSRAD       X7, Y11, Y11
+	VPADDD       32(SI)(AX*2), Y11, Y11
+	VMOVDQU      Y11, 32(SI)(AX*2)
+	VPADDD       Y9, Y11, Y11
+	VPSRAD       $0x09, Y11, Y11
+	VPACKSSDW    Y11, Y12, Y11
+	VMOVDQU      Y11, (DI)(AX*1)
+	VPMADDWD     Y11, Y11, Y11
+	VPADDD       Y11, Y10, Y10
+	ADDQ         $0x20, AX
+	CMPQ         AX, R9
+	JL           learnfirst
+	VEXTRACTI128 $0x01, Y10, X4
+	VPADDD       X10, X4, X4
+	VPSHUFD      $0x4e, X4, X5
+	VPADDD       X5, X4, X4
+	VPSHUFD      $0xb1, X4, X5
+	VPADDD       X5, X4, X4
+	VMOVD        X4, AX
+	MOVL         $0x3fff4001, CX
+	SUBQ         AX, CX
+	SARQ         $0x0f, CX
+	MOVQ         $+32767, AX
+	CMPQ         CX, AX
+	CMOVQGT      AX, CX
+	MOVQ         $-32768, AX
+	CMPQ         CX, AX
+	CMOVQLT      AX, CX
+	MOVWLZX      CX, CX
+	ORL          $0x00010000, CX
+	VMOVD        CX, X4
+	VPBROADCASTD X4, Y4
+	XORL         AX, AX
+
+learnsecond:
+	VMOVDQU      (DI)(AX*1), Y5
+	VPUNPCKLWD   Y8, Y5, Y6
+	VPUNPCKHWD   Y8, Y5, Y5
+	VPMADDWD     Y4, Y6, Y6
+	VPSRAD       $0x07, Y6, Y6
+	VPADDD       (SI)(AX*2), Y6, Y6
+	VMOVDQU      Y6, (SI)(AX*2)
+	VPADDD       Y9, Y6, Y6
+	VPSRAD       $0x09, Y6, Y6
+	VPMADDWD     Y4, Y5, Y5
+	VPSRAD       $0x07, Y5, Y5
+	VPADDD       32(SI)(AX*2), Y5, Y5
+	VMOVDQU      Y5, 32(SI)(AX*2)
+	VPADDD       Y9, Y5, Y5
+	VPSRAD       $0x09, Y5, Y5
+	VPACKSSDW    Y5, Y6, Y5
+	VPERMQ       $0xd8, Y5, Y5
+	VMOVDQU      Y5, (DI)(AX*1)
+	VPMADDWD     (R10), Y5, Y6
+	VPADDD       Y6, Y0, Y0
+	VPMADDWD     (R10)(R11*1), Y5, Y6
+	VPADDD       Y6, Y1, Y1
+	VPMADDWD     (R10)(R11*2), Y5, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDWD     (R10)(R12*1), Y5, Y5
+	VPADDD       Y5, Y3, Y3
+	ADDQ         $0x20, R10
+	ADDQ         $0x20, AX
+	CMPQ         AX, R9
+	JL           learnsecond
+	MOVQ         232(BX), AX
+	MOVQ         128(BX), CX
+	MOVQ         136(BX), SI
+	LEAQ         (SI)(SI*2), DI
+	LEAQ         (CX)(AX*4), CX
+	VPUNPCKLDQ   Y1, Y0, Y4
+	VPUNPCKHDQ   Y1, Y0, Y0
+	VPADDD       Y4, Y0, Y4
+	VPUNPCKLDQ   Y3, Y2, Y0
+	VPUNPCKHDQ   Y3, Y2, Y1
+	VPADDD       Y0, Y1, Y0
+	VPUNPCKLQDQ  Y0, Y4, Y1
+	VPUNPCKHQDQ  Y0, Y4, Y0
+	VPADDD       Y1, Y0, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPADDD       X1, X0, X0
+	VPEXTRD      $0x00, X0, (CX)
+	VPEXTRD      $0x01, X0, (CX)(SI*1)
+	VPEXTRD      $0x02, X0, (CX)(SI*2)
+	VPEXTRD      $0x03, X0, (CX)(DI*1)
+	JMP          fill
+
+missed:
+	MOVQ         224(BX), AX
+	MOVQ         240(BX)(AX*8), AX
+	MOVL         $-1, 12(AX)
+	CMPQ         152(BX), $0x00
+	JE           fill
+	MOVQ         104(BX), AX
+	MOVQ         88(BX), CX
+	VPBROADCASTD 180(BX), Y0
+
+missgroup:
+	MOVQ       $0x0000000000000008, SI
+	CMPQ       CX, SI
+	CMOVQLT    CX, SI
+	LEAQ       firstLanes<>+0(SB), DI
+	NEGQ       SI
+	VMOVDQU    32(DI)(SI*4), Y1
+	NEGQ       SI
+	VPMASKMOVD (AX), Y1, Y2
+	VPSUBD     Y0, Y2, Y2
+	VPMASKMOVD Y2, Y1, (AX)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JG         missgroup
+
+fill:
+step:
+	MOVQ           208(BX), AX
+	CMPQ           AX, 216(BX)
+	JGE            filled
+	MOVQ           64(BX), CX
+	MOVL           (AX), SI
+	MOVL           8(AX), DI
+	MOVL           DI, (CX)(SI*4)
+	CMPL           12(AX), $-2147483648
+	JNE            fired
+	MOVL           4(AX), AX
+	LEAQ           (CX)(AX*4), CX
+	MOVQ           200(BX), AX
+	IMULQ          120(BX), AX
+	ADDQ           184(BX), AX
+	ADDL           52(BX), DI
+	VMOVD          DI, X7
+	VPBROADCASTD   X7, Y7
+	VMOVQ          32(BX), X1
+	VMOVQ          40(BX), X0
+	VPBROADCASTW   56(BX), Y2
+	VPBROADCASTW   48(BX), Y3
+	VPXOR          Y6, Y6, Y6
+	MOVL           60(BX), SI
+	BSRL           SI, SI
+	NEGQ           SI
+	LEAQ           lowBytes<>+0(SB), DI
+	VBROADCASTI128 15(DI)(SI*1), Y4
+	LEAQ           highBytes<>+0(SB), DI
+	VBROADCASTI128 15(DI)(SI*1), Y5
+	MOVQ           8(BX), SI
+	MOVQ           (BX), DI
+	MOVQ           16(BX), R8
+	CMPQ           SI, $0x08
+	JG             contextwide
+	LEAQ           firstLanes<>+0(SB), R9
+	NEGQ           SI
+	VMOVDQU        32(R9)(SI*4), Y8
+	NEGQ           SI
+	VPXOR          Y9, Y9, Y9
+
+contextplane:
+	MOVQ CX, R10
+	MOVQ SI, R9
+
+contextpair:
+	SUBQ         $0x02, R9
+	JL           contextlast
+	VPMASKMOVD   (R10), Y8, Y10
+	VPSUBD       Y10, Y7, Y10
+	VPSRAD       X0, Y10, Y10
+	VPMASKMOVD   (R10)(DI*1), Y8, Y11
+	VPSUBD       Y11, Y7, Y11
+	VPSRAD       X0, Y11, Y11
+	VPACKUSDW    Y11, Y10, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPMINUW      Y3, Y10, Y10
+	VPSLLW       X1, Y10, Y10
+	VPMULLW      Y2, Y10, Y11
+	VPMULHUW     Y2, Y10, Y10
+	VPSRLW       $0x0c, Y11, Y11
+	VPSRLW       $0x0b, Y10, Y12
+	VPSLLW       $0x04, Y10, Y10
+	VPAND        fraction<>+0(SB), Y10, Y10
+	VPOR         Y11, Y10, Y10
+	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
+	VMOVDQU      polyC2<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC1<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC0<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
+	VPSHUFB      Y10, Y4, Y10
+	VPSLLW       $0x08, Y12, Y12
+	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
+	VPSHUFB      Y12, Y5, Y12
+	VPOR         Y12, Y10, Y10
+	VPMULHRSW    Y10, Y13, Y13
+	VPACKSSDW    Y8, Y8, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPAND        Y10, Y13, Y13
+	VMOVDQU      X13, (AX)
+	VEXTRACTI128 $0x01, Y13, X10
+	VMOVDQU      X10, (AX)(SI*2)
+	VPMADDWD     Y13, Y13, Y10
+	VPADDD       Y10, Y6, Y6
+	LEAQ         (R10)(DI*2), R10
+	LEAQ         (AX)(SI*4), AX
+	JMP          contextpair
+
+contextlast:
+	VPMASKMOVD   (R10), Y8, Y10
+	VPSUBD       Y10, Y7, Y10
+	VPSRAD       X0, Y10, Y10
+	VPMASKMOVD   (R10)(DI*1), Y9, Y11
+	VPSUBD       Y11, Y7, Y11
+	VPSRAD       X0, Y11, Y11
+	VPACKUSDW    Y11, Y10, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPMINUW      Y3, Y10, Y10
+	VPSLLW       X1, Y10, Y10
+	VPMULLW      Y2, Y10, Y11
+	VPMULHUW     Y2, Y10, Y10
+	VPSRLW       $0x0c, Y11, Y11
+	VPSRLW       $0x0b, Y10, Y12
+	VPSLLW       $0x04, Y10, Y10
+	VPAND        fraction<>+0(SB), Y10, Y10
+	VPOR         Y11, Y10, Y10
+	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
+	VMOVDQU      polyC2<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC1<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC0<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
+	VPSHUFB      Y10, Y4, Y10
+	VPSLLW       $0x08, Y12, Y12
+	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
+	VPSHUFB      Y12, Y5, Y12
+	VPOR         Y12, Y10, Y10
+	VPMULHRSW    Y10, Y13, Y13
+	VPACKSSDW    Y9, Y8, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPAND        Y10, Y13, Y13
+	VMOVDQU      X13, (AX)
+	VEXTRACTI128 $0x01, Y13, X10
+	VMOVDQU      X10, (AX)(SI*2)
+	VPMADDWD     Y13, Y13, Y10
+	VPADDD       Y10, Y6, Y6
+	LEAQ         (AX)(SI*2), AX
+	ADDQ         24(BX), CX
+	DECQ         R8
+	JNZ          contextplane
+	JMP          contextsum
+
+contextwide:
+	LEAQ    -1(SI), R11
+	MOVQ    R11, R12
+	SHRQ    $0x04, R12
+	ANDQ    $0x0f, R11
+	INCQ    R11
+	MOVQ    $0x0000000000000008, R10
+	MOVQ    R11, R9
+	CMPQ    R9, R10
+	CMOVQGT R10, R9
+	LEAQ    firstLanes<>+0(SB), R10
+	NEGQ    R9
+	VMOVDQU 32(R10)(R9*4), Y8
+	NEGQ    R9
+	SUBQ    R11, R9
+	NEGQ    R9
+	LEAQ    firstLanes<>+0(SB), R10
+	NEGQ    R9
+	VMOVDQU 32(R10)(R9*4), Y9
+	NEGQ    R9
+
+contextwideplane:
+	MOVQ CX, R10
+	MOVQ SI, R9
+
+contextrow:
+	MOVQ R10, R14
+	MOVQ R12, R13
+
+contextcolumn:
+	DECQ         R13
+	JL           contextend
+	VMOVDQU      (R14), Y10
+	VPSUBD       Y10, Y7, Y10
+	VPSRAD       X0, Y10, Y10
+	VMOVDQU      32(R14), Y11
+	VPSUBD       Y11, Y7, Y11
+	VPSRAD       X0, Y11, Y11
+	VPACKUSDW    Y11, Y10, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPMINUW      Y3, Y10, Y10
+	VPSLLW       X1, Y10, Y10
+	VPMULLW      Y2, Y10, Y11
+	VPMULHUW     Y2, Y10, Y10
+	VPSRLW       $0x0c, Y11, Y11
+	VPSRLW       $0x0b, Y10, Y12
+	VPSLLW       $0x04, Y10, Y10
+	VPAND        fraction<>+0(SB), Y10, Y10
+	VPOR         Y11, Y10, Y10
+	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
+	VMOVDQU      polyC2<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC1<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC0<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
+	VPSHUFB      Y10, Y4, Y10
+	VPSLLW       $0x08, Y12, Y12
+	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
+	VPSHUFB      Y12, Y5, Y12
+	VPOR         Y12, Y10, Y10
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      X13, (AX)
+	VEXTRACTI128 $0x01, Y13, X10
+	VMOVDQU      X10, 16(AX)
+	VPMADDWD     Y13, Y13, Y10
+	VPADDD       Y10, Y6, Y6
+	ADDQ         $0x40, R14
+	ADDQ         $0x20, AX
+	JMP          contextcolumn
+
+contextend:
+	VPMASKMOVD   (R14), Y8, Y10
+	VPSUBD       Y10, Y7, Y10
+	VPSRAD       X0, Y10, Y10
+	VPMASKMOVD   32(R14), Y9, Y11
+	VPSUBD       Y11, Y7, Y11
+	VPSRAD       X0, Y11, Y11
+	VPACKUSDW    Y11, Y10, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPMINUW      Y3, Y10, Y10
+	VPSLLW       X1, Y10, Y10
+	VPMULLW      Y2, Y10, Y11
+	VPMULHUW     Y2, Y10, Y10
+	VPSRLW       $0x0c, Y11, Y11
+	VPSRLW       $0x0b, Y10, Y12
+	VPSLLW       $0x04, Y10, Y10
+	VPAND        fraction<>+0(SB), Y10, Y10
+	VPOR         Y11, Y10, Y10
+	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
+	VMOVDQU      polyC2<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC1<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPMULHRSW    Y10, Y13, Y13
+	VMOVDQU      polyC0<>+0(SB), Y11
+	VPSUBW       Y13, Y11, Y13
+	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
+	VPSHUFB      Y10, Y4, Y10
+	VPSLLW       $0x08, Y12, Y12
+	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
+	VPSHUFB      Y12, Y5, Y12
+	VPOR         Y12, Y10, Y10
+	VPMULHRSW    Y10, Y13, Y13
+	VPACKSSDW    Y9, Y8, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPAND        Y10, Y13, Y13
+	VMOVDQU      X13, (AX)
+	VEXTRACTI128 $0x01, Y13, X10
+	VMOVDQU      X10, 16(AX)
+	VPMADDWD     Y13, Y13, Y10
+	VPADDD       Y10, Y6, Y6
+	LEAQ         (AX)(R11*2), AX
+	ADDQ         DI, R10
+	DECQ         R9
+	JNZ          contextrow
+	ADDQ         24(BX), CX
+	DECQ         R8
+	JNZ          contextwideplane
+
+contextsum:
+	VEXTRACTI128 $0x01, Y6, X0
+	VPADDD       X6, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, AX
+	CMPQ         160(BX), $0x00
+	JLE          competes
+	MOVQ         200(BX), CX
+	IMULQ        120(BX), CX
+	ADDQ         184(BX), CX
+	MOVQ         80(BX), SI
+	VPBROADCASTW 168(BX), Y0
+	XORL         DI, DI
+
+recentchunk:
+	VMOVDQU   (CX), Y1
+	VPCMPGTW  Y1, Y0, Y1
+	VPMOVMSKB Y1, R8
+	NOTL      R8
+	POPCNTL   R8, R8
+	ADDQ      R8, DI
+	ADDQ      $0x20, CX
+	SUBQ      $0x20, SI
+	JNZ       recentchunk
+	SHRQ      $0x01, DI
+	CMPQ      DI, 160(BX)
+	JL        noise
+
+competes:
+	MOVQ 208(BX), CX
+	MOVQ 200(BX), SI
+	MOVQ AX, 304(BX)(SI*8)
+	MOVQ CX, 272(BX)(SI*8)
+	INCQ SI
+	MOVQ SI, 200(BX)
+	ADDQ $0x10, CX
+	MOVQ CX, 208(BX)
+	JMP  filled
+
+noise:
+	MOVQ 208(BX), AX
+	MOVL $-4, 12(AX)
+
+fired:
+	ADDQ $0x10, 208(BX)
+	JMP  step
+
+filled:
+	MOVQ        224(BX), AX
+	INCQ        AX
+	MOVQ        AX, 224(BX)
+	CMPQ        AX, $0x04
+	JL          turn
+	MOVQ        200(BX), AX
+	MOVQ        AX, 192(BX)
+	TESTQ       AX, AX
+	JZ          done
+	MOVQ        272(BX), AX
+	MOVQ        AX, 240(BX)
+	MOVQ        280(BX), AX
+	MOVQ        AX, 248(BX)
+	MOVQ        288(BX), AX
+	MOVQ        AX, 256(BX)
+	MOVQ        296(BX), AX
+	MOVQ        AX, 264(BX)
+	MOVQ        304(BX), AX
+	SHLQ        $0x08, AX
+	VXORPS      X0, X0, X0
+	VCVTSI2SDQ  AX, X0, X0
+	VSQRTSD     X0, X0, X0
+	VCVTTSD2SIQ X0, AX
+	MOVQ        AX, 336(BX)
+	MOVQ        312(BX), AX
+	SHLQ        $0x08, AX
+	VXORPS      X0, X0, X0
+	VCVTSI2SDQ  AX, X0, X0
+	VSQRTSD     X0, X0, X0
+	VCVTTSD2SIQ X0, AX
+	MOVQ        AX, 344(BX)
+	MOVQ        320(BX), AX
+	SHLQ        $0x08, AX
+	VXORPS      X0, X0, X0
+	VCVTSI2SDQ  AX, X0, X0
+	VSQRTSD     X0, X0, X0
+	VCVTTSD2SIQ X0, AX
+	MOVQ        AX, 352(BX)
+	MOVQ        328(BX), AX
+	SHLQ        $0x08, AX
+	VXORPS      X0, X0, X0
+	VCVTSI2SDQ  AX, X0, X0
+	VSQRTSD     X0, X0, X0
+	VCVTTSD2SIQ X0, AX
+	MOVQ        AX, 360(BX)
+	MOVQ        112(BX), AX
+	MOVQ        184(BX), CX
+	MOVQ        CX, 112(BX)
+	MOVQ        AX, 184(BX)
+	MOVQ        112(BX), AX
+	MOVQ        72(BX), CX
+	MOVQ        128(BX), SI
+	MOVQ        120(BX), DI
+	MOVQ        80(BX), R8
+	MOVQ        136(BX), R9
+	LEAQ        (DI)(DI*2), R10
+	LEAQ        (R9)(R9*2), R11
+	MOVQ        88(BX), R12
+
+matchtile:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  AX, R13
+	MOVQ  R8, R14
+
+matchchunk:
+	VMOVDQU      (CX), Y8
+	VMOVDQU      (CX)(R8*1), Y9
+	VMOVDQU      (R13), Y10
+	VPMADDWD     Y8, Y10, Y11
+	VPADDD       Y11, Y0, Y0
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y1, Y1
+	VMOVDQU      (R13)(DI*1), Y10
+	VPMADDWD     Y8, Y10, Y11
+	VPADDD       Y11, Y2, Y2
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y3, Y3
+	VMOVDQU      (R13)(DI*2), Y10
+	VPMADDWD     Y8, Y10, Y11
+	VPADDD       Y11, Y4, Y4
+	VPMADDWD     Y9, Y10, Y10
+	VPADDD       Y10, Y5, Y5
+	VMOVDQU      (R13)(R10*1), Y10
+	VPMADDWD     Y8, Y10, Y8
+	VPADDD       Y8, Y6, Y6
+	VPMADDWD     Y9, Y10, Y8
+	VPADDD       Y8, Y7, Y7
+	ADDQ         $0x20, R13
 	ADDQ         $0x20, CX
-	ADDQ         $0x00000100, AX
-	SUBQ         $0x08, DX
-	JMP          block
+	SUBQ         $0x20, R14
+	JNZ          matchchunk
+	ADDQ         R8, CX
+	VPUNPCKLDQ   Y1, Y0, Y8
+	VPUNPCKHDQ   Y1, Y0, Y0
+	VPADDD       Y8, Y0, Y8
+	VPUNPCKLDQ   Y3, Y2, Y0
+	VPUNPCKHDQ   Y3, Y2, Y1
+	VPADDD       Y0, Y1, Y0
+	VPUNPCKLQDQ  Y0, Y8, Y1
+	VPUNPCKHQDQ  Y0, Y8, Y0
+	VPADDD       Y1, Y0, Y1
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y2
+	VPADDD       Y0, Y2, Y0
+	VPUNPCKLDQ   Y7, Y6, Y2
+	VPUNPCKHDQ   Y7, Y6, Y3
+	VPADDD       Y2, Y3, Y2
+	VPUNPCKLQDQ  Y2, Y0, Y3
+	VPUNPCKHQDQ  Y2, Y0, Y0
+	VPADDD       Y3, Y0, Y3
+	VPERM2I128   $0x20, Y3, Y1, Y0
+	VPERM2I128   $0x31, Y3, Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VMOVQ        X0, (SI)
+	VPEXTRQ      $0x01, X0, (SI)(R9*1)
+	VMOVQ        X1, (SI)(R9*2)
+	VPEXTRQ      $0x01, X1, (SI)(R11*1)
+	ADDQ         $0x08, SI
+	SUBQ         $0x02, R12
+	JG           matchtile
+	JMP          batch
 
-last:
-	VPMASKMOVD   (CX), Y1, Y2
-	VPADDD       Y0, Y2, Y2
-	VPSRAD       $0x09, Y2, Y2
-	VEXTRACTI128 $0x01, Y2, X3
-	VPACKSSDW    X3, X2, X3
-
-pair:
-	VMOVD   X3, BX
-	MOVL    BX, (AX)
-	VPSRLDQ $0x04, X3, X3
-	ADDQ    $0x40, AX
-	SUBQ    $0x02, DX
-	JG      pair
+done:
 	VZEROUPPER
 	RET

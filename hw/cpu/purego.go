@@ -16,107 +16,62 @@ func (purego) Describe() string { return "portable Go, on any machine" }
 func (purego) Usable() error    { return nil }
 
 func (purego) Kernels() *hw.Kernels {
-	return &hw.Kernels{
-		Context:     context,
-		WeightWords: pairWords,
-		Pack:        packPairs,
-		Match:       matchPairs,
-		Learn:       learn,
-	}
+	k := &hw.Kernels{Context: context, Match: match, Learn: learn, Delta: deltaPortable()}
+	k.Run = func(b *hw.Bank, steps []hw.Step) { run(k, b, steps) }
+	return k
 }
 
 // context looks the values up; the table holds what [hw.Decay.Value] defines.
-func context(c []int16, surface []uint32, stride, side int, now uint32, d *hw.Decay) uint32 {
+func context(c []int16, cells []uint32, first int, p *hw.Patch, now uint32) uint32 {
+	_ = c[hw.ContextSpace(p.Elements())-1]
 	var sum uint32
-	table, horizon, left, right, round := d.Table, d.Horizon, d.Left, d.Right, d.Round
-	for row := range side {
-		cells := surface[row*stride : row*stride+side]
-		values := c[row*side : row*side+side]
-		for i, cell := range cells {
-			// A cell of the future is one of now: the age is never below zero.
-			age := min(now-min(cell, now), horizon)
-			v := table[uint16((age<<left+round)>>right)]
-			values[i] = v
-			sum += uint32(int32(v) * int32(v))
+	table, horizon, left, right, round := p.Decay.Table, p.Decay.Horizon, p.Decay.Left, p.Decay.Right, p.Decay.Round
+	for plane := range p.Planes {
+		for y := range p.Side {
+			row := cells[first+plane*p.Plane+y*p.Stride:][:p.Side]
+			values := c[:p.Side]
+			c = c[p.Side:]
+			for i, cell := range row {
+				// A cell of the future is one of now: the age is never below zero.
+				age := min(now-min(cell, now), horizon)
+				v := table[uint16((age<<left+round)>>right)]
+				values[i] = v
+				sum += uint32(int32(v) * int32(v))
+			}
 		}
 	}
 	return sum
 }
 
-// The match weights of two neurons share a word, the even one's in the low half:
-// one product with a context's element then serves both, exactly, as long as
-// neither sum leaves 32 bits, and the bounds of the formats see to that. The
-// words lie element by element, the neurons' pairs beside each other.
-
-// group is how many pairs of neurons one pass over the context serves: as many
-// sums as stay in registers.
-const group = 4
-
-// pairs is the number of words an element has: a whole number of groups.
-func pairs(neurons int) int { return (neurons + 2*group - 1) / (2 * group) * group }
-
-func pairWords(neurons, elements int) int { return pairs(neurons) * elements }
-
-func packPairs(weights []uint64, _, neuron int, master []int32) {
-	n := len(master)
-	// Groups of neurons one after another; within one, element by element.
-	at := neuron/(2*group)*group*n + neuron/2%group
-	for i, m := range master {
-		word := &weights[at+i*group]
-		// The halves are the terms of a sum, low + high<<32, so that a low half
-		// below zero borrows from the high one; unpack, replace, pack.
-		low := int32(*word)
-		high := int32((*word - uint64(int64(low))) >> 32)
-		if w := int32(hw.MatchWeight(m)); neuron%2 == 0 {
-			low = w
-		} else {
-			high = w
-		}
-		*word = uint64(int64(low)) + uint64(int64(high))<<32
-	}
-}
-
-func matchPairs(dots []int32, weights []uint64, c []int16) {
-	n := 0
-	if len(dots) > 0 {
-		n = len(weights) / pairs(len(dots))
-	}
-	c = c[:n]
-	for first := 0; first < len(dots); first += 2 * group {
-		var s0, s1, s2, s3 uint64
-		w := weights[:n*group]
-		weights = weights[n*group:]
-		for _, v := range c {
-			x := uint64(int64(v))
-			s0 += x * w[0]
-			s1 += x * w[1]
-			s2 += x * w[2]
-			s3 += x * w[3]
-			w = w[group:]
-		}
-		sums := [group]uint64{s0, s1, s2, s3}
-		for i := range min(2*group, len(dots)-first) {
-			s := sums[i/2]
-			low := int32(s)
-			if i%2 == 0 {
-				dots[first+i] = low
-			} else {
-				dots[first+i] = int32((s - uint64(int64(low))) >> 32)
-			}
+func match(dots []int32, weights, contexts []int16, neurons, elements int) {
+	row, space, dotLen := hw.ContextLen(elements), hw.ContextSpace(elements), hw.DotLen(neurons)
+	_, _, _ = dots[hw.Batch*dotLen-1], weights[hw.NeuronRows(neurons)*row-1], contexts[hw.Batch*space-1]
+	for k := range hw.Batch {
+		c := contexts[k*space:][:elements]
+		for i := range neurons {
+			dots[k*dotLen+i] = dot(weights[i*row:][:elements], c)
 		}
 	}
 }
 
-func learn(master []int32, c []int16, reciprocal uint32, eta int32) {
-	c = c[:len(master)]
-	var sum int64
-	for i, m := range master {
-		m += hw.MulHigh(hw.Normalised(c[i], reciprocal)-m, eta)
-		master[i] = m
-		sum += int64(m) * int64(m)
+func learn(master []int32, weights, c []int16, norm uint32, eta int32) {
+	if len(master) != hw.ContextLen(len(master)) {
+		panic(PanicBank)
 	}
-	factor := hw.Renormal(sum)
+	weights, c = weights[:len(master)], c[:len(master)]
+	shift, factor := hw.Scale(norm)
+	rate, drop := hw.Rate(eta)
+	half := int32(1) << (drop - 1)
+	var sum uint32
 	for i, m := range master {
-		master[i] = m + hw.MulHigh(m, factor)
+		m += (int32(hw.Difference(hw.Normalised(c[i], shift, factor), weights[i]))*int32(rate) + half) >> drop
+		w := hw.MatchWeight(m)
+		master[i], weights[i] = m, w
+		sum += uint32(int32(w) * int32(w))
+	}
+	again := int32(hw.Renormal(sum))
+	for i, m := range master {
+		m += (int32(weights[i])*again + 1<<6) >> 7
+		master[i], weights[i] = m, hw.MatchWeight(m)
 	}
 }

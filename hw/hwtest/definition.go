@@ -6,9 +6,9 @@ import (
 	"github.com/saccade-dev/saccade/hw"
 )
 
-// The kernels as package hw defines them, one value at a time. Sums are in 64
-// bits and checked to fit in what a kernel returns: where they do not, it is the
-// test that is wrong.
+// The kernels as package hw defines them, one value and one event at a time. Sums
+// are in 64 bits and checked to fit in what a kernel returns: where they do not, it
+// is the test that is wrong.
 
 // age is the time since a cell's event; a cell of the future is one of now.
 func age(now, cell uint32) uint32 {
@@ -18,13 +18,18 @@ func age(now, cell uint32) uint32 {
 	return now - cell
 }
 
-func defineContext(c []int16, surface []uint32, stride, side int, now uint32, d *hw.Decay) uint32 {
+// defineContext puts the patch into c, one value an element.
+func defineContext(c []int16, cells []uint32, first int, p *hw.Patch, now uint32) uint32 {
 	var sum uint64
-	for y := range side {
-		for x := range side {
-			v := d.Value(age(now, surface[y*stride+x]))
-			c[y*side+x] = v
-			sum += uint64(int64(v) * int64(v))
+	i := 0
+	for plane := range p.Planes {
+		for y := range p.Side {
+			for x := range p.Side {
+				v := p.Decay.Value(age(now, cells[first+plane*p.Plane+y*p.Stride+x]))
+				c[i] = v
+				i++
+				sum += uint64(int64(v) * int64(v))
+			}
 		}
 	}
 	if sum > math.MaxUint32 {
@@ -33,29 +38,87 @@ func defineContext(c []int16, surface []uint32, stride, side int, now uint32, d 
 	return uint32(sum)
 }
 
-func defineDot(master []int32, c []int16) int32 {
+func defineDot(weights, c []int16) int32 {
 	var sum int64
-	for i, m := range master {
-		sum += int64(hw.MatchWeight(m)) * int64(c[i])
+	for i, w := range weights {
+		sum += int64(w) * int64(c[i])
 	}
-	if sum != int64(int32(sum)) {
-		panic(panicRange)
-	}
-	return int32(sum)
+	return narrow(sum)
 }
 
-func defineLearn(master []int32, c []int16, reciprocal uint32, eta int32) {
-	for i, m := range master {
-		master[i] = m + hw.MulHigh(hw.Normalised(c[i], reciprocal)-m, eta)
-	}
+// defineLearn has one master weight, match weight and value an element.
+func defineLearn(master []int32, weights, c []int16, norm uint32, eta int32) {
+	shift, factor := hw.Scale(norm)
+	rate, drop := hw.Rate(eta)
 	var sum int64
-	for _, m := range master {
-		sum += int64(m) * int64(m)
-	}
-	factor := hw.Renormal(sum)
 	for i, m := range master {
-		master[i] = m + hw.MulHigh(m, factor)
+		towards := int64(hw.Difference(hw.Normalised(c[i], shift, factor), weights[i]))
+		master[i] = narrow(int64(m) + (towards*int64(rate)+1<<(drop-1))>>drop)
+		weights[i] = hw.MatchWeight(master[i])
+		sum += int64(weights[i]) * int64(weights[i])
 	}
+	again := hw.Renormal(uint32(sum))
+	for i, m := range master {
+		master[i] = narrow(int64(m) + (int64(weights[i])*int64(again)+1<<6)>>7)
+		weights[i] = hw.MatchWeight(master[i])
+	}
+}
+
+// defineRun is the rule of [hw.Bank], event by event.
+func defineRun(b *hw.Bank, steps []hw.Step) {
+	n, row := b.Elements(), hw.ContextLen(b.Elements())
+	c := make([]int16, n)
+	for i := range steps {
+		s := &steps[i]
+		b.Cells[s.Cell] = s.Now
+		if s.Winner != hw.Pending {
+			continue
+		}
+		norm := hw.Norm(defineContext(c, b.Cells, int(s.First), &b.Patch, s.Now))
+		if countRecent(c, b.Recent) < b.MinRecent {
+			s.Winner = int32(hw.Noise)
+			continue
+		}
+		winner := defineWinner(b, c, norm)
+		s.Winner = int32(winner)
+		switch {
+		case !b.Learning:
+		case winner == int(hw.Missed):
+			for neuron, threshold := range b.Thresholds {
+				b.Thresholds[neuron] = narrow(int64(threshold) - int64(b.DeltaE))
+			}
+		default:
+			b.Thresholds[winner] = narrow(int64(b.Thresholds[winner]) + int64(b.DeltaI))
+			defineLearn(b.Master[winner*row:][:n], b.Weights[winner*row:][:n], c, norm, b.Eta)
+		}
+	}
+}
+
+// defineWinner is the neuron that wins a context of that norm, or Missed.
+func defineWinner(b *hw.Bank, c []int16, norm uint32) int {
+	row := hw.ContextLen(len(c))
+	winner, best := int(hw.Missed), int32(0)
+	for neuron := range b.Neurons {
+		dot := defineDot(b.Weights[neuron*row:][:len(c)], c)
+		if b.Selecting && int64(dot)<<hw.MatchShift < int64(b.Thresholds[neuron])*int64(norm) {
+			continue
+		}
+		if winner < 0 || dot > best {
+			winner, best = neuron, dot
+		}
+	}
+	return winner
+}
+
+// countRecent is the number of elements that are recent or more.
+func countRecent(c []int16, recent int16) int {
+	count := 0
+	for _, v := range c {
+		if v >= recent {
+			count++
+		}
+	}
+	return count
 }
 
 func sumOfSquares(c []int16) uint32 {
@@ -67,6 +130,13 @@ func sumOfSquares(c []int16) uint32 {
 		panic(panicRange)
 	}
 	return uint32(sum)
+}
+
+func narrow(v int64) int32 {
+	if v != int64(int32(v)) {
+		panic(panicRange)
+	}
+	return int32(v)
 }
 
 const panicRange = "hwtest: the test's own values leave the bounds of the formats"

@@ -7,8 +7,12 @@
 // without a thought for speed. Every slice is handed over once with an
 // unreadable page right behind it and once with one right before it, so that a
 // kernel that reads or writes beyond a slice faults and is reported, with the
-// slice and the distance. [FuzzKernels] does the same with input that a fuzzer
-// chooses.
+// slice and the distance. Of Run, which may take events in batches and must not
+// show it, the definition takes them one by one; behind every call all that a bank
+// holds is compared. [FuzzKernels] does the same with input that a fuzzer chooses.
+//
+// The suite's own tests run it on kernels that are wrong in one way each, and see
+// that it says so: a kernel with a new kind of mistake belongs there first.
 //
 // [Layer] takes two implementations of a whole layer and compares them result by
 // result and, at the end, state by state: over streams with gaps of hours, times

@@ -5,6 +5,8 @@ import (
 	"runtime/debug"
 	"testing"
 	"unsafe"
+
+	"github.com/saccade-dev/saccade/hw"
 )
 
 // region is memory for one slice at a time, between two guards. Where the
@@ -40,8 +42,14 @@ const (
 	spare = 512
 )
 
+// memory is what slices of kernels are made of. Nothing of it holds a pointer,
+// which memory that the collector does not know must not.
+type memory interface {
+	int8 | int16 | int32 | uint32 | hw.Step | hw.Delta | hw.Tap
+}
+
 // place makes the region hold a slice of n elements, all zero.
-func place[T int16 | int32 | uint32 | uint64](r *region, n int, at placement) []T {
+func place[T memory](r *region, n int, at placement) []T {
 	var zero T
 	size := int(unsafe.Sizeof(zero))
 	length := n * size
@@ -76,7 +84,7 @@ func (r *region) margins() [2][]byte {
 }
 
 // untouched fails when a byte beside the slice has changed.
-func (r *region) untouched(t testing.TB) {
+func (r *region) untouched(t testing.TB, what string) {
 	t.Helper()
 	if r.end == r.begin {
 		return // nothing was placed in it
@@ -84,7 +92,7 @@ func (r *region) untouched(t testing.TB) {
 	for side, name := range []string{"before", "behind"} {
 		for _, b := range r.margins()[side] {
 			if b != canary {
-				t.Fatalf("memory %s the slice of %s was written", name, r.name)
+				t.Fatalf("%s: memory %s the slice of %s was written", what, name, r.name)
 			}
 		}
 	}

@@ -1,14 +1,9 @@
 package hwtest_test
 
 import (
-	"maps"
 	"os"
 	"os/exec"
-	"runtime"
-	"slices"
-	"strings"
 	"testing"
-	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,142 +12,6 @@ import (
 	_ "github.com/saccade-dev/saccade/hw/cpu"
 	"github.com/saccade-dev/saccade/hw/hwtest"
 )
-
-// A suite that finds nothing is worth nothing: here are kernels with the mistakes
-// that kernels have, made from purego's, and what the suite must say to each. It
-// says so in a process of its own, as the test there has to fail.
-var broken = map[string]struct {
-	part string // of the suite
-	says string
-	make func(k *hw.Kernels)
-}{
-	"context reads behind the last row": {"context", "behind the end of the slice of the surface", func(k *hw.Kernels) {
-		context := k.Context
-		k.Context = func(c []int16, s []uint32, stride, side int, now uint32, d *hw.Decay) uint32 {
-			touched = uint64(*behind(s))
-			return context(c, s, stride, side, now, d)
-		}
-	}},
-	"context reads before the first row": {"context", "before the slice of the surface", func(k *hw.Kernels) {
-		context := k.Context
-		k.Context = func(c []int16, s []uint32, stride, side int, now uint32, d *hw.Decay) uint32 {
-			touched = uint64(*(*uint32)(unsafe.Add(unsafe.Pointer(&s[0]), -4)))
-			return context(c, s, stride, side, now, d)
-		}
-	}},
-	"context writes whole registers": {"context", "behind the patch was written", func(k *hw.Kernels) {
-		context := k.Context
-		k.Context = func(c []int16, s []uint32, stride, side int, now uint32, d *hw.Decay) uint32 {
-			sum := context(c, s, stride, side, now, d)
-			clear(c[side*side:])
-			return sum
-		}
-	}},
-	"context lets ages wrap": {"context", "value at x", func(k *hw.Kernels) {
-		k.Context = func(c []int16, s []uint32, stride, side int, now uint32, d *hw.Decay) (sum uint32) {
-			for i := range side * side {
-				c[i] = d.Value(now - s[i/side*stride+i%side])
-				sum += uint32(c[i]) * uint32(c[i])
-			}
-			return sum
-		}
-	}},
-	"context sums in 31 bits": {"context", "sum of squares", func(k *hw.Kernels) {
-		context := k.Context
-		k.Context = func(c []int16, s []uint32, stride, side int, now uint32, d *hw.Decay) uint32 {
-			return min(context(c, s, stride, side, now, d), 1<<31-1)
-		}
-	}},
-	"match writes a dot too many": {"match", "the slice of the dot products", func(k *hw.Kernels) {
-		match := k.Match
-		k.Match = func(dots []int32, weights []uint64, c []int16) {
-			match(dots, weights, c)
-			*behind(dots) = 0
-		}
-	}},
-	"match adds to what is there": {"match", "dot product of neuron 0", func(k *hw.Kernels) {
-		match := k.Match
-		k.Match = func(dots []int32, weights []uint64, c []int16) {
-			before := slices.Clone(dots)
-			match(dots, weights, c)
-			for i := range dots {
-				dots[i] += before[i]
-			}
-		}
-	}},
-	"match saturates": {"largest", "dot product of neuron", func(k *hw.Kernels) {
-		match := k.Match
-		k.Match = func(dots []int32, weights []uint64, c []int16) {
-			match(dots, weights, c)
-			for i := range dots {
-				dots[i] = max(min(dots[i], 2_000_000_000), -2_000_000_000)
-			}
-		}
-	}},
-	"pack loses the neighbour": {"pack", "dot product of neuron", func(k *hw.Kernels) {
-		pack := k.Pack
-		k.Pack = func(weights []uint64, neurons, neuron int, master []int32) {
-			if neuron%2 == 0 && neuron+1 < neurons {
-				pack(weights, neurons, neuron+1, make([]int32, len(master)))
-			}
-			pack(weights, neurons, neuron, master)
-		}
-	}},
-	"pack lets a one overflow": {"match", "dot product of neuron", func(k *hw.Kernels) {
-		pack := k.Pack
-		k.Pack = func(weights []uint64, neurons, neuron int, master []int32) {
-			m := slices.Clone(master)
-			for i, v := range m {
-				m[i] = int32(int16((v+1<<8)>>9)) << 9
-			}
-			pack(weights, neurons, neuron, m)
-		}
-	}},
-	"learn does not round": {"learn", "Learn, side", func(k *hw.Kernels) {
-		k.Learn = func(master []int32, c []int16, reciprocal uint32, eta int32) {
-			var sum int64
-			for i, m := range master {
-				m += int32(int64(hw.Normalised(c[i], reciprocal)-m) * int64(eta) >> 32)
-				master[i] = m
-				sum += int64(m) * int64(m)
-			}
-			factor := hw.Renormal(sum)
-			for i, m := range master {
-				master[i] = m + hw.MulHigh(m, factor)
-			}
-		}
-	}},
-	"learn forgets the last weight": {"learn", "Learn, side", func(k *hw.Kernels) {
-		learn := k.Learn
-		k.Learn = func(master []int32, c []int16, reciprocal uint32, eta int32) {
-			last := master[len(master)-1]
-			learn(master, c, reciprocal, eta)
-			master[len(master)-1] = last
-		}
-	}},
-	"learn panics": {"learn", "panicked", func(k *hw.Kernels) {
-		k.Learn = func(master []int32, _ []int16, _ uint32, _ int32) { _ = master[len(master):][0] }
-	}},
-	"match allocates": {"allocations", "expected no allocation", func(k *hw.Kernels) {
-		match := k.Match
-		k.Match = func(dots []int32, weights []uint64, c []int16) {
-			scratch = make([]int32, len(dots))
-			match(dots, weights, c)
-		}
-	}},
-}
-
-// What the broken kernels read and allocate must not be optimised away.
-var (
-	touched uint64
-	scratch []int32
-)
-
-// behind is the element behind the end of a slice.
-func behind[T any](s []T) *T {
-	var zero T
-	return (*T)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(s)), len(s)*int(unsafe.Sizeof(zero))))
-}
 
 const (
 	brokenEnv = "SACCADE_HWTEST_BROKEN"
@@ -164,32 +23,6 @@ func purego(t *testing.T) hw.Target {
 	target, err := hw.Find("purego")
 	require.NoError(t, err)
 	return target
-}
-
-// TestBrokenKernels is the test that has to fail, in the other process.
-func TestBrokenKernels(t *testing.T) {
-	b, found := broken[os.Getenv(brokenEnv)]
-	if !found {
-		t.Skip("run by TestKernelsFindsMistakes")
-	}
-	k := *purego(t).Kernels()
-	b.make(&k)
-	hwtest.Kernels(t, &k)
-}
-
-func TestKernelsFindsMistakes(t *testing.T) {
-	for _, name := range slices.Sorted(maps.Keys(broken)) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if strings.Contains(name, "reads") && runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
-				t.Skip("no pages that cannot be read on this system")
-			}
-			out, failed := runTest(t, "^TestBrokenKernels$/^"+broken[name].part+"$", brokenEnv+"="+name)
-			require.True(t, failed, "the suite passed:\n%s", out)
-			require.Contains(t, out, broken[name].says)
-			require.NotContains(t, out, "goroutine ", "the suite reports, it does not crash")
-		})
-	}
 }
 
 // runTest runs a test of this binary in another process.

@@ -6,187 +6,167 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// contextAVX2 gathers a patch of side 8 or more. AVX2 can neither load nor store
-// under a mask by words, so that the last block of a row reaches back over the one
-// before it: what stands in both is written twice and counted once.
-func contextAVX2() {
-	TEXT("contextAVX2", NOSPLIT, "func(c *int16, surface *uint32, stride, side int, now, horizon uint32, left, right uint64, round, rate, peak uint32) uint32")
-	Pragma("noescape")
-	Doc("contextAVX2 is the context in AVX2, for sides of 8 and more.")
-	k := &kernel2{}
-	k.c = Load(Param("c"), GP64()).(GPVirtual)
-	surface := Load(Param("surface"), GP64()).(GPVirtual)
-	stride := Load(Param("stride"), GP64())
-	side := Load(Param("side"), GP64()).(GPVirtual)
-	SHLQ(Imm(2), stride)
-	spread := func(name string, words bool) VecVirtual {
-		r := YMM()
-		VMOVD(Load(Param(name), GP32()), r.AsX())
-		if words {
-			VPBROADCASTW(r.AsX(), r)
-		} else {
-			VPBROADCASTD(r.AsX(), r)
-		}
-		return r
-	}
-	k.now, k.horizon, k.round = spread("now", false), spread("horizon", false), spread("round", false)
-	k.rate, k.peak = spread("rate", true), spread("peak", true)
-	k.left, k.right = XMM(), XMM()
-	VMOVQ(Load(Param("left"), GP64()), k.left)
-	VMOVQ(Load(Param("right"), GP64()), k.right)
-	// Sixteen registers are few: constants of the polynomial stay in memory.
-	k.constants()
-	k.sum = YMM()
+// context takes two loads of 8 cells each for 16 values: two rows of the patch where
+// they are at most 8 wide, and 16 cells of a row otherwise. Values are stored whole,
+// with zeros behind the row, which the next row overwrites.
+func (avx2) context(l labels, block Register, cells, c, now GPVirtual) GPVirtual {
+	k := decay2{right: XMM(), left: XMM(), rate: YMM(), limit: YMM(), powers: [2]VecVirtual{YMM(), YMM()}, sum: YMM()}
+	ADDL(at(block, fieldRound), now.As32())
+	k.now = broadcast(now, VPBROADCASTD)
+	VMOVQ(at(block, fieldLeft), k.left)
+	VMOVQ(at(block, fieldRight), k.right)
+	VPBROADCASTW(at(block, fieldRate), k.rate)
+	VPBROADCASTW(at(block, fieldLimit), k.limit)
 	VPXOR(k.sum, k.sum, k.sum)
-
-	rows, cells, columns := GP64(), GP64(), GP64()
-	mask := YMM()
-	table := GP64()
-	LEAQ(lastWords, table)
-	MOVQ(side, rows)
-	CMPQ(side, Imm(16))
-	JGE(LabelRef("wide"))
-
-	// Two blocks of 8, the second from side-8 on; its last side-8 are new.
-	second := GP64()
-	LEAQ(Mem{Base: side, Disp: -8}, second)
-	VPCMPEQD(mask, mask, mask)
-	upper := XMM()
-	VMOVDQU(Mem{Base: table, Index: second, Scale: 2, Disp: 16}, upper)
-	VINSERTI128(Imm(1), upper, mask, mask)
-	Label("narrow")
-	LEAQ(Mem{Base: surface, Index: second, Scale: 4}, cells)
-	m := k.block(Mem{Base: surface}, Mem{Base: cells})
-	VMOVDQU(m.AsX(), Mem{Base: k.c})
-	VEXTRACTI128(Imm(1), m, upper)
-	VMOVDQU(upper, Mem{Base: k.c, Index: second, Scale: 2})
-	VPAND(mask, m, m)
-	k.add(m)
-	LEAQ(Mem{Base: k.c, Index: side, Scale: 2}, k.c)
-	ADDQ(stride, surface)
-	DECQ(rows)
-	JNZ(LabelRef("narrow"))
-	JMP(LabelRef("sum"))
-
-	// Blocks of 16, the last from side-16 on; its last (side-1)%16+1 are new.
-	Label("wide")
-	fresh := GP64()
-	LEAQ(Mem{Base: side, Disp: -1}, fresh)
-	ANDQ(Imm(15), fresh)
-	VMOVDQU(Mem{Base: table, Index: fresh, Scale: 2, Disp: 2}, mask)
-	Label("row")
-	MOVQ(surface, cells)
-	out := GP64()
-	MOVQ(k.c, out)
-	MOVQ(side, columns)
-	Label("columns")
-	CMPQ(columns, Imm(16))
-	JLE(LabelRef("last"))
-	m = k.block(Mem{Base: cells}, Mem{Base: cells, Disp: 32})
-	VMOVDQU(m, Mem{Base: out})
-	k.add(m)
-	ADDQ(Imm(64), cells)
-	ADDQ(Imm(32), out)
-	SUBQ(Imm(16), columns)
-	JMP(LabelRef("columns"))
-	Label("last")
-	LEAQ(Mem{Base: surface, Index: side, Scale: 4, Disp: -64}, cells)
-	LEAQ(Mem{Base: k.c, Index: side, Scale: 2, Disp: -32}, out)
-	m = k.block(Mem{Base: cells}, Mem{Base: cells, Disp: 32})
-	VMOVDQU(m, Mem{Base: out})
-	VPAND(mask, m, m)
-	k.add(m)
-	LEAQ(Mem{Base: k.c, Index: side, Scale: 2}, k.c)
-	ADDQ(stride, surface)
-	DECQ(rows)
-	JNZ(LabelRef("row"))
-
-	Label("sum")
-	half, other := XMM(), XMM()
-	VEXTRACTI128(Imm(1), k.sum, half)
-	VPADDD(half, k.sum.AsX(), half)
-	VPSHUFD(Imm(0x4e), half, other)
-	VPADDD(other, half, half)
-	VPSHUFD(Imm(0xb1), half, other)
-	VPADDD(other, half, half)
-	result := GP32()
-	VMOVD(half, result)
-	VZEROUPPER()
-	Store(result, ReturnIndex(0))
-	RET()
-}
-
-// kernel2 is the registers and constants of the AVX2 context.
-type kernel2 struct {
-	c                                     GPVirtual
-	now, horizon, round, rate, peak, sum  VecVirtual
-	left, right                           VecVirtual
-	c0, c1, c2, c3, low, upperByte, lower Mem
-}
-
-// constants puts what a block needs besides registers into the read-only data.
-func (k *kernel2) constants() {
-	word := func(name string, v uint16) Mem {
-		m := GLOBL(name, RODATA|NOPTR)
-		for i := range 16 {
-			DATA(2*i, U16(v))
-		}
-		return m
+	// The powers of two from 2^(PeakBits+1) down to 1, then 0, byte by byte.
+	first, table := reg64(), reg64()
+	MOVL(at(block, fieldTop), first.As32())
+	BSRL(first.As32(), first.As32())
+	NEGQ(first)
+	for i, t := range []Mem{lowBytes, highBytes} {
+		LEAQ(t, table)
+		from := indexed(table, first, 1)
+		from.Disp = 15
+		VBROADCASTI128(from, k.powers[i])
 	}
-	k.c0, k.c1 = word("decayC0", polyC0), word("decayC1", polyC1)
-	k.c2, k.c3 = word("decayC2", polyC2), word("decayC3", polyC3)
-	k.low, k.upperByte, k.lower = word("lowBits", 0x7ff), word("upperByte", 0xff00), word("lowerByte", 0x00ff)
+
+	side, stride := field(block, fieldSide), field(block, fieldStride)
+	planes := field(block, fieldPlanes)
+	rows, row := reg64(), reg64()
+	lanes := reg64()
+	CMPQ(side, Imm(8))
+	JG(l.ref("wide"))
+
+	// Pairs of rows; the last one of an odd side has nothing in its second half.
+	mask := lanes8(side)
+	none := YMM()
+	VPXOR(none, none, none)
+	l.mark("plane")
+	MOVQ(cells, row)
+	MOVQ(side, rows)
+	l.mark("pair")
+	SUBQ(Imm(2), rows)
+	JL(l.ref("last"))
+	k.unit(at(row, 0), indexed(row, stride, 1), mask, mask, at(c, 0), indexed(c, side, 2))
+	LEAQ(indexed(row, stride, 2), row)
+	LEAQ(indexed(c, side, 4), c)
+	JMP(l.ref("pair"))
+	l.mark("last")
+	k.unit(at(row, 0), indexed(row, stride, 1), mask, none, at(c, 0), indexed(c, side, 2))
+	LEAQ(indexed(c, side, 2), c)
+	ADDQ(at(block, fieldPlane), cells)
+	DECQ(planes)
+	JNZ(l.ref("plane"))
+	JMP(l.ref("sum"))
+
+	// Rows of more than 8 cells, the last 1 to 16 of each with a mask.
+	l.mark("wide")
+	rest, full := reg64(), reg64()
+	LEAQ(at(side, -1), rest)
+	MOVQ(rest, full)
+	SHRQ(Imm(4), full) // whole blocks of 16 before the last one
+	ANDQ(Imm(15), rest)
+	INCQ(rest)
+	eight := reg64()
+	MOVQ(U64(8), eight)
+	MOVQ(rest, lanes)
+	CMPQ(lanes, eight)
+	CMOVQGT(eight, lanes)
+	mask = lanes8(lanes)
+	SUBQ(rest, lanes)
+	NEGQ(lanes)
+	upper := lanes8(lanes)
+	columns, cell := reg64(), reg64()
+	l.mark("wideplane")
+	MOVQ(cells, row)
+	MOVQ(side, rows)
+	l.mark("row")
+	MOVQ(row, cell)
+	MOVQ(full, columns)
+	l.mark("column")
+	DECQ(columns)
+	JL(l.ref("end"))
+	k.unit(at(cell, 0), at(cell, 32), nil, nil, at(c, 0), at(c, 16))
+	ADDQ(Imm(64), cell)
+	ADDQ(Imm(32), c)
+	JMP(l.ref("column"))
+	l.mark("end")
+	k.unit(at(cell, 0), at(cell, 32), mask, upper, at(c, 0), at(c, 16))
+	LEAQ(indexed(c, rest, 2), c)
+	ADDQ(stride, row)
+	DECQ(rows)
+	JNZ(l.ref("row"))
+	ADDQ(at(block, fieldPlane), cells)
+	DECQ(planes)
+	JNZ(l.ref("wideplane"))
+
+	l.mark("sum")
+	result := reg64()
+	VMOVD(avx2{}.reduce(k.sum, VPADDD), result.As32())
+	return result
 }
 
-// block computes 16 pixels from two places of 8.
-func (k *kernel2) block(first, second Mem) VecVirtual {
+// decay2 is what the decay needs in registers.
+type decay2 struct {
+	now, limit, left, right, rate, sum VecVirtual
+	powers                             [2]VecVirtual // low and high bytes of 2^(PeakBits+1-octave)
+}
+
+// unit computes 16 values, as hw.Decay.Value does, of two times 8 cells, each with a
+// mask or all of them. Ages are packed as in the context of AVX-512.
+func (k *decay2) unit(first, second Mem, mask, upper VecVirtual, to, toSecond Mem) {
 	a, b := YMM(), YMM()
-	for i, from := range []Mem{first, second} {
-		age := []VecVirtual{a, b}[i]
-		VPMINUD(from, k.now, age)
-		VPSUBD(age, k.now, age)
-		VPMINUD(k.horizon, age, age)
-		VPSLLD(k.left, age, age)
-		VPADDD(k.round, age, age)
-		VPSRLD(k.right, age, age)
+	for _, half := range []struct {
+		from  Mem
+		mask  VecVirtual
+		cells VecVirtual
+	}{{first, mask, a}, {second, upper, b}} {
+		if half.mask != nil {
+			VPMASKMOVD(half.from, half.mask, half.cells)
+		} else {
+			VMOVDQU(half.from, half.cells)
+		}
+		VPSUBD(half.cells, k.now, half.cells)
+		VPSRAD(k.right, half.cells, half.cells)
 	}
 	VPACKUSDW(b, a, a)
-	VPERMQ(Imm(0xd8), a, a) // units
-	lo := b
-	VPMULLW(k.rate, a, lo)
-	VPMULHUW(k.rate, a, a) // the high half
-	f, t := YMM(), YMM()
-	VPAND(k.low, a, f)
-	VPSLLW(Imm(4), f, f)
-	VPSRLW(Imm(12), lo, lo)
-	VPOR(lo, f, f)
-	VPSRLW(Imm(11), a, a)
-	VPSUBW(a, k.peak, a) // the exponent peak+1-octave
-	VPMULHRSW(k.c3, f, t)
-	VMOVDQU(k.c2, b)
-	VPSUBW(t, b, t)
-	VPMULHRSW(f, t, t)
-	VMOVDQU(k.c1, b)
-	VPSUBW(t, b, t)
-	VPMULHRSW(f, t, t)
-	VMOVDQU(k.c0, b)
-	VPSUBW(t, b, t)
-	// 2^exponent from two tables of bytes; an index with its top bit set, as that
-	// of an exponent below zero, gives zero.
-	VPOR(k.upperByte, a, f)
-	VMOVDQU(powersLow, b)
-	VPSHUFB(f, b, f)
-	VPSLLW(Imm(8), a, a)
-	VPOR(k.lower, a, a)
-	VMOVDQU(powersHigh, b)
-	VPSHUFB(a, b, a)
-	VPOR(a, f, f)
-	VPMULHRSW(f, t, t)
-	return t
-}
-
-// add adds the squares of m to the sum; m is lost.
-func (k *kernel2) add(m VecVirtual) {
-	VPMADDWD(m, m, m)
-	VPADDD(m, k.sum, k.sum)
+	VPERMQ(Imm(0xd8), a, a)
+	VPMINUW(k.limit, a, a)
+	VPSLLW(k.left, a, a)
+	// units*rate is the age in octaves, Q5.27.
+	octave, m := YMM(), YMM()
+	VPMULLW(k.rate, a, b)
+	VPMULHUW(k.rate, a, a)
+	VPSRLW(Imm(12), b, b)
+	VPSRLW(Imm(11), a, octave)
+	VPSLLW(Imm(4), a, a)
+	VPAND(word(0x7ff0), a, a)
+	VPOR(b, a, a) // the fraction in Q15
+	VPMULHRSW(word(polyC3), a, m)
+	for _, c := range []int{polyC2, polyC1, polyC0} {
+		VMOVDQU(word(c), b)
+		VPSUBW(m, b, m)
+		if c != polyC0 {
+			VPMULHRSW(a, m, m)
+		}
+	}
+	// A byte index with its top bit set gives zero, as octaves from 16 on shall: the
+	// low bytes' table answers in the low bytes, the high bytes' in the high ones.
+	VPADDUSB(word(0xff70), octave, a)
+	VPSHUFB(a, k.powers[0], a)
+	VPSLLW(Imm(8), octave, octave)
+	VPADDUSB(word(0x70ff), octave, octave)
+	VPSHUFB(octave, k.powers[1], octave)
+	VPOR(octave, a, a)
+	VPMULHRSW(a, m, m)
+	if mask != nil {
+		words := YMM()
+		VPACKSSDW(upper, mask, words)
+		VPERMQ(Imm(0xd8), words, words)
+		VPAND(words, m, m)
+	}
+	VMOVDQU(m.AsX(), to)
+	VEXTRACTI128(Imm(1), m, a.AsX())
+	VMOVDQU(a.AsX(), toSecond)
+	avx2{}.madd(m, m, k.sum)
 }

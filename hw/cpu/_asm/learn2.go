@@ -6,169 +6,113 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// learnAVX2 is learnAVX512 for 8 lanes.
-func learnAVX2() {
-	TEXT("learnAVX2", NOSPLIT, "func(master *int32, c *int16, n int, reciprocal uint32, eta int32)")
-	Pragma("noescape")
-	Doc("learnAVX2 is the learning step in AVX2; it reads whole registers of c.")
-	master := Load(Param("master"), GP64()).(GPVirtual)
-	c := Load(Param("c"), GP64()).(GPVirtual)
-	n := Load(Param("n"), GP64()).(GPVirtual)
-	spread := func(from Register) VecVirtual {
-		r := YMM()
-		VMOVD(from, r.AsX())
-		VPBROADCASTD(r.AsX(), r)
-		return r
+// learn takes 16 weights at a time.
+func (n avx2) learn(l labels, p pull, block Register) {
+	var correction *correction2
+	if block != nil {
+		correction = newCorrection2(block)
 	}
-	reciprocal := spread(Load(Param("reciprocal"), GP32()))
-	eta := spread(Load(Param("eta"), GP32()))
-	g := GP32()
-	MOVL(U32(32), g)
-	half6 := spread(g)
-	half32 := YMM()
-	g64 := GP64()
-	MOVQ(U64(1<<31), g64)
-	VMOVQ(g64, half32.AsX())
-	VPBROADCASTQ(half32.AsX(), half32)
-	// The mask of the last block: its first (n-1)%8+1.
-	last, mask := GP64(), YMM()
-	table := GP64()
-	LEAQ(firstDword, table)
-	LEAQ(Mem{Base: n, Disp: -1}, last)
-	ANDQ(Imm(7), last)
-	NEGQ(last)
-	VMOVDQU(Mem{Base: table, Index: last, Scale: 4, Disp: 28}, mask)
-	sum := YMM()
+	shift, factor := scaleOf(p.norm)
+	left := XMM()
+	VMOVD(shift.As32(), left)
+	by := broadcast(factor, VPBROADCASTW)
+	pair, drop := rateOf(p.eta)
+	rate, down := broadcast(pair, VPBROADCASTD), XMM()
+	VMOVD(drop.As32(), down)
+	carries, half, sum := constant2(carry, VPBROADCASTW), constant2(256, VPBROADCASTD), YMM()
 	VPXOR(sum, sum, sum)
 
-	at, left := GP64(), GP64()
-	m, t, odd := YMM(), YMM(), YMM()
-	step := func() {
-		VPMOVZXWD(Mem{Base: c}, t)
-		VPMULLD(reciprocal, t, t)
-		VPADDD(half6, t, t)
-		VPSRLD(Imm(6), t, t)
-		VPSUBD(m, t, t)
-		mulHigh2(t, eta, half32, odd)
-		VPADDD(t, m, m)
+	// add makes master += w*pair >> down for what lies unpackable in w, and rounds.
+	off := reg64() // in bytes of weights, of which master has twice as many
+	add := func(w, pair VecVirtual, shift func(v VecVirtual)) VecVirtual {
+		products := [2]VecVirtual{YMM(), YMM()}
+		VPUNPCKLWD(carries, w, products[0])
+		VPUNPCKHWD(carries, w, products[1])
+		for i, product := range products {
+			from := indexed(p.master, off, 2)
+			from.Disp = 32 * i
+			VPMADDWD(pair, product, product)
+			shift(product)
+			VPADDD(from, product, product)
+			VMOVDQU(product, from)
+			VPADDD(half, product, product)
+			VPSRAD(Imm(9), product, product)
+		}
+		rounded := YMM()
+		VPACKSSDW(products[1], products[0], rounded)
+		return rounded
 	}
-	squares := func() {
-		VPSRLQ(Imm(32), m, odd)
-		VPMULDQ(m, m, m)
-		VPMULDQ(odd, odd, odd)
-		VPADDQ(m, sum, sum)
-		VPADDQ(odd, sum, sum)
+
+	XORL(off.As32(), off.As32())
+	l.mark("first")
+	d := YMM()
+	VMOVDQU(indexed(p.c, off, 1), d)
+	VPSLLW(left, d, d)
+	VPMULHUW(by, d, d)
+	VPSUBSW(indexed(p.weights, off, 1), d, d)
+	VPERMQ(Imm(0xd8), d, d)
+	w := add(d, rate, func(v VecVirtual) { VPSRAD(down, v, v) })
+	VMOVDQU(w, indexed(p.weights, off, 1)) // as they lie
+	n.madd(w, w, sum)
+	ADDQ(Imm(32), off)
+	CMPQ(off, p.row)
+	JL(l.ref("first"))
+
+	again := broadcast(renormal(n.reduce(sum, VPADDD)), VPBROADCASTD)
+	XORL(off.As32(), off.As32())
+	l.mark("second")
+	w = YMM()
+	VMOVDQU(indexed(p.weights, off, 1), w)
+	w = add(w, again, func(v VecVirtual) { VPSRAD(Imm(7), v, v) })
+	VPERMQ(Imm(0xd8), w, w)
+	VMOVDQU(w, indexed(p.weights, off, 1))
+	if correction != nil {
+		correction.add(w)
 	}
-	MOVQ(master, at)
-	MOVQ(n, left)
-	Label("first")
-	CMPQ(left, Imm(8))
-	JLE(LabelRef("firstlast"))
-	VMOVDQU(Mem{Base: at}, m)
-	step()
-	VMOVDQU(m, Mem{Base: at})
-	squares()
-	ADDQ(Imm(32), at)
-	ADDQ(Imm(16), c)
-	SUBQ(Imm(8), left)
-	JMP(LabelRef("first"))
-	Label("firstlast")
-	VPMASKMOVD(Mem{Base: at}, mask, m)
-	step()
-	VPMASKMOVD(m, mask, Mem{Base: at})
-	VPAND(mask, m, m)
-	squares()
-
-	x, z := XMM(), XMM()
-	VEXTRACTI128(Imm(1), sum, x)
-	VPADDQ(sum.AsX(), x, x)
-	VPSHUFD(Imm(0x4e), x, z)
-	VPADDQ(z, x, x)
-	factor := renormal(x)
-	f := spread(factor.As32())
-
-	MOVQ(n, left)
-	Label("second")
-	CMPQ(left, Imm(8))
-	JLE(LabelRef("secondlast"))
-	VMOVDQU(Mem{Base: master}, m)
-	VMOVDQA(m, t)
-	mulHigh2(t, f, half32, odd)
-	VPADDD(t, m, m)
-	VMOVDQU(m, Mem{Base: master})
-	ADDQ(Imm(32), master)
-	SUBQ(Imm(8), left)
-	JMP(LabelRef("second"))
-	Label("secondlast")
-	VPMASKMOVD(Mem{Base: master}, mask, m)
-	VMOVDQA(m, t)
-	mulHigh2(t, f, half32, odd)
-	VPADDD(t, m, m)
-	VPMASKMOVD(m, mask, Mem{Base: master})
-	VZEROUPPER()
-	RET()
+	ADDQ(Imm(32), off)
+	CMPQ(off, p.row)
+	JL(l.ref("second"))
+	if correction != nil {
+		correction.store(block)
+	}
 }
 
-// mulHigh2 makes t the rounded high halves of its products with a factor.
-func mulHigh2(t, factor, half, odd VecVirtual) {
-	VPSRLQ(Imm(32), t, odd)
-	VPMULDQ(factor, t, t)
-	VPMULDQ(factor, odd, odd)
-	VPADDQ(half, t, t)
-	VPADDQ(half, odd, odd)
-	VPSRLQ(Imm(32), t, t)
-	VPBLENDD(Imm(0xaa), odd, t, t)
+// correction2 is the dot products of one neuron, whose match weights change, with
+// the contexts of the batch.
+type correction2 struct {
+	avx2
+	contexts, space, space3 GPVirtual
+	sums                    [4]VecVirtual
 }
 
-// packAVX2 is packAVX512 for 8 lanes at a time.
-func packAVX2() {
-	TEXT("packAVX2", NOSPLIT, "func(weights *uint64, master *int32, n int)")
-	Pragma("noescape")
-	Doc("packAVX2 writes the match weights of one neuron, whose first is at weights, in the layout of match.")
-	weights := Load(Param("weights"), GP64()).(GPVirtual)
-	master := Load(Param("master"), GP64()).(GPVirtual)
-	n := Load(Param("n"), GP64()).(GPVirtual)
-	g := GP32()
-	MOVL(U32(256), g)
-	half := YMM()
-	VMOVD(g, half.AsX())
-	VPBROADCASTD(half.AsX(), half)
-	last, mask := GP64(), YMM()
-	table := GP64()
-	LEAQ(firstDword, table)
-	LEAQ(Mem{Base: n, Disp: -1}, last)
-	ANDQ(Imm(7), last)
-	NEGQ(last)
-	VMOVDQU(Mem{Base: table, Index: last, Scale: 4, Disp: 28}, mask)
-	m, upper := YMM(), XMM()
-	round := func() {
-		VPADDD(half, m, m)
-		VPSRAD(Imm(9), m, m)
-		VEXTRACTI128(Imm(1), m, upper)
-		VPACKSSDW(upper, m.AsX(), upper)
+func newCorrection2(block Register) *correction2 {
+	k := &correction2{contexts: field(block, fieldContexts), space: field(block, fieldSpace), space3: reg64()}
+	LEAQ(indexed(k.space, k.space, 2), k.space3)
+	for i := range k.sums {
+		k.sums[i] = YMM()
+		VPXOR(k.sums[i], k.sums[i], k.sums[i])
 	}
-	Label("block")
-	CMPQ(n, Imm(8))
-	JLE(LabelRef("last"))
-	VMOVDQU(Mem{Base: master}, m)
-	round()
-	for i := range 4 {
-		VPEXTRD(Imm(uint64(i)), upper, Mem{Base: weights, Disp: i * pairBytes})
+	return k
+}
+
+// add takes the next weights.
+func (k *correction2) add(w VecVirtual) {
+	for i, sum := range k.sums {
+		k.madd(quarter(k.contexts, k.space, k.space3, i), w, sum)
 	}
-	ADDQ(Imm(32), master)
-	ADDQ(U32(4*pairBytes), weights)
-	SUBQ(Imm(8), n)
-	JMP(LabelRef("block"))
-	Label("last")
-	VPMASKMOVD(Mem{Base: master}, mask, m)
-	round()
-	Label("pair")
-	VMOVD(upper, g)
-	MOVL(g, Mem{Base: weights})
-	VPSRLDQ(Imm(4), upper, upper)
-	ADDQ(Imm(pairBytes), weights)
-	SUBQ(Imm(2), n)
-	JG(LabelRef("pair"))
-	VZEROUPPER()
-	RET()
+	ADDQ(Imm(32), k.contexts)
+}
+
+// store puts the dot products of the neuron where match has put them.
+func (k *correction2) store(block Register) {
+	winner, dots, dotRow := field(block, fieldWinner), field(block, fieldDots), field(block, fieldDotRow)
+	dotRow3 := reg64()
+	LEAQ(indexed(dotRow, dotRow, 2), dotRow3)
+	LEAQ(indexed(dots, winner, 4), dots)
+	sums, quarters := k.transpose(k.sums), XMM()
+	VEXTRACTI128(Imm(1), sums, quarters)
+	VPADDD(sums.AsX(), quarters, quarters)
+	for i := range k.sums {
+		VPEXTRD(Imm(uint64(i)), quarters, quarter(dots, dotRow, dotRow3, i))
+	}
 }

@@ -1,9 +1,9 @@
 // Command asm writes the amd64 kernels of package cpu: go generate in hw/cpu runs
 // it, and CI demands that nothing changes.
 //
-// A kernel is written once for both vector lengths where the instructions allow;
-// the comment on each gives the loop that it equals, and package hw defines what
-// every number means.
+// A kernel is a macro that emits the instructions of one part of the rule, so that
+// the parts are also there on their own, for tests and measurements, and the whole
+// is one call. Package hw defines what every number means.
 package main
 
 import (
@@ -15,14 +15,9 @@ import (
 func main() {
 	ConstraintExpr("!purego")
 	tables()
-	matchAVX512(true)
-	matchAVX512(false)
-	matchAVX2()
-	contextAVX512()
-	learnAVX512()
-	packAVX512()
-	contextAVX2()
-	learnAVX2()
-	packAVX2()
+	for _, k := range []isa{avx512{vnni: true}, avx512{vnni: false}, avx2{}} {
+		parts(k)
+		run(k)
+	}
 	Generate()
 }

@@ -1,0 +1,214 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// context takes two loads of 16 cells each for 32 values: two rows of the patch where
+// they are at most 16 wide, and 32 cells of a row otherwise. Values are stored
+// whole, with zeros behind the row, which the next row overwrites.
+func (z avx512) context(l labels, block Register, cells, c, now GPVirtual) GPVirtual {
+	k := decay512{avx512: z, now: ZMM(), horizon: ZMM(), left: ZMM(), right: ZMM(), rate: ZMM(), top: ZMM(), sum: ZMM()}
+	ADDL(at(block, fieldRound), now.As32())
+	VPBROADCASTD(now.As32(), k.now)
+	VPBROADCASTW(at(block, fieldLimit), k.horizon)
+	VPBROADCASTW(at(block, fieldLeft), k.left)
+	VPBROADCASTD(at(block, fieldRight), k.right)
+	VPBROADCASTW(at(block, fieldRate), k.rate)
+	VPBROADCASTW(at(block, fieldTop), k.top)
+	zero512(k.sum)
+
+	side, stride := field(block, fieldSide), field(block, fieldStride)
+	planes := field(block, fieldPlanes)
+	rows, row := reg64(), reg64()
+	CMPQ(side, Imm(16))
+	JG(l.ref("wide"))
+
+	// Pairs of rows, two pairs at a time, then what is left of the odd side: three
+	// rows or one. A row without a partner has nothing in the mask of its second half.
+	maskOf(side, K1)
+	KUNPCKWD(K1, K1, K3)
+	KXORW(K2, K2, K2)
+	KMOVW(K1, K4)
+	further, later := reg64(), reg64()
+	pair := func(second, mask Register) unit {
+		return unit{at(row, 0), indexed(row, stride, 1), K1, second, mask, at(c, 0), indexed(c, side, 2)}
+	}
+	nextPair := func(second, mask Register) unit {
+		return unit{at(further, 0), indexed(further, stride, 1), K1, second, mask, at(later, 0), indexed(later, side, 2)}
+	}
+	l.mark("plane")
+	MOVQ(cells, row)
+	MOVQ(side, rows)
+	l.mark("rows")
+	LEAQ(indexed(row, stride, 2), further)
+	LEAQ(indexed(c, side, 4), later)
+	SUBQ(Imm(4), rows)
+	JL(l.ref("rest"))
+	k.units(pair(K1, K3), nextPair(K1, K3))
+	LEAQ(indexed(further, stride, 2), row)
+	LEAQ(indexed(later, side, 4), c)
+	JMP(l.ref("rows"))
+	l.mark("rest")
+	CMPQ(rows, I8(-1))
+	JNE(l.ref("one"))
+	k.units(pair(K1, K3), nextPair(K2, K4))
+	LEAQ(indexed(later, side, 2), c)
+	JMP(l.ref("planeend"))
+	l.mark("one")
+	k.units(pair(K2, K4))
+	LEAQ(indexed(c, side, 2), c)
+	l.mark("planeend")
+	ADDQ(at(block, fieldPlane), cells)
+	DECQ(planes)
+	JNZ(l.ref("plane"))
+	JMP(l.ref("sum"))
+
+	// Rows of more than 16 cells, the last 1 to 32 of each with a mask.
+	l.mark("wide")
+	rest, full := reg64(), reg64()
+	LEAQ(at(side, -1), rest)
+	MOVQ(rest, full)
+	SHRQ(Imm(5), full) // whole blocks of 32 before the last one
+	ANDQ(Imm(31), rest)
+	INCQ(rest)
+	ones, mask := reg64(), reg64()
+	MOVQ(I64(-1), ones)
+	MOVQ(U64(1), mask)
+	MOVQ(rest, RCX)
+	SHLQ(CL, mask)
+	DECQ(mask)
+	KMOVW(ones.As32(), K1)
+	KMOVD(ones.As32(), K2)
+	KMOVD(mask.As32(), K3)
+	KMOVW(mask.As32(), K4)
+	SHRQ(Imm(16), mask)
+	KMOVW(mask.As32(), K5)
+	columns, cell := reg64(), reg64()
+	l.mark("wideplane")
+	MOVQ(cells, row)
+	MOVQ(side, rows)
+	l.mark("row")
+	MOVQ(row, cell)
+	MOVQ(full, columns)
+	l.mark("column")
+	DECQ(columns)
+	JL(l.ref("end"))
+	k.units(unit{at(cell, 0), at(cell, 64), K1, K1, K2, at(c, 0), at(c, 32)})
+	ADDQ(Imm(128), cell)
+	ADDQ(Imm(64), c)
+	JMP(l.ref("column"))
+	l.mark("end")
+	k.units(unit{at(cell, 0), at(cell, 64), K4, K5, K3, at(c, 0), at(c, 32)})
+	LEAQ(indexed(c, rest, 2), c)
+	ADDQ(stride, row)
+	DECQ(rows)
+	JNZ(l.ref("row"))
+	ADDQ(at(block, fieldPlane), cells)
+	DECQ(planes)
+	JNZ(l.ref("wideplane"))
+
+	l.mark("sum")
+	half, other := YMM(), XMM()
+	VEXTRACTI64X4(Imm(1), k.sum, half)
+	VPADDD(k.sum.AsY(), half, half)
+	VEXTRACTI128(Imm(1), half, other)
+	VPADDD(other, half.AsX(), half.AsX())
+	VPSHUFD(Imm(0x4e), half.AsX(), other)
+	VPADDD(other, half.AsX(), half.AsX())
+	VPSHUFD(Imm(0xb1), half.AsX(), other)
+	VPADDD(other, half.AsX(), half.AsX())
+	result := reg64()
+	VMOVD(half.AsX(), result.As32())
+	return result
+}
+
+// decay512 is what the decay needs in registers.
+type decay512 struct {
+	avx512
+	now, horizon, left, right, rate, top, sum VecVirtual
+}
+
+// unit is 32 values: where its two times 16 cells are, with the mask of each and of
+// all values, and where the values go.
+type unit struct {
+	first, second         Mem
+	firstMask, secondMask Register
+	mask                  Register
+	to, toSecond          Mem
+}
+
+// units computes 32 values of each unit, as hw.Decay.Value does, all units in step,
+// so that one does not wait for its own results. Ages have a sign; packing them to
+// 16 bits without one makes cells of the future cells of now, and what is older than
+// 16 bits can tell has the value zero. Where an age is shifted to the left, the
+// horizon has less than 16 bits, and it counts as the horizon behind it.
+func (k *decay512) units(us ...unit) {
+	n := len(us)
+	registers := func() []VecVirtual {
+		r := make([]VecVirtual, n)
+		for i := range r {
+			r[i] = ZMM()
+		}
+		return r
+	}
+	each := func(f func(i int)) {
+		for i := range us {
+			f(i)
+		}
+	}
+	a, b := registers(), registers()
+	each(func(i int) { VMOVDQU32_Z(us[i].first, us[i].firstMask, a[i]) })
+	each(func(i int) { VMOVDQU32_Z(us[i].second, us[i].secondMask, b[i]) })
+	for _, half := range [][]VecVirtual{a, b} {
+		each(func(i int) { VPSUBD(half[i], k.now, half[i]) })
+		each(func(i int) { VPSRAVD(k.right, half[i], half[i]) })
+	}
+	order := ZMM()
+	VMOVDQU64(unpacked, order)
+	each(func(i int) { VPACKUSDW(b[i], a[i], a[i]) })
+	each(func(i int) { VPERMQ(a[i], order, a[i]) })
+	each(func(i int) { VPMINUW(k.horizon, a[i], a[i]) })
+	each(func(i int) { VPSLLVW(k.left, a[i], a[i]) })
+	// units*rate is the age in octaves, Q5.27.
+	lo, octave := registers(), registers()
+	each(func(i int) { VPMULLW(k.rate, a[i], lo[i]) })
+	each(func(i int) { VPMULHUW(k.rate, a[i], a[i]) })
+	each(func(i int) { VPSRLW(Imm(12), lo[i], lo[i]) })
+	each(func(i int) { VPSRLW(Imm(11), a[i], octave[i]) })
+	each(func(i int) { VPSLLW(Imm(4), a[i], a[i]) })
+	constant := ZMM()
+	VMOVDQU64(word(0x7ff0), constant)
+	each(func(i int) { VPTERNLOGD(Imm(0xea), lo[i], constant, a[i]) }) // a&0x7ff0 | lo: the fraction in Q15
+	m := registers()
+	each(func(i int) { VPMULHRSW(word(polyC3), a[i], m[i]) })
+	each(func(i int) { VPSRLVW(octave[i], k.top, octave[i]) }) // 2^(PeakBits+1-octave)
+	for _, c := range []int{polyC2, polyC1, polyC0} {
+		constant := ZMM()
+		VMOVDQU64(word(c), constant)
+		each(func(i int) { VPSUBW(m[i], constant, m[i]) })
+		if c != polyC0 {
+			each(func(i int) { VPMULHRSW(a[i], m[i], m[i]) })
+		}
+	}
+	each(func(i int) { VPMULHRSW_Z(octave[i], m[i], us[i].mask, m[i]) })
+	each(func(i int) {
+		VMOVDQU(m[i].AsY(), us[i].to)
+		upper := YMM()
+		VEXTRACTI64X4(Imm(1), m[i], upper)
+		VMOVDQU(upper, us[i].toSecond)
+	})
+	each(func(i int) { k.madd(m[i], m[i], k.sum) })
+}
+
+// maskOf sets the lowest n bits of a mask, n from 1 to 16.
+func maskOf(n, mask Register) {
+	bits := reg64()
+	MOVQ(U64(1), bits)
+	MOVQ(n, RCX)
+	SHLQ(CL, bits)
+	DECQ(bits)
+	KMOVW(bits.As32(), mask)
+}

@@ -1,0 +1,102 @@
+//go:build !purego
+
+package cpu
+
+import (
+	"math"
+	"unsafe"
+
+	"github.com/saccade-dev/saccade/hw"
+)
+
+//go:generate go run -C _asm . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg cpu
+
+// block is what assembly needs to know of a bank, flat, and where it keeps a
+// batch. The generator in _asm/block.go has the same offsets. It lives on the
+// stack of the call.
+type block struct {
+	stride       uint64 // of the surface's rows, in bytes
+	side, planes uint64
+	plane        uint64 // in bytes
+	left, right  uint64
+	limit        uint32 // of an age behind its shift to the right: what 16 bits hold, or the horizon
+	round, rate  uint32
+	top          uint32 // 2^(PeakBits+1)
+
+	cells      *uint32
+	weights    *int16
+	row        uint64 // of weights, in bytes
+	neurons    uint64
+	master     *int32
+	thresholds *int32
+	contexts   *int16
+	space      uint64 // of a context, in bytes
+	dots       *int32
+	dotRow     uint64 // in bytes
+	selecting  uint64
+	learning   uint64
+	minRecent  uint64
+	recent     uint32
+	eta        int32
+	deltaI     int32
+	deltaE     int32
+
+	next *int16 // the contexts of the next batch
+
+	// The batch and the next one: their lengths, the step that is next and where
+	// they end, the event whose turn it is and its winner; for each event its step,
+	// and its norm or, in the next batch, its sum of squares.
+	count, nextCount, at, end, turn, winner uint64
+	batch, nextBatch                        [hw.Batch]uint64
+	sums, norms                             [hw.Batch]uint64
+}
+
+// The compiler refuses a negative length: each of these is zero where the
+// generator's offsets are those of the type.
+var (
+	_ [unsafe.Offsetof(block{}.limit) - 48]struct{}
+	_ [unsafe.Offsetof(block{}.cells) - 64]struct{}
+	_ [unsafe.Offsetof(block{}.dots) - 128]struct{}
+	_ [unsafe.Offsetof(block{}.recent) - 168]struct{}
+	_ [unsafe.Offsetof(block{}.batch) - 240]struct{}
+	_ [unsafe.Offsetof(block{}.norms) - 336]struct{}
+	_ [336 - unsafe.Offsetof(block{}.norms)]struct{}
+	_ [16 - unsafe.Sizeof(hw.Step{})]struct{}
+	_ [unsafe.Sizeof(hw.Step{}) - 16]struct{}
+)
+
+func flag(on bool) uint64 {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+// setPatch fills the fields that a context needs.
+func (k *block) setPatch(p *hw.Patch) {
+	d := p.Decay
+	k.stride, k.side, k.planes, k.plane = 4*uint64(p.Stride), uint64(p.Side), uint64(p.Planes), 4*uint64(p.Plane)
+	k.left, k.right, k.limit, k.round, k.rate = uint64(d.Left), uint64(d.Right), math.MaxUint16, d.Round, d.Rate
+	if d.Left > 0 {
+		k.limit = d.Horizon
+	}
+	k.top = 1 << (d.PeakBits + 1)
+}
+
+// setMatch fills the fields that a match needs.
+func (k *block) setMatch(dots []int32, weights, contexts []int16, neurons, elements int) {
+	row, space, dotRow := hw.ContextLen(elements), hw.ContextSpace(elements), hw.DotLen(neurons)
+	k.dots, k.weights, k.contexts = &dots[0], &weights[0], &contexts[0]
+	k.row, k.space, k.dotRow, k.neurons = 2*uint64(row), 2*uint64(space), 4*uint64(dotRow), uint64(neurons)
+}
+
+// setBank fills all that Run needs.
+func (k *block) setBank(b *hw.Bank) {
+	k.setPatch(&b.Patch)
+	k.setMatch(b.Dots, b.Weights, b.Contexts, b.Neurons, b.Elements())
+	k.next = &b.Contexts[hw.Batch*hw.ContextSpace(b.Elements())]
+	k.cells, k.master, k.thresholds = &b.Cells[0], &b.Master[0], &b.Thresholds[0]
+	k.selecting, k.learning = flag(b.Selecting), flag(b.Learning)
+	k.minRecent, k.recent = uint64(b.MinRecent), uint32(b.Recent)
+	k.eta, k.deltaI, k.deltaE = b.Eta, b.DeltaI, b.DeltaE
+}
