@@ -195,10 +195,10 @@ func benchmarkLearn(b *testing.B, s roof.Scene, t roofTarget) {
 	bank, norms := roofBatch(b, s, t)
 	row := hw.ContextLen(s.Elements())
 	c := bank.Contexts[:row]
-	winner := 0
+	winner, pull := 0, hw.NewPull(norms[0], 1<<26, 1<<30, bank.Eta)
 	runs := &roof.Runs{Do: func(calls int) {
 		for range calls {
-			t.Learn(bank.Master[winner*row:][:row], bank.Weights[winner*row:][:row], c, norms[0], bank.Eta)
+			t.Learn(bank.Master[winner*row:][:row], bank.Weights[winner*row:][:row], c, pull)
 			winner = (winner + 1) % s.Neurons
 		}
 	}}

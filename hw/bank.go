@@ -36,9 +36,10 @@ type Bank struct {
 	Cells []uint32 // the surface: stamps up to MaxStamp, 0 where nothing ever fired
 
 	Neurons    int
-	Master     []int32 // Q24 [Neurons][ContextLen], zero behind the elements
-	Weights    []int16 // Q15 [NeuronRows][ContextLen], rounded from Master
-	Thresholds []int32 // Q24 [Neurons]
+	Master     []int32  // Q24 [Neurons][ContextLen], zero behind the elements
+	Weights    []int16  // Q15 [NeuronRows][ContextLen], rounded from Master
+	Squares    []uint32 // Q30 [Neurons]: the sums of squares of Weights
+	Thresholds []int32  // Q24 [Neurons]
 
 	Selecting bool // only neurons that reach their threshold can win
 	Learning  bool // thresholds and weights change; then Selecting is on too
@@ -112,21 +113,26 @@ func NewBank(p Patch, cells []uint32, neurons int) *Bank {
 		Patch: p, Cells: cells, Neurons: neurons,
 		Master:     aligned[int32](neurons * ContextLen(n)),
 		Weights:    aligned[int16](NeuronRows(neurons) * ContextLen(n)),
+		Squares:    make([]uint32, neurons),
 		Thresholds: aligned[int32](neurons),
 		Contexts:   aligned[int16](2 * Batch * ContextSpace(n)),
 		Dots:       aligned[int32](Batch * DotLen(neurons)),
 	}
 }
 
-// SetMaster puts a neuron's master weights in, Q24, one an element, and rounds its
-// match weights from them.
+// SetMaster puts a neuron's master weights in, Q24, one an element, and what follows
+// from them: its match weights and their sum of squares.
 func (b *Bank) SetMaster(neuron int, master []int32) {
 	n, row := b.Elements(), ContextLen(b.Elements())
 	copy(b.Master[neuron*row:][:n], master[:n])
 	weights := b.Weights[neuron*row:][:n]
+	var squares uint32
 	for i, m := range master[:n] {
-		weights[i] = MatchWeight(m)
+		w := MatchWeight(m)
+		weights[i] = w
+		squares += uint32(int32(w) * int32(w))
 	}
+	b.Squares[neuron] = squares
 }
 
 // MasterOf is a neuron's master weights; it is not a copy.

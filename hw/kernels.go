@@ -29,23 +29,20 @@ type Kernels struct {
 	// behind the neurons of a row is not defined.
 	Match func(dots []int32, weights, contexts []int16, neurons, elements int)
 
-	// Learn moves the master weights of the winner towards the context, m +=
-	// eta*(c/|c| - m), brings their length back to one by a Newton step, m +=
-	// m*(1-|m|^2)/2, and rounds them to the match weights, which hold the rounded
-	// master weights before as well. For every element, with s and r from
-	// [Scale] of the norm and e and k from [Rate] of eta:
+	// Learn moves the master weights of the winner towards the context and keeps
+	// their length at one, m += eta*(c/|c| - m) + m*(1-|m'|^2)/2 with the length |m'|
+	// that the first term would leave, and rounds them to the match weights, which
+	// hold the rounded master weights before as well. With the numbers of p, for every
+	// element:
 	//
-	//	m += (Difference(Normalised(c, s, r), w)*e + 1<<(k-1)) >> k
+	//	d = Difference(Normalised(c, p.Shift, p.Factor), w)
+	//	m += (d*p.Rate + w*p.Renormal + 1<<(p.Drop-1)) >> p.Drop
 	//	w = MatchWeight(m)
-	//	sum += w*w, modulo 2^32
+	//	squares += w*w
 	//
-	// and then, with f = [Renormal](sum):
-	//
-	//	m += (w*f + 1<<6) >> 7
-	//	w = MatchWeight(m)
-	//
-	// All slices have ContextLen of the elements and are zero behind them.
-	Learn func(master []int32, weights, c []int16, norm uint32, eta int32)
+	// all modulo 2^32. It returns the squares. All slices have ContextLen of the elements and are zero
+	// behind them.
+	Learn func(master []int32, weights, c []int16, p Pull) (squares uint32)
 
 	// Delta are the inner loops of delta networks.
 	Delta DeltaKernels
@@ -97,13 +94,37 @@ func Rate(eta int32) (factor int16, shift uint) {
 	return int16(eta >> drop), EtaFraction + WeightFraction - MasterFraction - drop
 }
 
-// Renormal is the factor in Q16, saturated, of the Newton step m += m*factor that
-// brings a vector of match weights with the given sum of squares, Q30, towards
-// length one. One is the greatest match weight there is, 1 - 2^-15: towards anything
-// longer, the weights of a neuron that has only one would grow for ever.
-func Renormal(sumOfSquares uint32) int16 {
-	f := (int64(math.MaxInt16)*math.MaxInt16 - int64(sumOfSquares) + 1<<14) >> 15
-	return int16(max(min(f, math.MaxInt16), math.MinInt16))
+// Pull is what a learning step multiplies with.
+type Pull struct {
+	Shift  uint   // of the context to the left, see Scale
+	Factor uint16 // of the context, then
+	Rate   int16  // of the difference between context and weights, see Rate
+	// Renormal is the factor of the weights, which brings their length towards one:
+	// the Newton step (1-|m'|^2)/2, in the units of Rate and saturated.
+	Renormal int16
+	Drop     uint // what the sum of both products is shifted to the right by
+}
+
+// NewPull computes what a neuron needs to learn a context of that norm: from its dot
+// product with the context, the sum of squares of its match weights, Q30, and eta,
+// Q32.
+//
+// The squared length behind the step towards the context follows from what is known
+// before it, so that one pass over the weights does both: with s = |w|^2, t =
+// w*c/|c| and |c/|c|| = 1 it is s + 2*eta*(t-s) + eta^2*(1-2t+s). What rounding adds
+// is in the next step's s. One is the greatest match weight there is, 1 - 2^-15:
+// towards anything longer, the weights of a neuron that has only one would grow for
+// ever.
+func NewPull(norm uint32, dot int32, squares uint32, eta int32) Pull {
+	const one = math.MaxInt16 * math.MaxInt16
+	shift, factor := Scale(norm)
+	rate, drop := Rate(eta)
+	s, e := int64(squares), int64(eta)
+	t := int64(dot) * int64(factor) >> (16 - min(shift, 16))
+	length := s + (t-s)*e>>31 + ((one-2*t+s)*e>>EtaFraction)*e>>EtaFraction
+	round := 2*WeightFraction + 1 - (MasterFraction - WeightFraction) - drop
+	g := (one - length + 1<<(round-1)) >> round
+	return Pull{Shift: shift, Factor: factor, Rate: rate, Renormal: int16(max(min(g, math.MaxInt16), math.MinInt16)), Drop: drop}
 }
 
 // MatchWeight is the match weight of a master weight.

@@ -3,6 +3,7 @@ package hw_test
 import (
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -108,22 +109,87 @@ func TestRate(t *testing.T) {
 	})
 }
 
-// The Newton step brings a vector whose length is off by d to one that is off by
-// about 3/2 d^2, and by what the formats leave.
-func TestRenormal(t *testing.T) {
-	const one = 1 << hw.WeightFraction
-	for _, off := range []float64{-0.2, -0.01, -0.001, -1e-5, 0, 1e-5, 0.001, 0.0035} {
-		w := []float64{0.6 * one * (1 + off), -0.8 * one * (1 + off)}
-		var sum uint32
-		for _, v := range w {
-			sum += uint32(int64(v) * int64(v))
-		}
-		factor := 1 + float64(hw.Renormal(sum))/(1<<16)
-		require.InDelta(t, 1, (1+off)*factor, 1.6*off*off+7e-5, "off by %v", off)
+// learn is the learning step of hw.Kernels, element by element.
+func learn(master []int32, weights, c []int16, p hw.Pull) (squares uint32) {
+	for i := range master {
+		d := hw.Difference(hw.Normalised(c[i], p.Shift, p.Factor), weights[i])
+		master[i] += (int32(d)*int32(p.Rate) + int32(weights[i])*int32(p.Renormal) + 1<<(p.Drop-1)) >> p.Drop
+		weights[i] = hw.MatchWeight(master[i])
+		squares += uint32(int32(weights[i]) * int32(weights[i]))
 	}
-	require.Zero(t, hw.Renormal((one-1)*(one-1)), "the greatest weight alone stays")
-	require.Equal(t, int16(math.MaxInt16-1), hw.Renormal(0), "half, nearly")
-	require.Equal(t, int16(math.MinInt16), hw.Renormal(math.MaxUint32))
+	return squares
+}
+
+// Whatever is learned, and however fast, weights come to have the length one and
+// keep it, and end as the context that they are shown.
+func TestNewPull(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom([]int{1, 9, 25, 121, 169}).Draw(t, "elements")
+		eta := int32(rapid.SampledFrom([]float64{0.25, 0.1, 0.01, 0.001}).Draw(t, "eta") * (1 << hw.EtaFraction))
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		peak := int32(1) << hw.PeakBits(n)
+		master, weights, c := make([]int32, n), make([]int16, n), make([]int16, n)
+		show := func() (norm uint32, dot int32) {
+			var sum uint32
+			for i, v := range c {
+				sum += uint32(v) * uint32(v)
+				dot += int32(v) * int32(weights[i])
+			}
+			return hw.Norm(sum), dot
+		}
+		var square float64
+		for i := range master {
+			master[i] = 1 + rng.Int32N(1<<20)
+			square += float64(master[i]) * float64(master[i])
+		}
+		var squares uint32
+		for i, m := range master {
+			master[i] = int32(float64(m) * (1 << hw.MasterFraction) / math.Sqrt(square))
+			weights[i] = hw.MatchWeight(master[i])
+			squares += uint32(int32(weights[i]) * int32(weights[i]))
+		}
+		length := func() (sum float64) {
+			for _, m := range master {
+				sum += math.Pow(math.Ldexp(float64(m), -hw.MasterFraction), 2)
+			}
+			return math.Sqrt(sum)
+		}
+		for range 200 {
+			for i := range c {
+				c[i] = int16(rng.Int32N(peak + 1))
+			}
+			c[n/2] = int16(peak)
+			norm, dot := show()
+			squares = learn(master, weights, c, hw.NewPull(norm, dot, squares, eta))
+			// The one is 1-2^-15; what is left of a Newton step is of second order.
+			require.InDelta(t, 1, length(), 2e-4+0.3*math.Pow(math.Ldexp(float64(eta), -hw.EtaFraction), 2))
+		}
+		for range int(10 / math.Ldexp(float64(eta), -hw.EtaFraction)) {
+			norm, dot := show()
+			squares = learn(master, weights, c, hw.NewPull(norm, dot, squares, eta))
+		}
+		norm, _ := show()
+		shift, factor := hw.Scale(norm)
+		for i, w := range weights {
+			require.InDelta(t, hw.Normalised(c[i], shift, factor), w, 8+float64(w)/2000)
+		}
+		require.InDelta(t, 1, length(), 2e-4)
+	})
+	// A neuron with the greatest weight alone stays as it is when it sees itself, for
+	// ever; one that is longer becomes shorter, one that is shorter longer.
+	const most = math.MaxInt16
+	for p := 1; p <= hw.MaxPeakBits; p++ {
+		for _, eta := range []int32{1 << 10, 4_294_967, 1 << 30} {
+			master, weights, c := []int32{1 << hw.MasterFraction}, []int16{most}, []int16{1 << p}
+			pull := hw.NewPull(1<<(p+hw.NormFraction), most<<p, most*most, eta)
+			require.Equal(t, uint32(most*most), learn(master, weights, c, pull))
+			require.Equal(t, int32(1<<hw.MasterFraction), master[0], "scale 2^%d, eta %d", p, eta)
+		}
+	}
+	require.Negative(t, hw.NewPull(1<<16, most<<12, most*most+1<<20, 1<<22).Renormal)
+	require.Positive(t, hw.NewPull(1<<16, most<<12, most*most-1<<20, 1<<22).Renormal)
+	require.Equal(t, int16(math.MaxInt16), hw.NewPull(1<<16, 0, 0, 1<<22).Renormal, "saturated")
+	require.Equal(t, int16(math.MinInt16), hw.NewPull(1<<16, 0, math.MaxUint32, 1<<22).Renormal, "saturated")
 }
 
 func TestMatchWeight(t *testing.T) {

@@ -12,11 +12,35 @@ type Target interface {
 	Name() string
 	// Describe says in a line what it is and what of the machine it uses.
 	Describe() string
+	// Features are what it asks of the processor, none where it takes any.
+	Features() []Feature
 	// Usable is nil where the target can be used, and otherwise says why not.
 	Usable() error
 	// Kernels are the inner loops of a CPU. They may be called from several
 	// goroutines at once, on memory of their own.
 	Kernels() *Kernels
+}
+
+// Feature is a property of a processor that a target needs, or uses where it is.
+type Feature struct {
+	Name     string
+	Required bool
+	Present  bool // on this machine, and enabled by its system
+}
+
+// Missing is an error that names the required features that are not there, nil
+// where all of them are.
+func Missing(features []Feature) error {
+	var names []string
+	for _, f := range features {
+		if f.Required && !f.Present {
+			names = append(names, f.Name)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return fmt.Errorf("the processor, or the system on it, lacks %s", strings.Join(names, ", "))
 }
 
 // Auto is the name that stands for the best usable target.

@@ -12,10 +12,11 @@ type fakeTarget struct {
 	why  error
 }
 
-func (f fakeTarget) Name() string      { return f.name }
-func (f fakeTarget) Describe() string  { return "a fake" }
-func (f fakeTarget) Usable() error     { return f.why }
-func (f fakeTarget) Kernels() *Kernels { return nil }
+func (f fakeTarget) Name() string        { return f.name }
+func (f fakeTarget) Describe() string    { return "a fake" }
+func (f fakeTarget) Features() []Feature { return nil }
+func (f fakeTarget) Usable() error       { return f.why }
+func (f fakeTarget) Kernels() *Kernels   { return nil }
 
 // withRegistry runs a test with an empty registry and puts the real one back.
 func withRegistry(t *testing.T) {
@@ -71,4 +72,13 @@ func TestTargetsIsACopy(t *testing.T) {
 	Register(fakeTarget{name: "one"}, 0)
 	Targets()[0] = fakeTarget{name: "another"}
 	require.Equal(t, "one", Targets()[0].Name())
+}
+
+func TestMissing(t *testing.T) {
+	features := []Feature{
+		{Name: "A", Required: true, Present: true}, {Name: "B", Required: true}, {Name: "C"}, {Name: "D", Required: true},
+	}
+	require.EqualError(t, Missing(features), "the processor, or the system on it, lacks B, D")
+	require.NoError(t, Missing(features[:1]))
+	require.NoError(t, Missing(nil))
 }

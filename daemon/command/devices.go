@@ -1,6 +1,8 @@
 package command
 
 import (
+	"strings"
+
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -14,6 +16,14 @@ type deviceJSON struct {
 	Usable      bool   `json:"usable"`
 	Reason      string `json:"reason,omitempty"`
 	Default     bool   `json:"default"`
+	// Features of the processor that it needs or would use.
+	Features []featureJSON `json:"features"`
+}
+
+type featureJSON struct {
+	Name     string `json:"name"`
+	Required bool   `json:"required"`
+	Present  bool   `json:"present"`
 }
 
 func (c *devicesCmd) Run(e *env) error {
@@ -23,7 +33,10 @@ func (c *devicesCmd) Run(e *env) error {
 	}
 	list := []deviceJSON{}
 	for _, t := range hw.Targets() {
-		d := deviceJSON{Name: t.Name(), Description: t.Describe(), Usable: true, Default: t == best}
+		d := deviceJSON{Name: t.Name(), Description: t.Describe(), Usable: true, Default: t == best, Features: []featureJSON{}}
+		for _, f := range t.Features() {
+			d.Features = append(d.Features, featureJSON(f))
+		}
 		if err := t.Usable(); err != nil {
 			d.Usable, d.Reason = false, err.Error()
 		}
@@ -45,6 +58,27 @@ func (c *devicesCmd) Run(e *env) error {
 		if err := printf(e.stdout, "%-10s %s%s\n", d.Name, d.Description, note); err != nil {
 			return err
 		}
+		if len(d.Features) == 0 {
+			continue
+		}
+		if err := printf(e.stdout, "%-10s processor: %s\n", "", d.features()); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// features lists what the device asks of the processor, in words.
+func (d *deviceJSON) features() string {
+	words := make([]string, len(d.Features))
+	for i, f := range d.Features {
+		words[i] = f.Name
+		switch {
+		case !f.Present && f.Required:
+			words[i] += " (missing)"
+		case !f.Present:
+			words[i] += " (not here, and not needed)"
+		}
+	}
+	return strings.Join(words, ", ")
 }

@@ -43,8 +43,8 @@ func TestArithmeticNeverChanges(t *testing.T) {
 		neurons, radius  int
 		winners, learned string
 	}{
-		{feast.Split, feast.BorderSkip, 16, 5, "3a62ef4d6bffa8db", "e324090cf46c1d8a"},
-		{feast.Merged, feast.BorderZero, 7, 3, "a153ade1a65e331b", "c90965cf5cbe121d"},
+		{feast.Split, feast.BorderSkip, 16, 5, "3a62ef4d6bffa8db", "1914f49a644a8320"},
+		{feast.Merged, feast.BorderZero, 7, 3, "422b17483983c021", "5593db5c65055fb7"},
 	} {
 		config := feast.Default()
 		config.Mode, config.Border, config.Neurons, config.Radius = c.mode, c.border, c.neurons, c.radius

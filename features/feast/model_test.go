@@ -119,16 +119,15 @@ func (m *model) event(e events.Event) int16 {
 		return hw.Missed
 	case m.learning:
 		w := m.master[winner]
-		shift, factor := hw.Scale(norm)
-		rate, drop := hw.Rate(m.eta)
 		var square uint32
 		for i := range w {
-			towards := int64(hw.Difference(hw.Normalised(context[i], shift, factor), hw.MatchWeight(w[i])))
-			w[i] += int32((towards*int64(rate) + 1<<(drop-1)) >> drop)
 			square += uint32(int32(hw.MatchWeight(w[i])) * int32(hw.MatchWeight(w[i])))
 		}
+		p := hw.NewPull(norm, int32(best), square, m.eta)
 		for i := range w {
-			w[i] += int32((int64(hw.MatchWeight(w[i]))*int64(hw.Renormal(square)) + 1<<6) >> 7)
+			old := hw.MatchWeight(w[i])
+			towards := hw.Difference(hw.Normalised(context[i], p.Shift, p.Factor), old)
+			w[i] += int32((int64(towards)*int64(p.Rate) + int64(old)*int64(p.Renormal) + 1<<(p.Drop-1)) >> p.Drop)
 		}
 		m.thresholds[winner] += m.deltaI
 	}

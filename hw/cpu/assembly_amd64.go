@@ -86,17 +86,19 @@ func (a assembly) match(dots []int32, weights, contexts []int16, neurons, elemen
 	}
 }
 
-func (a assembly) learn(master []int32, weights, c []int16, norm uint32, eta int32) {
+func (a assembly) learn(master []int32, weights, c []int16, p hw.Pull) (squares uint32) {
 	n := len(master)
-	if n == 0 || n != hw.ContextLen(n) || len(weights) != n || len(c) < n {
+	if n == 0 || n != hw.ContextLen(n) || len(weights) != n || len(c) != n || p.Drop < 1 || p.Drop > 31 {
 		panic(PanicBank)
 	}
+	m, w, x := &master[0], &weights[0], &c[0]
+	pair := uint64(uint16(p.Renormal))<<16 | uint64(uint16(p.Rate))
 	switch a {
 	case instructionsVNNI:
-		learnVNNI(&master[0], &weights[0], &c[0], n, norm, eta)
+		return learnVNNI(m, w, x, n, uint64(p.Shift), uint64(p.Factor), pair, uint64(p.Drop))
 	case instructionsAVX512:
-		learnAVX512(&master[0], &weights[0], &c[0], n, norm, eta)
+		return learnAVX512(m, w, x, n, uint64(p.Shift), uint64(p.Factor), pair, uint64(p.Drop))
 	default:
-		learnAVX2(&master[0], &weights[0], &c[0], n, norm, eta)
+		return learnAVX2(m, w, x, n, uint64(p.Shift), uint64(p.Factor), pair, uint64(p.Drop))
 	}
 }

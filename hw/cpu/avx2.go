@@ -3,8 +3,6 @@
 package cpu
 
 import (
-	"errors"
-
 	"github.com/klauspost/cpuid/v2"
 
 	"github.com/saccade-dev/saccade/hw"
@@ -23,15 +21,17 @@ func (avx2) Name() string { return "avx2" }
 // Describe says what of the processor it uses.
 func (avx2) Describe() string { return "AVX2: 16 weights a register" }
 
-// Usable tells whether the processor, and the system on it, have AVX2.
-func (avx2) Usable() error {
+// Features are those that the assembly has instructions of.
+func (avx2) Features() []hw.Feature {
+	return features([]cpuid.FeatureID{cpuid.AVX2, cpuid.POPCNT})
+}
+
+// Usable tells whether the processor, and the system on it, have them.
+func (t avx2) Usable() error {
 	if err := hw.SwitchedOff("avx2"); err != nil {
 		return err
 	}
-	if !cpuid.CPU.Supports(cpuid.AVX2, cpuid.BMI1, cpuid.POPCNT) {
-		return errors.New("the processor, or the system on it, has no AVX2")
-	}
-	return nil
+	return hw.Missing(t.Features())
 }
 
 // Kernels are the inner loops in AVX2.

@@ -3,8 +3,6 @@
 package cpu
 
 import (
-	"errors"
-
 	"github.com/klauspost/cpuid/v2"
 
 	"github.com/saccade-dev/saccade/hw"
@@ -29,15 +27,17 @@ func (avx512) Describe() string {
 	return "AVX-512: 32 weights a register"
 }
 
-// Usable tells whether the processor, and the system on it, have AVX-512.
-func (avx512) Usable() error {
+// Features are those that the assembly has instructions of.
+func (avx512) Features() []hw.Feature {
+	return features([]cpuid.FeatureID{cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.AVX512DQ, cpuid.POPCNT}, cpuid.AVX512VNNI)
+}
+
+// Usable tells whether the processor, and the system on it, have them.
+func (t avx512) Usable() error {
 	if err := hw.SwitchedOff("avx512"); err != nil {
 		return err
 	}
-	if !cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.AVX512DQ, cpuid.POPCNT) {
-		return errors.New("the processor, or the system on it, has no AVX-512 (F, BW, VL, DQ)")
-	}
-	return nil
+	return hw.Missing(t.Features())
 }
 
 // Kernels are the inner loops in AVX-512.

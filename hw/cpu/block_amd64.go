@@ -41,6 +41,11 @@ type block struct {
 	deltaI     int32
 	deltaE     int32
 
+	// Of eta: the shift that follows its product, half of what the length of the
+	// weights is shifted by, and the factor.
+	drop, roundLength, rateOnly uint64
+	squares                     *uint32
+
 	next *int16 // the contexts of the next batch
 
 	// The batch and the next one: their lengths, the step that is next and where
@@ -49,6 +54,7 @@ type block struct {
 	count, nextCount, at, end, turn, winner uint64
 	batch, nextBatch                        [hw.Batch]uint64
 	sums, norms                             [hw.Batch]uint64
+	shifts, factors                         [hw.Batch]uint64 // see hw.Scale
 }
 
 // The compiler refuses a negative length: each of these is zero where the
@@ -58,9 +64,11 @@ var (
 	_ [unsafe.Offsetof(block{}.cells) - 64]struct{}
 	_ [unsafe.Offsetof(block{}.dots) - 128]struct{}
 	_ [unsafe.Offsetof(block{}.recent) - 168]struct{}
-	_ [unsafe.Offsetof(block{}.batch) - 240]struct{}
-	_ [unsafe.Offsetof(block{}.norms) - 336]struct{}
-	_ [336 - unsafe.Offsetof(block{}.norms)]struct{}
+	_ [unsafe.Offsetof(block{}.batch) - 272]struct{}
+	_ [unsafe.Offsetof(block{}.norms) - 368]struct{}
+	_ [unsafe.Offsetof(block{}.factors) - 432]struct{}
+	_ [432 - unsafe.Offsetof(block{}.factors)]struct{}
+	_ [368 - unsafe.Offsetof(block{}.norms)]struct{}
 	_ [16 - unsafe.Sizeof(hw.Step{})]struct{}
 	_ [unsafe.Sizeof(hw.Step{}) - 16]struct{}
 )
@@ -76,11 +84,12 @@ func flag(on bool) uint64 {
 func (k *block) setPatch(p *hw.Patch) {
 	d := p.Decay
 	k.stride, k.side, k.planes, k.plane = 4*uint64(p.Stride), uint64(p.Side), uint64(p.Planes), 4*uint64(p.Plane)
-	k.left, k.right, k.limit, k.round, k.rate = uint64(d.Left), uint64(d.Right), math.MaxUint16, d.Round, d.Rate
+	const twice = 1<<16 | 1 // a word, as a double word of two
+	k.left, k.right, k.round = twice*uint64(d.Left), uint64(d.Right), d.Round
+	k.limit, k.rate, k.top = math.MaxUint32, twice*d.Rate, twice<<(d.PeakBits+1)
 	if d.Left > 0 {
-		k.limit = d.Horizon
+		k.limit = twice * d.Horizon
 	}
-	k.top = 1 << (d.PeakBits + 1)
 }
 
 // setMatch fills the fields that a match needs.
@@ -98,5 +107,7 @@ func (k *block) setBank(b *hw.Bank) {
 	k.cells, k.master, k.thresholds = &b.Cells[0], &b.Master[0], &b.Thresholds[0]
 	k.selecting, k.learning = flag(b.Selecting), flag(b.Learning)
 	k.minRecent, k.recent = uint64(b.MinRecent), uint32(b.Recent)
+	rate, drop := hw.Rate(b.Eta)
+	k.drop, k.roundLength, k.rateOnly, k.squares = uint64(drop), 1<<(21-drop), uint64(rate), &b.Squares[0]
 	k.eta, k.deltaI, k.deltaE = b.Eta, b.DeltaI, b.DeltaE
 }

@@ -22,10 +22,11 @@ type deltaSet struct {
 	delta hw.DeltaKernels
 }
 
-func (s deltaSet) Name() string         { return s.name }
-func (s deltaSet) Describe() string     { return "the kernels of delta networks of " + s.name }
-func (deltaSet) Usable() error          { return nil }
-func (s deltaSet) Kernels() *hw.Kernels { return &hw.Kernels{Delta: s.delta} }
+func (s deltaSet) Name() string           { return s.name }
+func (s deltaSet) Features() []hw.Feature { return nil }
+func (s deltaSet) Describe() string       { return "the kernels of delta networks of " + s.name }
+func (deltaSet) Usable() error            { return nil }
+func (s deltaSet) Kernels() *hw.Kernels   { return &hw.Kernels{Delta: s.delta} }
 
 // deltaSets are those that this machine can run; each architecture's file adds its
 // own.

@@ -14,10 +14,10 @@ func contextVNNI(b *uint64, c *int16, cells *uint32, now uint32) uint32
 //go:noescape
 func matchVNNI(b *uint64)
 
-// learnVNNI is hw.Kernels.Learn in AVX-512 with VNNI, for rows of n weights.
+// learnVNNI is hw.Kernels.Learn in AVX-512 with VNNI, for rows of n weights; pair is Renormal<<16 | Rate.
 //
 //go:noescape
-func learnVNNI(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
+func learnVNNI(master *int32, weights *int16, c *int16, n int, shift uint64, factor uint64, pair uint64, drop uint64) uint32
 
 // runVNNI is hw.Kernels.Run in AVX-512 with VNNI.
 //
@@ -34,10 +34,10 @@ func contextAVX512(b *uint64, c *int16, cells *uint32, now uint32) uint32
 //go:noescape
 func matchAVX512(b *uint64)
 
-// learnAVX512 is hw.Kernels.Learn in AVX-512, for rows of n weights.
+// learnAVX512 is hw.Kernels.Learn in AVX-512, for rows of n weights; pair is Renormal<<16 | Rate.
 //
 //go:noescape
-func learnAVX512(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
+func learnAVX512(master *int32, weights *int16, c *int16, n int, shift uint64, factor uint64, pair uint64, drop uint64) uint32
 
 // runAVX512 is hw.Kernels.Run in AVX-512.
 //
@@ -54,10 +54,10 @@ func contextAVX2(b *uint64, c *int16, cells *uint32, now uint32) uint32
 //go:noescape
 func matchAVX2(b *uint64)
 
-// learnAVX2 is hw.Kernels.Learn in AVX2, for rows of n weights.
+// learnAVX2 is hw.Kernels.Learn in AVX2, for rows of n weights; pair is Renormal<<16 | Rate.
 //
 //go:noescape
-func learnAVX2(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
+func learnAVX2(master *int32, weights *int16, c *int16, n int, shift uint64, factor uint64, pair uint64, drop uint64) uint32
 
 // runAVX2 is hw.Kernels.Run in AVX2.
 //

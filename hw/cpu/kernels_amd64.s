@@ -375,11 +375,11 @@ TEXT ·contextVNNI(SB), NOSPLIT, $0-36
 	MOVL         now+24(FP), CX
 	ADDL         52(AX), CX
 	VPBROADCASTD CX, Z0
-	VPBROADCASTW 48(AX), Z1
-	VPBROADCASTW 32(AX), Z2
 	VPBROADCASTD 40(AX), Z3
-	VPBROADCASTW 56(AX), Z4
-	VPBROADCASTW 60(AX), Z5
+	VPBROADCASTD 56(AX), Z4
+	VPBROADCASTD 60(AX), Z5
+	VPBROADCASTD 48(AX), Z1
+	VPBROADCASTD 32(AX), Z2
 	VPXORD       Z6, Z6, Z6
 	MOVQ         8(AX), SI
 	MOVQ         (AX), DI
@@ -394,16 +394,192 @@ TEXT ·contextVNNI(SB), NOSPLIT, $0-36
 	KUNPCKWD     K1, K1, K3
 	KXORW        K2, K2, K2
 	KMOVW        K1, K4
+	CMPQ         32(AX), $0x00
+	JNE          contextshort
 
-contextplane:
+contextlongplane:
 	MOVQ BX, R11
 	MOVQ SI, CX
 
-contextrows:
+contextlongrows:
 	LEAQ          (R11)(DI*2), R9
 	LEAQ          (DX)(SI*4), R10
 	SUBQ          $0x04, CX
-	JL            contextrest
+	JL            contextlongrest
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R9), K1, Z2
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z7
+	VMOVDQU32.Z   (R9)(DI*1), K1, Z8
+	VPSUBD        Z1, Z0, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z1, Z1
+	VPSRAVD       Z3, Z2, Z2
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z7, Z1, Z1
+	VPACKUSDW     Z8, Z2, Z2
+	VPERMQ        Z1, Z9, Z1
+	VPERMQ        Z2, Z9, Z2
+	VPMULLW       Z4, Z1, Z7
+	VPMULLW       Z4, Z2, Z8
+	VPMULHUW      Z4, Z1, Z1
+	VPMULHUW      Z4, Z2, Z2
+	VPSRLW        $0x0c, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z1, Z9
+	VPSRLW        $0x0b, Z2, Z10
+	VPSLLW        $0x04, Z1, Z1
+	VPSLLW        $0x04, Z2, Z2
+	VMOVDQU64     fraction<>+0(SB), Z11
+	VPTERNLOGD    $0xea, Z7, Z11, Z1
+	VPTERNLOGD    $0xea, Z8, Z11, Z2
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z2, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VPSRLVW       Z10, Z5, Z10
+	VMOVDQU64     polyC2<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z7, Z1, Z7
+	VPSUBW        Z8, Z1, Z8
+	VPMULHRSW.Z   Z9, Z7, K3, Z7
+	VPMULHRSW.Z   Z10, Z8, K3, Z8
+	VMOVDQU       Y7, (DX)
+	VEXTRACTI64X4 $0x01, Z7, Y1
+	VMOVDQU       Y1, (DX)(SI*2)
+	VMOVDQU       Y8, (R10)
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VMOVDQU       Y1, (R10)(SI*2)
+	VPDPWSSD      Z7, Z7, Z6
+	VPDPWSSD      Z8, Z8, Z6
+	LEAQ          (R9)(DI*2), R11
+	LEAQ          (R10)(SI*4), DX
+	JMP           contextlongrows
+
+contextlongrest:
+	CMPQ          CX, $-1
+	JNE           contextlongone
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R9), K1, Z2
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z7
+	VMOVDQU32.Z   (R9)(DI*1), K2, Z8
+	VPSUBD        Z1, Z0, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z1, Z1
+	VPSRAVD       Z3, Z2, Z2
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z7, Z1, Z1
+	VPACKUSDW     Z8, Z2, Z2
+	VPERMQ        Z1, Z9, Z1
+	VPERMQ        Z2, Z9, Z2
+	VPMULLW       Z4, Z1, Z7
+	VPMULLW       Z4, Z2, Z8
+	VPMULHUW      Z4, Z1, Z1
+	VPMULHUW      Z4, Z2, Z2
+	VPSRLW        $0x0c, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z1, Z9
+	VPSRLW        $0x0b, Z2, Z10
+	VPSLLW        $0x04, Z1, Z1
+	VPSLLW        $0x04, Z2, Z2
+	VMOVDQU64     fraction<>+0(SB), Z11
+	VPTERNLOGD    $0xea, Z7, Z11, Z1
+	VPTERNLOGD    $0xea, Z8, Z11, Z2
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z2, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VPSRLVW       Z10, Z5, Z10
+	VMOVDQU64     polyC2<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z7, Z1, Z7
+	VPSUBW        Z8, Z1, Z8
+	VPMULHRSW.Z   Z9, Z7, K3, Z7
+	VPMULHRSW.Z   Z10, Z8, K4, Z8
+	VMOVDQU       Y7, (DX)
+	VEXTRACTI64X4 $0x01, Z7, Y1
+	VMOVDQU       Y1, (DX)(SI*2)
+	VMOVDQU       Y8, (R10)
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VMOVDQU       Y1, (R10)(SI*2)
+	VPDPWSSD      Z7, Z7, Z6
+	VPDPWSSD      Z8, Z8, Z6
+	LEAQ          (R10)(SI*2), DX
+	JMP           contextlongplaneend
+
+contextlongone:
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R11)(DI*1), K2, Z2
+	VPSUBD        Z1, Z0, Z1
+	VPSRAVD       Z3, Z1, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z2, Z2
+	VMOVDQU64     unpacked<>+0(SB), Z7
+	VPACKUSDW     Z2, Z1, Z1
+	VPERMQ        Z1, Z7, Z1
+	VPMULLW       Z4, Z1, Z2
+	VPMULHUW      Z4, Z1, Z1
+	VPSRLW        $0x0c, Z2, Z2
+	VPSRLW        $0x0b, Z1, Z7
+	VPSLLW        $0x04, Z1, Z1
+	VMOVDQU64     fraction<>+0(SB), Z8
+	VPTERNLOGD    $0xea, Z2, Z8, Z1
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z2
+	VPSRLVW       Z7, Z5, Z7
+	VMOVDQU64     polyC2<>+0(SB), Z8
+	VPSUBW        Z2, Z8, Z2
+	VPMULHRSW     Z1, Z2, Z2
+	VMOVDQU64     polyC1<>+0(SB), Z8
+	VPSUBW        Z2, Z8, Z2
+	VPMULHRSW     Z1, Z2, Z2
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z2, Z1, Z2
+	VPMULHRSW.Z   Z7, Z2, K4, Z2
+	VMOVDQU       Y2, (DX)
+	VEXTRACTI64X4 $0x01, Z2, Y1
+	VMOVDQU       Y1, (DX)(SI*2)
+	VPDPWSSD      Z2, Z2, Z6
+	LEAQ          (DX)(SI*2), DX
+
+contextlongplaneend:
+	ADDQ 24(AX), BX
+	DECQ R8
+	JNZ  contextlongplane
+	JMP  contextsum
+
+contextshort:
+contextshortplane:
+	MOVQ BX, R11
+	MOVQ SI, CX
+
+contextshortrows:
+	LEAQ          (R11)(DI*2), R9
+	LEAQ          (DX)(SI*4), R10
+	SUBQ          $0x04, CX
+	JL            contextshortrest
 	VMOVDQU32.Z   (R11), K1, Z7
 	VMOVDQU32.Z   (R9), K1, Z8
 	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
@@ -467,11 +643,11 @@ contextrows:
 	VPDPWSSD      Z10, Z10, Z6
 	LEAQ          (R9)(DI*2), R11
 	LEAQ          (R10)(SI*4), DX
-	JMP           contextrows
+	JMP           contextshortrows
 
-contextrest:
+contextshortrest:
 	CMPQ          CX, $-1
-	JNE           contextone
+	JNE           contextshortone
 	VMOVDQU32.Z   (R11), K1, Z7
 	VMOVDQU32.Z   (R9), K1, Z8
 	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
@@ -534,9 +710,9 @@ contextrest:
 	VPDPWSSD      Z9, Z9, Z6
 	VPDPWSSD      Z10, Z10, Z6
 	LEAQ          (R10)(SI*2), DX
-	JMP           contextplaneend
+	JMP           contextshortplaneend
 
-contextone:
+contextshortone:
 	VMOVDQU32.Z   (R11), K1, Z7
 	VMOVDQU32.Z   (R11)(DI*1), K2, Z8
 	VPSUBD        Z7, Z0, Z7
@@ -572,10 +748,10 @@ contextone:
 	VPDPWSSD      Z8, Z8, Z6
 	LEAQ          (DX)(SI*2), DX
 
-contextplaneend:
+contextshortplaneend:
 	ADDQ 24(AX), BX
 	DECQ R8
-	JNZ  contextplane
+	JNZ  contextshortplane
 	JMP  contextsum
 
 contextwide:
@@ -820,88 +996,64 @@ matchchunk:
 	VZEROUPPER
 	RET
 
-// func learnVNNI(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI, CMOV
-TEXT ·learnVNNI(SB), NOSPLIT, $0-40
-	MOVQ         master+0(FP), BX
-	MOVQ         weights+8(FP), SI
-	MOVQ         c+16(FP), DI
-	MOVQ         n+24(FP), R8
-	SHLQ         $0x01, R8
-	MOVL         norm+32(FP), DX
-	MOVL         $0x00000001, AX
-	MOVQ         DX, R9
-	CMPQ         R9, AX
-	CMOVQCS      AX, R9
-	BSRL         R9, CX
-	MOVL         $0x00000013, R10
-	SUBL         CX, R10
-	MOVL         $0x00000023, CX
-	SUBL         R10, CX
-	SHLQ         CL, AX
-	XORL         DX, DX
-	DIVQ         R9
-	MOVL         $0x0000ffff, DX
-	MOVQ         AX, CX
-	CMPQ         CX, DX
-	CMOVQHI      DX, CX
-	VPBROADCASTW R10, Z0
-	VPBROADCASTW CX, Z1
-	MOVL         eta+36(FP), AX
-	MOVQ         AX, R9
-	ORQ          $0x01, R9
-	BSRQ         R9, R9
-	SUBQ         $0x0e, R9
-	MOVQ         $0x0000000000000002, CX
-	CMPQ         R9, CX
-	CMOVQLT      CX, R9
-	MOVQ         R9, CX
-	SHRQ         CL, AX
-	MOVL         $0x00000017, CX
-	SUBL         R9, CX
-	MOVL         CX, R9
-	SUBL         $0x07, CX
-	MOVL         $0x00000001, DX
-	SHLL         CL, DX
-	SHLL         $0x10, DX
-	ORQ          AX, DX
-	VPBROADCASTD DX, Z2
+// func learnVNNI(master *int32, weights *int16, c *int16, n int, shift uint64, factor uint64, pair uint64, drop uint64) uint32
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI
+TEXT ·learnVNNI(SB), NOSPLIT, $0-68
+	MOVQ         master+0(FP), AX
+	MOVQ         weights+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         factor+40(FP), DI
+	MOVQ         pair+48(FP), R8
+	MOVQ         drop+56(FP), R9
+	SHLQ         $0x01, BX
+	VPBROADCASTW SI, Z0
+	VPBROADCASTW DI, Z1
+	VPBROADCASTD R8, Z2
 	VPBROADCASTD R9, Z3
-	MOVL         $0x00000040, AX
-	VPBROADCASTW AX, Z4
-	MOVL         $0x00000100, AX
-	VPBROADCASTD AX, Z5
+	MOVL         $0x00000001, SI
+	VPBROADCASTD SI, Z4
+	VPSLLVD      Z3, Z4, Z4
+	VPSRLD       $0x01, Z4, Z4
+	MOVL         $0x00000100, SI
+	VPBROADCASTD SI, Z5
 	VPXORD       Z6, Z6, Z6
 	VMOVDQU64    unpackable<>+0(SB), Z7
 	VMOVDQU64    unpacked<>+0(SB), Z8
-	XORL         AX, AX
+	XORL         SI, SI
 
-learnfirst:
-	VMOVDQU64     (DI)(AX*1), Z9
+learnchunk:
+	VMOVDQU64     (DX)(SI*1), Z9
+	VMOVDQU64     (CX)(SI*1), Z10
 	VPSLLVW       Z0, Z9, Z9
 	VPMULHUW      Z1, Z9, Z9
-	VPSUBSW       (SI)(AX*1), Z9, Z9
+	VPSUBSW       Z10, Z9, Z9
 	VPERMQ        Z9, Z7, Z9
-	VPUNPCKLWD    Z4, Z9, Z10
-	VPUNPCKHWD    Z4, Z9, Z9
-	VPMADDWD      Z2, Z10, Z10
-	VPSRAVD       Z3, Z10, Z10
-	VPADDD        (BX)(AX*2), Z10, Z10
-	VMOVDQU32     Z10, (BX)(AX*2)
-	VPADDD        Z5, Z10, Z10
-	VPSRAD        $0x09, Z10, Z10
+	VPERMQ        Z10, Z7, Z10
+	VPUNPCKLWD    Z10, Z9, Z11
+	VPUNPCKHWD    Z10, Z9, Z9
+	VPMADDWD      Z2, Z11, Z11
+	VPADDD        Z4, Z11, Z11
+	VPSRAVD       Z3, Z11, Z11
+	VPADDD        (AX)(SI*2), Z11, Z11
+	VMOVDQU32     Z11, (AX)(SI*2)
+	VPADDD        Z5, Z11, Z11
+	VPSRAD        $0x09, Z11, Z11
 	VPMADDWD      Z2, Z9, Z9
+	VPADDD        Z4, Z9, Z9
 	VPSRAVD       Z3, Z9, Z9
-	VPADDD        64(BX)(AX*2), Z9, Z9
-	VMOVDQU32     Z9, 64(BX)(AX*2)
+	VPADDD        64(AX)(SI*2), Z9, Z9
+	VMOVDQU32     Z9, 64(AX)(SI*2)
 	VPADDD        Z5, Z9, Z9
 	VPSRAD        $0x09, Z9, Z9
-	VPACKSSDW     Z9, Z10, Z9
-	VMOVDQU64     Z9, (SI)(AX*1)
-	VPDPWSSD      Z9, Z9, Z6
-	ADDQ          $0x40, AX
-	CMPQ          AX, R8
-	JL            learnfirst
+	VPACKSSDW     Z9, Z11, Z10
+	VPERMQ        Z10, Z8, Z10
+	VMOVDQU64     Z10, (CX)(SI*1)
+	VPDPWSSD      Z10, Z10, Z6
+	ADDQ          $0x40, SI
+	CMPQ          SI, BX
+	JL            learnchunk
 	VEXTRACTI64X4 $0x01, Z6, Y0
 	VPADDD        Y6, Y0, Y0
 	VEXTRACTI128  $0x01, Y0, X1
@@ -912,106 +1064,71 @@ learnfirst:
 	VPADDD        X1, X0, X0
 	VMOVDQA       X0, X0
 	VMOVD         X0, AX
-	MOVL          $0x3fff4001, CX
-	SUBQ          AX, CX
-	SARQ          $0x0f, CX
-	MOVQ          $+32767, AX
-	CMPQ          CX, AX
-	CMOVQGT       AX, CX
-	MOVQ          $-32768, AX
-	CMPQ          CX, AX
-	CMOVQLT       AX, CX
-	MOVWLZX       CX, CX
-	ORL           $0x00010000, CX
-	VPBROADCASTD  CX, Z2
-	XORL          AX, AX
-
-learnsecond:
-	VMOVDQU64  (SI)(AX*1), Z0
-	VPUNPCKLWD Z4, Z0, Z1
-	VPUNPCKHWD Z4, Z0, Z0
-	VPMADDWD   Z2, Z1, Z1
-	VPSRAD     $0x07, Z1, Z1
-	VPADDD     (BX)(AX*2), Z1, Z1
-	VMOVDQU32  Z1, (BX)(AX*2)
-	VPADDD     Z5, Z1, Z1
-	VPSRAD     $0x09, Z1, Z1
-	VPMADDWD   Z2, Z0, Z0
-	VPSRAD     $0x07, Z0, Z0
-	VPADDD     64(BX)(AX*2), Z0, Z0
-	VMOVDQU32  Z0, 64(BX)(AX*2)
-	VPADDD     Z5, Z0, Z0
-	VPSRAD     $0x09, Z0, Z0
-	VPACKSSDW  Z0, Z1, Z0
-	VPERMQ     Z0, Z8, Z0
-	VMOVDQU64  Z0, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	CMPQ       AX, R8
-	JL         learnsecond
 	VZEROUPPER
+	MOVL          AX, ret+64(FP)
 	RET
 
 // func runVNNI(b *uint64, steps *uint32, n int)
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, POPCNT
 TEXT ·runVNNI(SB), NOSPLIT, $0-24
-	MOVQ b+0(FP), BX
-	MOVQ steps+8(FP), AX
-	MOVQ n+16(FP), CX
-	SHLQ $0x04, CX
-	ADDQ AX, CX
-	MOVQ AX, 208(BX)
-	MOVQ CX, 216(BX)
-	MOVQ $0x00000000, 192(BX)
+	MOVQ b+0(FP), AX
+	MOVQ steps+8(FP), CX
+	MOVQ n+16(FP), DX
+	SHLQ $0x04, DX
+	ADDQ CX, DX
+	MOVQ CX, 240(AX)
+	MOVQ DX, 248(AX)
+	MOVQ $0x00000000, 224(AX)
 
 batch:
-	MOVQ $0x00000000, 200(BX)
-	MOVQ $0x00000000, 224(BX)
+	MOVQ $0x00000000, 232(AX)
+	MOVQ $0x00000000, 256(AX)
 
 turn:
-	MOVQ         224(BX), CX
-	CMPQ         CX, 192(BX)
+	MOVQ         256(AX), CX
+	CMPQ         CX, 224(AX)
 	JGE          fill
-	MOVQ         CX, AX
-	IMULQ        136(BX), AX
-	ADDQ         128(BX), AX
-	MOVQ         336(BX)(CX*8), R13
-	MOVQ         88(BX), SI
-	MOVQ         104(BX), DI
-	MOVL         $0x80000000, CX
-	VPBROADCASTD CX, Z0
+	MOVQ         CX, DX
+	IMULQ        136(AX), DX
+	ADDQ         128(AX), DX
+	MOVQ         368(AX)(CX*8), CX
+	MOVQ         88(AX), BX
+	MOVQ         104(AX), SI
+	MOVL         $0x80000000, DI
+	VPBROADCASTD DI, Z0
 	VMOVDQU32    lane<>+0(SB), Z2
 	VMOVDQA32    Z2, Z1
-	MOVL         $0x00000010, CX
-	VPBROADCASTD CX, Z3
-	VPBROADCASTQ R13, Z4
-	XORL         R8, R8
-	MOVQ         SI, R9
+	MOVL         $0x00000010, DI
+	VPBROADCASTD DI, Z3
+	VPBROADCASTQ CX, Z4
+	XORL         DI, DI
+	MOVQ         BX, R8
 	MOVQ         $0x000000000000ffff, CX
 	KMOVW        CX, K1
 
 selectgroup:
-	CMPQ  R9, $0x10
+	CMPQ  R8, $0x10
 	JGE   selectwhole
-	MOVQ  $0x0000000000000001, R10
-	MOVQ  R9, CX
-	SHLQ  CL, R10
-	DECQ  R10
-	KMOVW R10, K1
+	MOVQ  $0x0000000000000001, R9
+	MOVQ  R8, CX
+	SHLQ  CL, R9
+	DECQ  R9
+	KMOVW R9, K1
 
 selectwhole:
-	VMOVDQU32   (AX), Z5
+	VMOVDQU32   (DX), Z5
 	KMOVW       K1, K2
-	CMPQ        144(BX), $0x00
+	CMPQ        144(AX), $0x00
 	JE          selectcompare
 	KSHIFTRW    $0x08, K1, K3
-	VPMOVSXDQ.Z (DI), K1, Z6
+	VPMOVSXDQ.Z (SI), K1, Z6
 	VPMULDQ     Z4, Z6, Z6
-	VPMOVSXDQ   (AX), Z7
+	VPMOVSXDQ   (DX), Z7
 	VPSLLQ      $0x0d, Z7, Z7
 	VPCMPQ      $0x05, Z6, Z7, K4
-	VPMOVSXDQ.Z 32(DI), K3, Z6
+	VPMOVSXDQ.Z 32(SI), K3, Z6
 	VPMULDQ     Z4, Z6, Z6
-	VPMOVSXDQ   32(AX), Z7
+	VPMOVSXDQ   32(DX), Z7
 	VPSLLQ      $0x0d, Z7, Z7
 	VPCMPQ      $0x05, Z6, Z7, K5
 	KUNPCKBW    K4, K5, K4
@@ -1022,13 +1139,13 @@ selectcompare:
 	VMOVDQA32     Z5, K3, Z0
 	VMOVDQA32     Z2, K3, Z1
 	KMOVW         K3, CX
-	ORL           CX, R8
+	ORL           CX, DI
 	VPADDD        Z3, Z2, Z2
-	ADDQ          $0x40, AX
-	ADDQ          $0x40, DI
-	SUBQ          $0x10, R9
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, SI
+	SUBQ          $0x10, R8
 	JG            selectgroup
-	TESTL         R8, R8
+	TESTL         DI, DI
 	JZ            missed
 	VEXTRACTI64X4 $0x01, Z0, Y2
 	VPMAXSD       Y0, Y2, Y2
@@ -1041,15 +1158,15 @@ selectcompare:
 	VMOVDQA       X2, X2
 	VPBROADCASTD  X2, Z4
 	VPCMPEQD      Z4, Z0, K3
-	CMPQ          SI, $0x10
+	CMPQ          BX, $0x10
 	JG            selectseveral
-	KMOVW         K3, AX
-	BSFL          AX, AX
+	KMOVW         K3, DX
+	BSFL          DX, DX
 	JMP           selectfound
 
 selectseveral:
-	MOVQ          $-1, AX
-	VPBROADCASTD  AX, Z0
+	MOVQ          $-1, CX
+	VPBROADCASTD  CX, Z0
 	VMOVDQA32     Z1, K3, Z0
 	VEXTRACTI64X4 $0x01, Z0, Y1
 	VPMINUD       Y0, Y1, Y1
@@ -1060,262 +1177,667 @@ selectseveral:
 	VPSHUFD       $0xb1, X1, X0
 	VPMINUD       X0, X1, X1
 	VMOVDQA       X1, X0
-	VMOVD         X0, AX
+	VMOVD         X0, DX
 
 selectfound:
-	MOVQ         224(BX), CX
-	MOVQ         240(BX)(CX*8), SI
-	MOVL         AX, 12(SI)
-	CMPQ         152(BX), $0x00
+	MOVQ         256(AX), SI
+	MOVQ         272(AX)(SI*8), CX
+	MOVL         DX, 12(CX)
+	CMPQ         152(AX), $0x00
 	JE           fill
-	MOVQ         104(BX), SI
-	MOVL         176(BX), DI
-	ADDL         DI, (SI)(AX*4)
-	MOVQ         96(BX), SI
-	MOVQ         72(BX), DI
-	MOVQ         80(BX), R9
-	MOVQ         AX, R8
-	IMULQ        R9, R8
-	ADDQ         R8, DI
-	LEAQ         (SI)(R8*2), SI
-	MOVQ         CX, R8
-	IMULQ        120(BX), R8
-	ADDQ         112(BX), R8
-	MOVQ         AX, 232(BX)
-	MOVQ         112(BX), R10
-	MOVQ         120(BX), R11
-	LEAQ         (R11)(R11*2), R12
-	VPXORD       Z0, Z0, Z0
-	VPXORD       Z1, Z1, Z1
-	VPXORD       Z2, Z2, Z2
-	VPXORD       Z3, Z3, Z3
-	MOVL         $0x00000001, AX
-	CMPQ         R13, AX
-	CMOVQCS      AX, R13
-	BSRL         R13, DX
-	MOVL         $0x00000013, R14
-	SUBL         DX, R14
-	MOVL         $0x00000023, CX
-	SUBL         R14, CX
-	SHLQ         CL, AX
-	XORL         DX, DX
-	DIVQ         R13
-	MOVL         $0x0000ffff, CX
-	MOVQ         AX, DX
-	CMPQ         DX, CX
-	CMOVQHI      CX, DX
-	VPBROADCASTW R14, Z4
-	VPBROADCASTW DX, Z5
-	MOVL         172(BX), AX
-	MOVQ         AX, R14
-	ORQ          $0x01, R14
-	BSRQ         R14, R14
-	SUBQ         $0x0e, R14
-	MOVQ         $0x0000000000000002, CX
-	CMPQ         R14, CX
-	CMOVQLT      CX, R14
-	MOVQ         R14, CX
-	SHRQ         CL, AX
-	MOVL         $0x00000017, CX
-	SUBL         R14, CX
-	MOVL         CX, R14
-	SUBL         $0x07, CX
-	MOVL         $0x00000001, R13
-	SHLL         CL, R13
-	SHLL         $0x10, R13
-	ORQ          AX, R13
-	VPBROADCASTD R13, Z6
-	VPBROADCASTD R14, Z7
-	MOVL         $0x00000040, AX
-	VPBROADCASTW AX, Z8
-	MOVL         $0x00000100, AX
-	VPBROADCASTD AX, Z9
+	MOVQ         104(AX), CX
+	MOVL         176(AX), BX
+	ADDL         BX, (CX)(DX*4)
+	MOVQ         DX, 264(AX)
+	MOVQ         208(AX), BX
+	MOVQ         136(AX), CX
+	IMULQ        SI, CX
+	ADDQ         128(AX), CX
+	MOVLQSX      (CX)(DX*4), CX
+	MOVL         (BX)(DX*4), DX
+	MOVQ         400(AX)(SI*8), BX
+	MOVQ         432(AX)(SI*8), SI
+	MOVQ         CX, DI
+	IMULQ        SI, DI
+	MOVL         $0x00000010, CX
+	SUBL         BX, CX
+	SARQ         CL, DI
+	MOVLQSX      172(AX), CX
+	MOVQ         DX, R9
+	SUBQ         DI, R9
+	SUBQ         DI, R9
+	MOVQ         $0x000000003fff0001, R8
+	ADDQ         R8, R9
+	IMULQ        CX, R9
+	SARQ         $0x20, R9
+	IMULQ        CX, R9
+	SARQ         $0x20, R9
+	SUBQ         DX, DI
+	IMULQ        CX, DI
+	SARQ         $0x1f, DI
+	SUBQ         DX, R8
+	SUBQ         DI, R8
+	SUBQ         R9, R8
+	MOVQ         184(AX), DX
+	MOVL         $0x00000016, CX
+	SUBL         DX, CX
+	ADDQ         192(AX), R8
+	SARQ         CL, R8
+	MOVQ         $+32767, CX
+	CMPQ         R8, CX
+	CMOVQGT      CX, R8
+	MOVQ         $-32768, CX
+	CMPQ         R8, CX
+	CMOVQLT      CX, R8
+	SHLQ         $0x10, R8
+	ORQ          200(AX), R8
+	MOVQ         96(AX), CX
+	MOVQ         72(AX), DI
+	MOVQ         80(AX), R10
+	MOVQ         264(AX), R9
+	IMULQ        R10, R9
+	ADDQ         R9, DI
+	LEAQ         (CX)(R9*2), CX
+	MOVQ         256(AX), R9
+	IMULQ        120(AX), R9
+	ADDQ         112(AX), R9
+	CMPQ         256(AX), $0x00
+	JNE          learn1not
+	VPBROADCASTW BX, Z0
+	VPBROADCASTW SI, Z1
+	VPBROADCASTD R8, Z2
+	VPBROADCASTD DX, Z3
+	MOVL         $0x00000001, DX
+	VPBROADCASTD DX, Z4
+	VPSLLVD      Z3, Z4, Z4
+	VPSRLD       $0x01, Z4, Z4
+	MOVL         $0x00000100, DX
+	VPBROADCASTD DX, Z5
+	VPXORD       Z6, Z6, Z6
+	VMOVDQU64    unpackable<>+0(SB), Z7
+	VMOVDQU64    unpacked<>+0(SB), Z8
+	MOVQ         112(AX), DX
+	MOVQ         120(AX), BX
+	LEAQ         (BX)(BX*2), SI
+	VPXORD       Z9, Z9, Z9
 	VPXORD       Z10, Z10, Z10
-	VMOVDQU64    unpackable<>+0(SB), Z11
-	VMOVDQU64    unpacked<>+0(SB), Z12
-	XORL         AX, AX
+	VPXORD       Z11, Z11, Z11
+	XORL         R8, R8
 
-learnfirst:
-	VMOVDQU64     (R8)(AX*1), Z13
-	VPSLLVW       Z4, Z13, Z13
-	VPMULHUW      Z5, Z13, Z13
-	VPSUBSW       (DI)(AX*1), Z13, Z13
-	VPERMQ        Z13, Z11, Z13
-	VPUNPCKLWD    Z8, Z13, Z14
-	VPUNPCKHWD    Z8, Z13, Z13
-	VPMADDWD      Z6, Z14, Z14
-	VPSRAVD       Z7, Z14, Z14
-	VPADDD        (SI)(AX*2), Z14, Z14
-	VMOVDQU32     Z14, (SI)(AX*2)
-	VPADDD        Z9, Z14, Z14
+learn1chunk:
+	VMOVDQU64     (R9)(R8*1), Z12
+	VMOVDQU64     (DI)(R8*1), Z13
+	VPSLLVW       Z0, Z12, Z12
+	VPMULHUW      Z1, Z12, Z12
+	VPSUBSW       Z13, Z12, Z12
+	VPERMQ        Z12, Z7, Z12
+	VPERMQ        Z13, Z7, Z13
+	VPUNPCKLWD    Z13, Z12, Z14
+	VPUNPCKHWD    Z13, Z12, Z12
+	VPMADDWD      Z2, Z14, Z14
+	VPADDD        Z4, Z14, Z14
+	VPSRAVD       Z3, Z14, Z14
+	VPADDD        (CX)(R8*2), Z14, Z14
+	VMOVDQU32     Z14, (CX)(R8*2)
+	VPADDD        Z5, Z14, Z14
 	VPSRAD        $0x09, Z14, Z14
-	VPMADDWD      Z6, Z13, Z13
-	VPSRAVD       Z7, Z13, Z13
-	VPADDD        64(SI)(AX*2), Z13, Z13
-	VMOVDQU32     Z13, 64(SI)(AX*2)
-	VPADDD        Z9, Z13, Z13
-	VPSRAD        $0x09, Z13, Z13
-	VPACKSSDW     Z13, Z14, Z13
-	VMOVDQU64     Z13, (DI)(AX*1)
-	VPDPWSSD      Z13, Z13, Z10
-	ADDQ          $0x40, AX
-	CMPQ          AX, R9
-	JL            learnfirst
-	VEXTRACTI64X4 $0x01, Z10, Y4
-	VPADDD        Y10, Y4, Y4
-	VEXTRACTI128  $0x01, Y4, X5
-	VPADDD        X5, X4, X4
-	VPSHUFD       $0x4e, X4, X5
-	VPADDD        X5, X4, X4
-	VPSHUFD       $0xb1, X4, X5
-	VPADDD        X5, X4, X4
-	VMOVDQA       X4, X4
-	VMOVD         X4, AX
-	MOVL          $0x3fff4001, CX
-	SUBQ          AX, CX
-	SARQ          $0x0f, CX
-	MOVQ          $+32767, AX
-	CMPQ          CX, AX
-	CMOVQGT       AX, CX
-	MOVQ          $-32768, AX
-	CMPQ          CX, AX
-	CMOVQLT       AX, CX
-	MOVWLZX       CX, CX
-	ORL           $0x00010000, CX
-	VPBROADCASTD  CX, Z6
-	XORL          AX, AX
-
-learnsecond:
-	VMOVDQU64     (DI)(AX*1), Z4
-	VPUNPCKLWD    Z8, Z4, Z5
-	VPUNPCKHWD    Z8, Z4, Z4
-	VPMADDWD      Z6, Z5, Z5
-	VPSRAD        $0x07, Z5, Z5
-	VPADDD        (SI)(AX*2), Z5, Z5
-	VMOVDQU32     Z5, (SI)(AX*2)
-	VPADDD        Z9, Z5, Z5
-	VPSRAD        $0x09, Z5, Z5
-	VPMADDWD      Z6, Z4, Z4
-	VPSRAD        $0x07, Z4, Z4
-	VPADDD        64(SI)(AX*2), Z4, Z4
-	VMOVDQU32     Z4, 64(SI)(AX*2)
-	VPADDD        Z9, Z4, Z4
-	VPSRAD        $0x09, Z4, Z4
-	VPACKSSDW     Z4, Z5, Z4
-	VPERMQ        Z4, Z12, Z4
-	VMOVDQU64     Z4, (DI)(AX*1)
-	VPDPWSSD      (R10), Z4, Z0
-	VPDPWSSD      (R10)(R11*1), Z4, Z1
-	VPDPWSSD      (R10)(R11*2), Z4, Z2
-	VPDPWSSD      (R10)(R12*1), Z4, Z3
-	ADDQ          $0x40, R10
-	ADDQ          $0x40, AX
-	CMPQ          AX, R9
-	JL            learnsecond
-	MOVQ          232(BX), AX
-	MOVQ          128(BX), CX
-	MOVQ          136(BX), SI
-	LEAQ          (SI)(SI*2), DI
-	LEAQ          (CX)(AX*4), CX
-	VPUNPCKLDQ    Z1, Z0, Z4
-	VPUNPCKHDQ    Z1, Z0, Z0
-	VPADDD        Z4, Z0, Z4
-	VPUNPCKLDQ    Z3, Z2, Z0
-	VPUNPCKHDQ    Z3, Z2, Z1
+	VPMADDWD      Z2, Z12, Z12
+	VPADDD        Z4, Z12, Z12
+	VPSRAVD       Z3, Z12, Z12
+	VPADDD        64(CX)(R8*2), Z12, Z12
+	VMOVDQU32     Z12, 64(CX)(R8*2)
+	VPADDD        Z5, Z12, Z12
+	VPSRAD        $0x09, Z12, Z12
+	VPACKSSDW     Z12, Z14, Z13
+	VPERMQ        Z13, Z8, Z13
+	VMOVDQU64     Z13, (DI)(R8*1)
+	VPDPWSSD      Z13, Z13, Z6
+	VPDPWSSD      (DX)(BX*1), Z13, Z9
+	VPDPWSSD      (DX)(BX*2), Z13, Z10
+	VPDPWSSD      (DX)(SI*1), Z13, Z11
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, R8
+	CMPQ          R8, R10
+	JL            learn1chunk
+	MOVQ          264(AX), CX
+	MOVQ          128(AX), DX
+	MOVQ          136(AX), BX
+	LEAQ          (BX)(BX*2), SI
+	LEAQ          (DX)(CX*4), DX
+	VPUNPCKLDQ    Z9, Z11, Z0
+	VPUNPCKHDQ    Z9, Z11, Z1
 	VPADDD        Z0, Z1, Z0
-	VPUNPCKLQDQ   Z0, Z4, Z1
-	VPUNPCKHQDQ   Z0, Z4, Z0
-	VPADDD        Z1, Z0, Z1
-	VEXTRACTI64X4 $0x01, Z1, Y0
-	VPADDD        Y1, Y0, Y0
+	VPUNPCKLDQ    Z11, Z10, Z1
+	VPUNPCKHDQ    Z11, Z10, Z2
+	VPADDD        Z1, Z2, Z1
+	VPUNPCKLQDQ   Z1, Z0, Z2
+	VPUNPCKHQDQ   Z1, Z0, Z0
+	VPADDD        Z2, Z0, Z2
+	VEXTRACTI64X4 $0x01, Z2, Y0
+	VPADDD        Y2, Y0, Y0
 	VEXTRACTI128  $0x01, Y0, X1
 	VPADDD        X0, X1, X1
-	VPEXTRD       $0x00, X1, (CX)
-	VPEXTRD       $0x01, X1, (CX)(SI*1)
-	VPEXTRD       $0x02, X1, (CX)(SI*2)
-	VPEXTRD       $0x03, X1, (CX)(DI*1)
+	VPEXTRD       $0x01, X1, (DX)(BX*1)
+	VPEXTRD       $0x02, X1, (DX)(BX*2)
+	VPEXTRD       $0x03, X1, (DX)(SI*1)
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVDQA       X0, X0
+	VMOVD         X0, CX
+	MOVQ          264(AX), DX
+	MOVQ          208(AX), BX
+	MOVL          CX, (BX)(DX*4)
+	JMP           fill
+
+learn1not:
+	CMPQ         256(AX), $0x01
+	JNE          learn2not
+	VPBROADCASTW BX, Z0
+	VPBROADCASTW SI, Z1
+	VPBROADCASTD R8, Z2
+	VPBROADCASTD DX, Z3
+	MOVL         $0x00000001, DX
+	VPBROADCASTD DX, Z4
+	VPSLLVD      Z3, Z4, Z4
+	VPSRLD       $0x01, Z4, Z4
+	MOVL         $0x00000100, DX
+	VPBROADCASTD DX, Z5
+	VPXORD       Z6, Z6, Z6
+	VMOVDQU64    unpackable<>+0(SB), Z7
+	VMOVDQU64    unpacked<>+0(SB), Z8
+	MOVQ         112(AX), DX
+	MOVQ         120(AX), BX
+	LEAQ         (BX)(BX*2), SI
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	XORL         R8, R8
+
+learn2chunk:
+	VMOVDQU64     (R9)(R8*1), Z11
+	VMOVDQU64     (DI)(R8*1), Z12
+	VPSLLVW       Z0, Z11, Z11
+	VPMULHUW      Z1, Z11, Z11
+	VPSUBSW       Z12, Z11, Z11
+	VPERMQ        Z11, Z7, Z11
+	VPERMQ        Z12, Z7, Z12
+	VPUNPCKLWD    Z12, Z11, Z13
+	VPUNPCKHWD    Z12, Z11, Z11
+	VPMADDWD      Z2, Z13, Z13
+	VPADDD        Z4, Z13, Z13
+	VPSRAVD       Z3, Z13, Z13
+	VPADDD        (CX)(R8*2), Z13, Z13
+	VMOVDQU32     Z13, (CX)(R8*2)
+	VPADDD        Z5, Z13, Z13
+	VPSRAD        $0x09, Z13, Z13
+	VPMADDWD      Z2, Z11, Z11
+	VPADDD        Z4, Z11, Z11
+	VPSRAVD       Z3, Z11, Z11
+	VPADDD        64(CX)(R8*2), Z11, Z11
+	VMOVDQU32     Z11, 64(CX)(R8*2)
+	VPADDD        Z5, Z11, Z11
+	VPSRAD        $0x09, Z11, Z11
+	VPACKSSDW     Z11, Z13, Z12
+	VPERMQ        Z12, Z8, Z12
+	VMOVDQU64     Z12, (DI)(R8*1)
+	VPDPWSSD      Z12, Z12, Z6
+	VPDPWSSD      (DX)(BX*2), Z12, Z9
+	VPDPWSSD      (DX)(SI*1), Z12, Z10
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, R8
+	CMPQ          R8, R10
+	JL            learn2chunk
+	MOVQ          264(AX), CX
+	MOVQ          128(AX), DX
+	MOVQ          136(AX), BX
+	LEAQ          (BX)(BX*2), SI
+	LEAQ          (DX)(CX*4), DX
+	VPUNPCKLDQ    Z10, Z10, Z0
+	VPUNPCKHDQ    Z10, Z10, Z1
+	VPADDD        Z0, Z1, Z0
+	VPUNPCKLDQ    Z10, Z9, Z1
+	VPUNPCKHDQ    Z10, Z9, Z2
+	VPADDD        Z1, Z2, Z1
+	VPUNPCKLQDQ   Z1, Z0, Z2
+	VPUNPCKHQDQ   Z1, Z0, Z0
+	VPADDD        Z2, Z0, Z2
+	VEXTRACTI64X4 $0x01, Z2, Y0
+	VPADDD        Y2, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X0, X1, X1
+	VPEXTRD       $0x02, X1, (DX)(BX*2)
+	VPEXTRD       $0x03, X1, (DX)(SI*1)
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVDQA       X0, X0
+	VMOVD         X0, CX
+	MOVQ          264(AX), DX
+	MOVQ          208(AX), BX
+	MOVL          CX, (BX)(DX*4)
+	JMP           fill
+
+learn2not:
+	CMPQ         256(AX), $0x02
+	JNE          learn3not
+	VPBROADCASTW BX, Z0
+	VPBROADCASTW SI, Z1
+	VPBROADCASTD R8, Z2
+	VPBROADCASTD DX, Z3
+	MOVL         $0x00000001, DX
+	VPBROADCASTD DX, Z4
+	VPSLLVD      Z3, Z4, Z4
+	VPSRLD       $0x01, Z4, Z4
+	MOVL         $0x00000100, DX
+	VPBROADCASTD DX, Z5
+	VPXORD       Z6, Z6, Z6
+	VMOVDQU64    unpackable<>+0(SB), Z7
+	VMOVDQU64    unpacked<>+0(SB), Z8
+	MOVQ         112(AX), DX
+	MOVQ         120(AX), BX
+	LEAQ         (BX)(BX*2), BX
+	VPXORD       Z9, Z9, Z9
+	XORL         SI, SI
+
+learn3chunk:
+	VMOVDQU64     (R9)(SI*1), Z10
+	VMOVDQU64     (DI)(SI*1), Z11
+	VPSLLVW       Z0, Z10, Z10
+	VPMULHUW      Z1, Z10, Z10
+	VPSUBSW       Z11, Z10, Z10
+	VPERMQ        Z10, Z7, Z10
+	VPERMQ        Z11, Z7, Z11
+	VPUNPCKLWD    Z11, Z10, Z12
+	VPUNPCKHWD    Z11, Z10, Z10
+	VPMADDWD      Z2, Z12, Z12
+	VPADDD        Z4, Z12, Z12
+	VPSRAVD       Z3, Z12, Z12
+	VPADDD        (CX)(SI*2), Z12, Z12
+	VMOVDQU32     Z12, (CX)(SI*2)
+	VPADDD        Z5, Z12, Z12
+	VPSRAD        $0x09, Z12, Z12
+	VPMADDWD      Z2, Z10, Z10
+	VPADDD        Z4, Z10, Z10
+	VPSRAVD       Z3, Z10, Z10
+	VPADDD        64(CX)(SI*2), Z10, Z10
+	VMOVDQU32     Z10, 64(CX)(SI*2)
+	VPADDD        Z5, Z10, Z10
+	VPSRAD        $0x09, Z10, Z10
+	VPACKSSDW     Z10, Z12, Z11
+	VPERMQ        Z11, Z8, Z11
+	VMOVDQU64     Z11, (DI)(SI*1)
+	VPDPWSSD      Z11, Z11, Z6
+	VPDPWSSD      (DX)(BX*1), Z11, Z9
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, SI
+	CMPQ          SI, R10
+	JL            learn3chunk
+	MOVQ          264(AX), CX
+	MOVQ          128(AX), DX
+	MOVQ          136(AX), BX
+	LEAQ          (BX)(BX*2), BX
+	LEAQ          (DX)(CX*4), DX
+	VPUNPCKLDQ    Z9, Z9, Z0
+	VPUNPCKHDQ    Z9, Z9, Z1
+	VPADDD        Z0, Z1, Z0
+	VPUNPCKLDQ    Z9, Z9, Z1
+	VPUNPCKHDQ    Z9, Z9, Z2
+	VPADDD        Z1, Z2, Z1
+	VPUNPCKLQDQ   Z1, Z0, Z2
+	VPUNPCKHQDQ   Z1, Z0, Z0
+	VPADDD        Z2, Z0, Z2
+	VEXTRACTI64X4 $0x01, Z2, Y0
+	VPADDD        Y2, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X0, X1, X1
+	VPEXTRD       $0x03, X1, (DX)(BX*1)
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVDQA       X0, X0
+	VMOVD         X0, CX
+	MOVQ          264(AX), DX
+	MOVQ          208(AX), BX
+	MOVL          CX, (BX)(DX*4)
+	JMP           fill
+
+learn3not:
+	VPBROADCASTW BX, Z0
+	VPBROADCASTW SI, Z1
+	VPBROADCASTD R8, Z2
+	VPBROADCASTD DX, Z3
+	MOVL         $0x00000001, DX
+	VPBROADCASTD DX, Z4
+	VPSLLVD      Z3, Z4, Z4
+	VPSRLD       $0x01, Z4, Z4
+	MOVL         $0x00000100, DX
+	VPBROADCASTD DX, Z5
+	VPXORD       Z6, Z6, Z6
+	VMOVDQU64    unpackable<>+0(SB), Z7
+	VMOVDQU64    unpacked<>+0(SB), Z8
+	MOVQ         112(AX), DX
+	MOVQ         120(AX), BX
+	LEAQ         (BX)(BX*2), BX
+	XORL         BX, BX
+
+learn4chunk:
+	VMOVDQU64     (R9)(BX*1), Z9
+	VMOVDQU64     (DI)(BX*1), Z10
+	VPSLLVW       Z0, Z9, Z9
+	VPMULHUW      Z1, Z9, Z9
+	VPSUBSW       Z10, Z9, Z9
+	VPERMQ        Z9, Z7, Z9
+	VPERMQ        Z10, Z7, Z10
+	VPUNPCKLWD    Z10, Z9, Z11
+	VPUNPCKHWD    Z10, Z9, Z9
+	VPMADDWD      Z2, Z11, Z11
+	VPADDD        Z4, Z11, Z11
+	VPSRAVD       Z3, Z11, Z11
+	VPADDD        (CX)(BX*2), Z11, Z11
+	VMOVDQU32     Z11, (CX)(BX*2)
+	VPADDD        Z5, Z11, Z11
+	VPSRAD        $0x09, Z11, Z11
+	VPMADDWD      Z2, Z9, Z9
+	VPADDD        Z4, Z9, Z9
+	VPSRAVD       Z3, Z9, Z9
+	VPADDD        64(CX)(BX*2), Z9, Z9
+	VMOVDQU32     Z9, 64(CX)(BX*2)
+	VPADDD        Z5, Z9, Z9
+	VPSRAD        $0x09, Z9, Z9
+	VPACKSSDW     Z9, Z11, Z10
+	VPERMQ        Z10, Z8, Z10
+	VMOVDQU64     Z10, (DI)(BX*1)
+	VPDPWSSD      Z10, Z10, Z6
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, BX
+	CMPQ          BX, R10
+	JL            learn4chunk
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVDQA       X0, X0
+	VMOVD         X0, CX
+	MOVQ          264(AX), DX
+	MOVQ          208(AX), BX
+	MOVL          CX, (BX)(DX*4)
 	JMP           fill
 
 missed:
-	MOVQ         224(BX), AX
-	MOVQ         240(BX)(AX*8), AX
-	MOVL         $-1, 12(AX)
-	CMPQ         152(BX), $0x00
+	MOVQ         256(AX), CX
+	MOVQ         272(AX)(CX*8), CX
+	MOVL         $-1, 12(CX)
+	CMPQ         152(AX), $0x00
 	JE           fill
-	MOVQ         104(BX), AX
-	MOVQ         88(BX), SI
-	VPBROADCASTD 180(BX), Z0
+	MOVQ         104(AX), DX
+	MOVQ         88(AX), BX
+	VPBROADCASTD 180(AX), Z0
 	MOVQ         $0x000000000000ffff, CX
 	KMOVW        CX, K1
 
 missgroup:
-	CMPQ  SI, $0x10
+	CMPQ  BX, $0x10
 	JGE   misswhole
-	MOVQ  $0x0000000000000001, DI
-	MOVQ  SI, CX
-	SHLQ  CL, DI
-	DECQ  DI
-	KMOVW DI, K1
+	MOVQ  $0x0000000000000001, SI
+	MOVQ  BX, CX
+	SHLQ  CL, SI
+	DECQ  SI
+	KMOVW SI, K1
 
 misswhole:
-	VMOVDQU32.Z (AX), K1, Z1
+	VMOVDQU32.Z (DX), K1, Z1
 	VPSUBD      Z0, Z1, Z1
-	VMOVDQU32   Z1, K1, (AX)
-	ADDQ        $0x40, AX
-	SUBQ        $0x10, SI
+	VMOVDQU32   Z1, K1, (DX)
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, BX
 	JG          missgroup
 
 fill:
 step:
-	MOVQ         208(BX), SI
-	CMPQ         SI, 216(BX)
+	MOVQ         240(AX), BX
+	CMPQ         BX, 248(AX)
 	JGE          filled
-	MOVQ         64(BX), AX
-	MOVL         (SI), DI
-	MOVL         8(SI), CX
-	MOVL         CX, (AX)(DI*4)
-	CMPL         12(SI), $-2147483648
+	MOVQ         64(AX), DX
+	MOVL         (BX), SI
+	MOVL         8(BX), CX
+	MOVL         CX, (DX)(SI*4)
+	CMPL         12(BX), $-2147483648
 	JNE          fired
-	MOVL         4(SI), SI
-	LEAQ         (AX)(SI*4), AX
-	MOVQ         200(BX), SI
-	IMULQ        120(BX), SI
-	ADDQ         184(BX), SI
-	ADDL         52(BX), CX
+	MOVL         4(BX), BX
+	LEAQ         (DX)(BX*4), DX
+	MOVQ         232(AX), BX
+	IMULQ        120(AX), BX
+	ADDQ         216(AX), BX
+	ADDL         52(AX), CX
 	VPBROADCASTD CX, Z0
-	VPBROADCASTW 48(BX), Z1
-	VPBROADCASTW 32(BX), Z2
-	VPBROADCASTD 40(BX), Z3
-	VPBROADCASTW 56(BX), Z4
-	VPBROADCASTW 60(BX), Z5
+	VPBROADCASTD 40(AX), Z3
+	VPBROADCASTD 56(AX), Z4
+	VPBROADCASTD 60(AX), Z5
+	VPBROADCASTD 48(AX), Z1
+	VPBROADCASTD 32(AX), Z2
 	VPXORD       Z6, Z6, Z6
-	MOVQ         8(BX), DI
-	MOVQ         (BX), R8
-	MOVQ         16(BX), R9
-	CMPQ         DI, $0x10
+	MOVQ         8(AX), SI
+	MOVQ         (AX), DI
+	MOVQ         16(AX), R8
+	CMPQ         SI, $0x10
 	JG           contextwide
-	MOVQ         $0x0000000000000001, R10
-	MOVQ         DI, CX
-	SHLQ         CL, R10
-	DECQ         R10
-	KMOVW        R10, K1
+	MOVQ         $0x0000000000000001, R9
+	MOVQ         SI, CX
+	SHLQ         CL, R9
+	DECQ         R9
+	KMOVW        R9, K1
 	KUNPCKWD     K1, K1, K3
 	KXORW        K2, K2, K2
 	KMOVW        K1, K4
+	CMPQ         32(AX), $0x00
+	JNE          contextshort
 
-contextplane:
-	MOVQ AX, R12
-	MOVQ DI, CX
+contextlongplane:
+	MOVQ DX, R11
+	MOVQ SI, CX
 
-contextrows:
-	LEAQ          (R12)(R8*2), R10
-	LEAQ          (SI)(DI*4), R11
+contextlongrows:
+	LEAQ          (R11)(DI*2), R9
+	LEAQ          (BX)(SI*4), R10
 	SUBQ          $0x04, CX
-	JL            contextrest
-	VMOVDQU32.Z   (R12), K1, Z7
-	VMOVDQU32.Z   (R10), K1, Z8
-	VMOVDQU32.Z   (R12)(R8*1), K1, Z9
-	VMOVDQU32.Z   (R10)(R8*1), K1, Z10
+	JL            contextlongrest
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R9), K1, Z2
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z7
+	VMOVDQU32.Z   (R9)(DI*1), K1, Z8
+	VPSUBD        Z1, Z0, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z1, Z1
+	VPSRAVD       Z3, Z2, Z2
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z7, Z1, Z1
+	VPACKUSDW     Z8, Z2, Z2
+	VPERMQ        Z1, Z9, Z1
+	VPERMQ        Z2, Z9, Z2
+	VPMULLW       Z4, Z1, Z7
+	VPMULLW       Z4, Z2, Z8
+	VPMULHUW      Z4, Z1, Z1
+	VPMULHUW      Z4, Z2, Z2
+	VPSRLW        $0x0c, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z1, Z9
+	VPSRLW        $0x0b, Z2, Z10
+	VPSLLW        $0x04, Z1, Z1
+	VPSLLW        $0x04, Z2, Z2
+	VMOVDQU64     fraction<>+0(SB), Z11
+	VPTERNLOGD    $0xea, Z7, Z11, Z1
+	VPTERNLOGD    $0xea, Z8, Z11, Z2
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z2, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VPSRLVW       Z10, Z5, Z10
+	VMOVDQU64     polyC2<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z7, Z1, Z7
+	VPSUBW        Z8, Z1, Z8
+	VPMULHRSW.Z   Z9, Z7, K3, Z7
+	VPMULHRSW.Z   Z10, Z8, K3, Z8
+	VMOVDQU       Y7, (BX)
+	VEXTRACTI64X4 $0x01, Z7, Y1
+	VMOVDQU       Y1, (BX)(SI*2)
+	VMOVDQU       Y8, (R10)
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VMOVDQU       Y1, (R10)(SI*2)
+	VPDPWSSD      Z7, Z7, Z6
+	VPDPWSSD      Z8, Z8, Z6
+	LEAQ          (R9)(DI*2), R11
+	LEAQ          (R10)(SI*4), BX
+	JMP           contextlongrows
+
+contextlongrest:
+	CMPQ          CX, $-1
+	JNE           contextlongone
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R9), K1, Z2
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z7
+	VMOVDQU32.Z   (R9)(DI*1), K2, Z8
+	VPSUBD        Z1, Z0, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z1, Z1
+	VPSRAVD       Z3, Z2, Z2
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z7, Z1, Z1
+	VPACKUSDW     Z8, Z2, Z2
+	VPERMQ        Z1, Z9, Z1
+	VPERMQ        Z2, Z9, Z2
+	VPMULLW       Z4, Z1, Z7
+	VPMULLW       Z4, Z2, Z8
+	VPMULHUW      Z4, Z1, Z1
+	VPMULHUW      Z4, Z2, Z2
+	VPSRLW        $0x0c, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z1, Z9
+	VPSRLW        $0x0b, Z2, Z10
+	VPSLLW        $0x04, Z1, Z1
+	VPSLLW        $0x04, Z2, Z2
+	VMOVDQU64     fraction<>+0(SB), Z11
+	VPTERNLOGD    $0xea, Z7, Z11, Z1
+	VPTERNLOGD    $0xea, Z8, Z11, Z2
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z2, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VPSRLVW       Z10, Z5, Z10
+	VMOVDQU64     polyC2<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z7, Z1, Z7
+	VPSUBW        Z8, Z1, Z8
+	VPMULHRSW.Z   Z9, Z7, K3, Z7
+	VPMULHRSW.Z   Z10, Z8, K4, Z8
+	VMOVDQU       Y7, (BX)
+	VEXTRACTI64X4 $0x01, Z7, Y1
+	VMOVDQU       Y1, (BX)(SI*2)
+	VMOVDQU       Y8, (R10)
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VMOVDQU       Y1, (R10)(SI*2)
+	VPDPWSSD      Z7, Z7, Z6
+	VPDPWSSD      Z8, Z8, Z6
+	LEAQ          (R10)(SI*2), BX
+	JMP           contextlongplaneend
+
+contextlongone:
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R11)(DI*1), K2, Z2
+	VPSUBD        Z1, Z0, Z1
+	VPSRAVD       Z3, Z1, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z2, Z2
+	VMOVDQU64     unpacked<>+0(SB), Z7
+	VPACKUSDW     Z2, Z1, Z1
+	VPERMQ        Z1, Z7, Z1
+	VPMULLW       Z4, Z1, Z2
+	VPMULHUW      Z4, Z1, Z1
+	VPSRLW        $0x0c, Z2, Z2
+	VPSRLW        $0x0b, Z1, Z7
+	VPSLLW        $0x04, Z1, Z1
+	VMOVDQU64     fraction<>+0(SB), Z8
+	VPTERNLOGD    $0xea, Z2, Z8, Z1
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z2
+	VPSRLVW       Z7, Z5, Z7
+	VMOVDQU64     polyC2<>+0(SB), Z8
+	VPSUBW        Z2, Z8, Z2
+	VPMULHRSW     Z1, Z2, Z2
+	VMOVDQU64     polyC1<>+0(SB), Z8
+	VPSUBW        Z2, Z8, Z2
+	VPMULHRSW     Z1, Z2, Z2
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z2, Z1, Z2
+	VPMULHRSW.Z   Z7, Z2, K4, Z2
+	VMOVDQU       Y2, (BX)
+	VEXTRACTI64X4 $0x01, Z2, Y1
+	VMOVDQU       Y1, (BX)(SI*2)
+	VPDPWSSD      Z2, Z2, Z6
+	LEAQ          (BX)(SI*2), BX
+
+contextlongplaneend:
+	ADDQ 24(AX), DX
+	DECQ R8
+	JNZ  contextlongplane
+	JMP  contextsum
+
+contextshort:
+contextshortplane:
+	MOVQ DX, R11
+	MOVQ SI, CX
+
+contextshortrows:
+	LEAQ          (R11)(DI*2), R9
+	LEAQ          (BX)(SI*4), R10
+	SUBQ          $0x04, CX
+	JL            contextshortrest
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R9), K1, Z8
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
+	VMOVDQU32.Z   (R9)(DI*1), K1, Z10
 	VPSUBD        Z7, Z0, Z7
 	VPSUBD        Z8, Z0, Z8
 	VPSRAVD       Z3, Z7, Z7
@@ -1365,25 +1887,25 @@ contextrows:
 	VPSUBW        Z10, Z7, Z10
 	VPMULHRSW.Z   Z11, Z9, K3, Z9
 	VPMULHRSW.Z   Z12, Z10, K3, Z10
-	VMOVDQU       Y9, (SI)
+	VMOVDQU       Y9, (BX)
 	VEXTRACTI64X4 $0x01, Z9, Y7
-	VMOVDQU       Y7, (SI)(DI*2)
-	VMOVDQU       Y10, (R11)
+	VMOVDQU       Y7, (BX)(SI*2)
+	VMOVDQU       Y10, (R10)
 	VEXTRACTI64X4 $0x01, Z10, Y7
-	VMOVDQU       Y7, (R11)(DI*2)
+	VMOVDQU       Y7, (R10)(SI*2)
 	VPDPWSSD      Z9, Z9, Z6
 	VPDPWSSD      Z10, Z10, Z6
-	LEAQ          (R10)(R8*2), R12
-	LEAQ          (R11)(DI*4), SI
-	JMP           contextrows
+	LEAQ          (R9)(DI*2), R11
+	LEAQ          (R10)(SI*4), BX
+	JMP           contextshortrows
 
-contextrest:
+contextshortrest:
 	CMPQ          CX, $-1
-	JNE           contextone
-	VMOVDQU32.Z   (R12), K1, Z7
-	VMOVDQU32.Z   (R10), K1, Z8
-	VMOVDQU32.Z   (R12)(R8*1), K1, Z9
-	VMOVDQU32.Z   (R10)(R8*1), K2, Z10
+	JNE           contextshortone
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R9), K1, Z8
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
+	VMOVDQU32.Z   (R9)(DI*1), K2, Z10
 	VPSUBD        Z7, Z0, Z7
 	VPSUBD        Z8, Z0, Z8
 	VPSRAVD       Z3, Z7, Z7
@@ -1433,20 +1955,20 @@ contextrest:
 	VPSUBW        Z10, Z7, Z10
 	VPMULHRSW.Z   Z11, Z9, K3, Z9
 	VPMULHRSW.Z   Z12, Z10, K4, Z10
-	VMOVDQU       Y9, (SI)
+	VMOVDQU       Y9, (BX)
 	VEXTRACTI64X4 $0x01, Z9, Y7
-	VMOVDQU       Y7, (SI)(DI*2)
-	VMOVDQU       Y10, (R11)
+	VMOVDQU       Y7, (BX)(SI*2)
+	VMOVDQU       Y10, (R10)
 	VEXTRACTI64X4 $0x01, Z10, Y7
-	VMOVDQU       Y7, (R11)(DI*2)
+	VMOVDQU       Y7, (R10)(SI*2)
 	VPDPWSSD      Z9, Z9, Z6
 	VPDPWSSD      Z10, Z10, Z6
-	LEAQ          (R11)(DI*2), SI
-	JMP           contextplaneend
+	LEAQ          (R10)(SI*2), BX
+	JMP           contextshortplaneend
 
-contextone:
-	VMOVDQU32.Z   (R12), K1, Z7
-	VMOVDQU32.Z   (R12)(R8*1), K2, Z8
+contextshortone:
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R11)(DI*1), K2, Z8
 	VPSUBD        Z7, Z0, Z7
 	VPSRAVD       Z3, Z7, Z7
 	VPSUBD        Z8, Z0, Z8
@@ -1474,49 +1996,49 @@ contextone:
 	VMOVDQU64     polyC0<>+0(SB), Z7
 	VPSUBW        Z8, Z7, Z8
 	VPMULHRSW.Z   Z9, Z8, K4, Z8
-	VMOVDQU       Y8, (SI)
+	VMOVDQU       Y8, (BX)
 	VEXTRACTI64X4 $0x01, Z8, Y7
-	VMOVDQU       Y7, (SI)(DI*2)
+	VMOVDQU       Y7, (BX)(SI*2)
 	VPDPWSSD      Z8, Z8, Z6
-	LEAQ          (SI)(DI*2), SI
+	LEAQ          (BX)(SI*2), BX
 
-contextplaneend:
-	ADDQ 24(BX), AX
-	DECQ R9
-	JNZ  contextplane
+contextshortplaneend:
+	ADDQ 24(AX), DX
+	DECQ R8
+	JNZ  contextshortplane
 	JMP  contextsum
 
 contextwide:
-	LEAQ  -1(DI), R10
-	MOVQ  R10, R11
-	SHRQ  $0x05, R11
-	ANDQ  $0x1f, R10
-	INCQ  R10
-	MOVQ  $-1, R12
-	MOVQ  $0x0000000000000001, R13
-	MOVQ  R10, CX
-	SHLQ  CL, R13
-	DECQ  R13
-	KMOVW R12, K1
-	KMOVD R12, K2
-	KMOVD R13, K3
-	KMOVW R13, K4
-	SHRQ  $0x10, R13
-	KMOVW R13, K5
+	LEAQ  -1(SI), R9
+	MOVQ  R9, R10
+	SHRQ  $0x05, R10
+	ANDQ  $0x1f, R9
+	INCQ  R9
+	MOVQ  $-1, R11
+	MOVQ  $0x0000000000000001, R12
+	MOVQ  R9, CX
+	SHLQ  CL, R12
+	DECQ  R12
+	KMOVW R11, K1
+	KMOVD R11, K2
+	KMOVD R12, K3
+	KMOVW R12, K4
+	SHRQ  $0x10, R12
+	KMOVW R12, K5
 
 contextwideplane:
-	MOVQ AX, R12
-	MOVQ DI, CX
+	MOVQ DX, R11
+	MOVQ SI, CX
 
 contextrow:
-	MOVQ R12, R14
 	MOVQ R11, R13
+	MOVQ R10, R12
 
 contextcolumn:
-	DECQ          R13
+	DECQ          R12
 	JL            contextend
-	VMOVDQU32.Z   (R14), K1, Z7
-	VMOVDQU32.Z   64(R14), K1, Z8
+	VMOVDQU32.Z   (R13), K1, Z7
+	VMOVDQU32.Z   64(R13), K1, Z8
 	VPSUBD        Z7, Z0, Z7
 	VPSRAVD       Z3, Z7, Z7
 	VPSUBD        Z8, Z0, Z8
@@ -1544,17 +2066,17 @@ contextcolumn:
 	VMOVDQU64     polyC0<>+0(SB), Z7
 	VPSUBW        Z8, Z7, Z8
 	VPMULHRSW.Z   Z9, Z8, K2, Z8
-	VMOVDQU       Y8, (SI)
+	VMOVDQU       Y8, (BX)
 	VEXTRACTI64X4 $0x01, Z8, Y7
-	VMOVDQU       Y7, 32(SI)
+	VMOVDQU       Y7, 32(BX)
 	VPDPWSSD      Z8, Z8, Z6
-	ADDQ          $0x80, R14
-	ADDQ          $0x40, SI
+	ADDQ          $0x80, R13
+	ADDQ          $0x40, BX
 	JMP           contextcolumn
 
 contextend:
-	VMOVDQU32.Z   (R14), K4, Z7
-	VMOVDQU32.Z   64(R14), K5, Z8
+	VMOVDQU32.Z   (R13), K4, Z7
+	VMOVDQU32.Z   64(R13), K5, Z8
 	VPSUBD        Z7, Z0, Z7
 	VPSRAVD       Z3, Z7, Z7
 	VPSUBD        Z8, Z0, Z8
@@ -1582,16 +2104,16 @@ contextend:
 	VMOVDQU64     polyC0<>+0(SB), Z7
 	VPSUBW        Z8, Z7, Z8
 	VPMULHRSW.Z   Z9, Z8, K3, Z8
-	VMOVDQU       Y8, (SI)
+	VMOVDQU       Y8, (BX)
 	VEXTRACTI64X4 $0x01, Z8, Y7
-	VMOVDQU       Y7, 32(SI)
+	VMOVDQU       Y7, 32(BX)
 	VPDPWSSD      Z8, Z8, Z6
-	LEAQ          (SI)(R10*2), SI
-	ADDQ          R8, R12
+	LEAQ          (BX)(R9*2), BX
+	ADDQ          DI, R11
 	DECQ          CX
 	JNZ           contextrow
-	ADDQ          24(BX), AX
-	DECQ          R9
+	ADDQ          24(AX), DX
+	DECQ          R8
 	JNZ           contextwideplane
 
 contextsum:
@@ -1603,84 +2125,100 @@ contextsum:
 	VPADDD        X1, X0, X0
 	VPSHUFD       $0xb1, X0, X1
 	VPADDD        X1, X0, X0
-	VMOVD         X0, AX
-	CMPQ          160(BX), $0x00
+	VMOVD         X0, CX
+	CMPQ          160(AX), $0x00
 	JLE           competes
-	MOVQ          200(BX), CX
-	IMULQ         120(BX), CX
-	ADDQ          184(BX), CX
-	MOVQ          80(BX), SI
-	VPBROADCASTW  168(BX), Z0
-	XORL          DI, DI
+	MOVQ          232(AX), DX
+	IMULQ         120(AX), DX
+	ADDQ          216(AX), DX
+	MOVQ          80(AX), BX
+	VPBROADCASTW  168(AX), Z0
+	XORL          SI, SI
 
 recentchunk:
-	VMOVDQU64 (CX), Z1
+	VMOVDQU64 (DX), Z1
 	VPCMPW    $0x05, Z0, Z1, K1
-	KMOVD     K1, R8
-	POPCNTL   R8, R8
-	ADDQ      R8, DI
-	ADDQ      $0x40, CX
-	SUBQ      $0x40, SI
+	KMOVD     K1, DI
+	POPCNTL   DI, DI
+	ADDQ      DI, SI
+	ADDQ      $0x40, DX
+	SUBQ      $0x40, BX
 	JNZ       recentchunk
-	CMPQ      DI, 160(BX)
+	CMPQ      SI, 160(AX)
 	JL        noise
 
 competes:
-	MOVQ 208(BX), CX
-	MOVQ 200(BX), SI
-	MOVQ AX, 304(BX)(SI*8)
-	MOVQ CX, 272(BX)(SI*8)
-	INCQ SI
-	MOVQ SI, 200(BX)
-	ADDQ $0x10, CX
-	MOVQ CX, 208(BX)
+	MOVQ 240(AX), DX
+	MOVQ 232(AX), BX
+	MOVQ CX, 336(AX)(BX*8)
+	MOVQ DX, 304(AX)(BX*8)
+	INCQ BX
+	MOVQ BX, 232(AX)
+	ADDQ $0x10, DX
+	MOVQ DX, 240(AX)
 	JMP  filled
 
 noise:
-	MOVQ 208(BX), AX
-	MOVL $-4, 12(AX)
+	MOVQ 240(AX), CX
+	MOVL $-4, 12(CX)
 
 fired:
-	ADDQ $0x10, 208(BX)
+	ADDQ $0x10, 240(AX)
 	JMP  step
 
 filled:
-	MOVQ        224(BX), AX
-	INCQ        AX
-	MOVQ        AX, 224(BX)
-	CMPQ        AX, $0x04
-	JL          turn
-	MOVQ        200(BX), AX
-	MOVQ        AX, 192(BX)
-	TESTQ       AX, AX
-	JZ          done
-	MOVQ        272(BX), AX
-	MOVQ        AX, 240(BX)
-	MOVQ        280(BX), AX
-	MOVQ        AX, 248(BX)
-	MOVQ        288(BX), AX
-	MOVQ        AX, 256(BX)
-	MOVQ        296(BX), AX
-	MOVQ        AX, 264(BX)
-	VMOVDQU     304(BX), Y0
-	VPSLLQ      $0x08, Y0, Y0
-	VCVTUQQ2PD  Y0, Y0
-	VSQRTPD     Y0, Y0
-	VCVTTPD2UQQ Y0, Y0
-	VMOVDQU     Y0, 336(BX)
-	MOVQ        112(BX), AX
-	MOVQ        184(BX), CX
-	MOVQ        CX, 112(BX)
-	MOVQ        AX, 184(BX)
-	MOVQ        112(BX), AX
-	MOVQ        72(BX), CX
-	MOVQ        128(BX), SI
-	MOVQ        120(BX), DI
-	MOVQ        80(BX), R8
-	MOVQ        136(BX), R9
-	LEAQ        (DI)(DI*2), R10
-	LEAQ        (R8)(R8*2), R11
-	MOVQ        88(BX), R12
+	MOVQ         256(AX), CX
+	INCQ         CX
+	MOVQ         CX, 256(AX)
+	CMPQ         CX, $0x04
+	JL           turn
+	MOVQ         232(AX), CX
+	MOVQ         CX, 224(AX)
+	TESTQ        CX, CX
+	JZ           done
+	MOVQ         304(AX), CX
+	MOVQ         CX, 272(AX)
+	MOVQ         312(AX), CX
+	MOVQ         CX, 280(AX)
+	MOVQ         320(AX), CX
+	MOVQ         CX, 288(AX)
+	MOVQ         328(AX), CX
+	MOVQ         CX, 296(AX)
+	VMOVDQU      336(AX), Y0
+	VPSLLQ       $0x08, Y0, Y0
+	VCVTUQQ2PD   Y0, Y0
+	VSQRTPD      Y0, Y0
+	VCVTTPD2UQQ  Y0, Y0
+	VMOVDQU      Y0, 368(AX)
+	VCVTUQQ2PD   Y0, Y0
+	VPSRLQ       $0x34, Y0, Y1
+	VPSLLQ       $0x34, Y1, Y2
+	MOVQ         $0x0000000000000412, CX
+	VPBROADCASTQ CX, Y3
+	VPSUBQ       Y1, Y3, Y3
+	VMOVDQU      Y3, 400(AX)
+	MOVQ         $0x40f0000000000000, CX
+	VPBROADCASTQ CX, Y1
+	VMULPD       Y1, Y2, Y2
+	VDIVPD       Y0, Y2, Y2
+	VCVTTPD2UQQ  Y2, Y2
+	MOVQ         $0x000000000000ffff, CX
+	VPBROADCASTQ CX, Y1
+	VPMINUQ      Y1, Y2, Y2
+	VMOVDQU      Y2, 432(AX)
+	MOVQ         112(AX), CX
+	MOVQ         216(AX), DX
+	MOVQ         DX, 112(AX)
+	MOVQ         CX, 216(AX)
+	MOVQ         112(AX), CX
+	MOVQ         72(AX), DX
+	MOVQ         128(AX), BX
+	MOVQ         120(AX), SI
+	MOVQ         80(AX), DI
+	MOVQ         136(AX), R8
+	LEAQ         (SI)(SI*2), R9
+	LEAQ         (DI)(DI*2), R10
+	MOVQ         88(AX), R11
 
 matchtile:
 	VPXORD Z0, Z0, Z0
@@ -1699,39 +2237,39 @@ matchtile:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
-	MOVQ   AX, R13
-	MOVQ   R8, R14
+	MOVQ   CX, R12
+	MOVQ   DI, R13
 
 matchchunk:
-	VMOVDQU64     (R13), Z16
-	VMOVDQU64     (R13)(DI*1), Z17
-	VMOVDQU64     (R13)(DI*2), Z18
-	VMOVDQU64     (R13)(R10*1), Z19
-	VMOVDQU64     (CX), Z20
+	VMOVDQU64     (R12), Z16
+	VMOVDQU64     (R12)(SI*1), Z17
+	VMOVDQU64     (R12)(SI*2), Z18
+	VMOVDQU64     (R12)(R9*1), Z19
+	VMOVDQU64     (DX), Z20
 	VPDPWSSD      Z20, Z16, Z0
 	VPDPWSSD      Z20, Z17, Z4
 	VPDPWSSD      Z20, Z18, Z8
 	VPDPWSSD      Z20, Z19, Z12
-	VMOVDQU64     (CX)(R8*1), Z20
+	VMOVDQU64     (DX)(DI*1), Z20
 	VPDPWSSD      Z20, Z16, Z1
 	VPDPWSSD      Z20, Z17, Z5
 	VPDPWSSD      Z20, Z18, Z9
 	VPDPWSSD      Z20, Z19, Z13
-	VMOVDQU64     (CX)(R8*2), Z20
+	VMOVDQU64     (DX)(DI*2), Z20
 	VPDPWSSD      Z20, Z16, Z2
 	VPDPWSSD      Z20, Z17, Z6
 	VPDPWSSD      Z20, Z18, Z10
 	VPDPWSSD      Z20, Z19, Z14
-	VMOVDQU64     (CX)(R11*1), Z20
+	VMOVDQU64     (DX)(R10*1), Z20
 	VPDPWSSD      Z20, Z16, Z3
 	VPDPWSSD      Z20, Z17, Z7
 	VPDPWSSD      Z20, Z18, Z11
 	VPDPWSSD      Z20, Z19, Z15
-	ADDQ          $0x40, R13
-	ADDQ          $0x40, CX
-	SUBQ          $0x40, R14
+	ADDQ          $0x40, R12
+	ADDQ          $0x40, DX
+	SUBQ          $0x40, R13
 	JNZ           matchchunk
-	ADDQ          R11, CX
+	ADDQ          R10, DX
 	VPUNPCKLDQ    Z1, Z0, Z16
 	VPUNPCKHDQ    Z1, Z0, Z0
 	VPADDD        Z16, Z0, Z16
@@ -1777,13 +2315,13 @@ matchchunk:
 	VSHUFI32X4    $0x88, Z1, Z0, Z2
 	VSHUFI32X4    $0xdd, Z1, Z0, Z0
 	VPADDD        Z2, Z0, Z2
-	LEAQ          (R9)(R9*2), R13
-	VMOVDQU       X2, (SI)
-	VEXTRACTI32X4 $0x01, Z2, (SI)(R9*1)
-	VEXTRACTI32X4 $0x02, Z2, (SI)(R9*2)
-	VEXTRACTI32X4 $0x03, Z2, (SI)(R13*1)
-	ADDQ          $0x10, SI
-	SUBQ          $0x04, R12
+	LEAQ          (R8)(R8*2), R12
+	VMOVDQU       X2, (BX)
+	VEXTRACTI32X4 $0x01, Z2, (BX)(R8*1)
+	VEXTRACTI32X4 $0x02, Z2, (BX)(R8*2)
+	VEXTRACTI32X4 $0x03, Z2, (BX)(R12*1)
+	ADDQ          $0x10, BX
+	SUBQ          $0x04, R11
 	JG            matchtile
 	JMP           batch
 
@@ -1800,11 +2338,11 @@ TEXT ·contextAVX512(SB), NOSPLIT, $0-36
 	MOVL         now+24(FP), CX
 	ADDL         52(AX), CX
 	VPBROADCASTD CX, Z0
-	VPBROADCASTW 48(AX), Z1
-	VPBROADCASTW 32(AX), Z2
 	VPBROADCASTD 40(AX), Z3
-	VPBROADCASTW 56(AX), Z4
-	VPBROADCASTW 60(AX), Z5
+	VPBROADCASTD 56(AX), Z4
+	VPBROADCASTD 60(AX), Z5
+	VPBROADCASTD 48(AX), Z1
+	VPBROADCASTD 32(AX), Z2
 	VPXORD       Z6, Z6, Z6
 	MOVQ         8(AX), SI
 	MOVQ         (AX), DI
@@ -1819,16 +2357,197 @@ TEXT ·contextAVX512(SB), NOSPLIT, $0-36
 	KUNPCKWD     K1, K1, K3
 	KXORW        K2, K2, K2
 	KMOVW        K1, K4
+	CMPQ         32(AX), $0x00
+	JNE          contextshort
 
-contextplane:
+contextlongplane:
 	MOVQ BX, R11
 	MOVQ SI, CX
 
-contextrows:
+contextlongrows:
 	LEAQ          (R11)(DI*2), R9
 	LEAQ          (DX)(SI*4), R10
 	SUBQ          $0x04, CX
-	JL            contextrest
+	JL            contextlongrest
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R9), K1, Z2
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z7
+	VMOVDQU32.Z   (R9)(DI*1), K1, Z8
+	VPSUBD        Z1, Z0, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z1, Z1
+	VPSRAVD       Z3, Z2, Z2
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z7, Z1, Z1
+	VPACKUSDW     Z8, Z2, Z2
+	VPERMQ        Z1, Z9, Z1
+	VPERMQ        Z2, Z9, Z2
+	VPMULLW       Z4, Z1, Z7
+	VPMULLW       Z4, Z2, Z8
+	VPMULHUW      Z4, Z1, Z1
+	VPMULHUW      Z4, Z2, Z2
+	VPSRLW        $0x0c, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z1, Z9
+	VPSRLW        $0x0b, Z2, Z10
+	VPSLLW        $0x04, Z1, Z1
+	VPSLLW        $0x04, Z2, Z2
+	VMOVDQU64     fraction<>+0(SB), Z11
+	VPTERNLOGD    $0xea, Z7, Z11, Z1
+	VPTERNLOGD    $0xea, Z8, Z11, Z2
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z2, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VPSRLVW       Z10, Z5, Z10
+	VMOVDQU64     polyC2<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z7, Z1, Z7
+	VPSUBW        Z8, Z1, Z8
+	VPMULHRSW.Z   Z9, Z7, K3, Z7
+	VPMULHRSW.Z   Z10, Z8, K3, Z8
+	VMOVDQU       Y7, (DX)
+	VEXTRACTI64X4 $0x01, Z7, Y1
+	VMOVDQU       Y1, (DX)(SI*2)
+	VMOVDQU       Y8, (R10)
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VMOVDQU       Y1, (R10)(SI*2)
+	VPMADDWD      Z7, Z7, Z1
+	VPADDD        Z1, Z6, Z6
+	VPMADDWD      Z8, Z8, Z1
+	VPADDD        Z1, Z6, Z6
+	LEAQ          (R9)(DI*2), R11
+	LEAQ          (R10)(SI*4), DX
+	JMP           contextlongrows
+
+contextlongrest:
+	CMPQ          CX, $-1
+	JNE           contextlongone
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R9), K1, Z2
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z7
+	VMOVDQU32.Z   (R9)(DI*1), K2, Z8
+	VPSUBD        Z1, Z0, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z1, Z1
+	VPSRAVD       Z3, Z2, Z2
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z7, Z1, Z1
+	VPACKUSDW     Z8, Z2, Z2
+	VPERMQ        Z1, Z9, Z1
+	VPERMQ        Z2, Z9, Z2
+	VPMULLW       Z4, Z1, Z7
+	VPMULLW       Z4, Z2, Z8
+	VPMULHUW      Z4, Z1, Z1
+	VPMULHUW      Z4, Z2, Z2
+	VPSRLW        $0x0c, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z1, Z9
+	VPSRLW        $0x0b, Z2, Z10
+	VPSLLW        $0x04, Z1, Z1
+	VPSLLW        $0x04, Z2, Z2
+	VMOVDQU64     fraction<>+0(SB), Z11
+	VPTERNLOGD    $0xea, Z7, Z11, Z1
+	VPTERNLOGD    $0xea, Z8, Z11, Z2
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z2, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VPSRLVW       Z10, Z5, Z10
+	VMOVDQU64     polyC2<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z7, Z1, Z7
+	VPSUBW        Z8, Z1, Z8
+	VPMULHRSW.Z   Z9, Z7, K3, Z7
+	VPMULHRSW.Z   Z10, Z8, K4, Z8
+	VMOVDQU       Y7, (DX)
+	VEXTRACTI64X4 $0x01, Z7, Y1
+	VMOVDQU       Y1, (DX)(SI*2)
+	VMOVDQU       Y8, (R10)
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VMOVDQU       Y1, (R10)(SI*2)
+	VPMADDWD      Z7, Z7, Z1
+	VPADDD        Z1, Z6, Z6
+	VPMADDWD      Z8, Z8, Z1
+	VPADDD        Z1, Z6, Z6
+	LEAQ          (R10)(SI*2), DX
+	JMP           contextlongplaneend
+
+contextlongone:
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R11)(DI*1), K2, Z2
+	VPSUBD        Z1, Z0, Z1
+	VPSRAVD       Z3, Z1, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z2, Z2
+	VMOVDQU64     unpacked<>+0(SB), Z7
+	VPACKUSDW     Z2, Z1, Z1
+	VPERMQ        Z1, Z7, Z1
+	VPMULLW       Z4, Z1, Z2
+	VPMULHUW      Z4, Z1, Z1
+	VPSRLW        $0x0c, Z2, Z2
+	VPSRLW        $0x0b, Z1, Z7
+	VPSLLW        $0x04, Z1, Z1
+	VMOVDQU64     fraction<>+0(SB), Z8
+	VPTERNLOGD    $0xea, Z2, Z8, Z1
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z2
+	VPSRLVW       Z7, Z5, Z7
+	VMOVDQU64     polyC2<>+0(SB), Z8
+	VPSUBW        Z2, Z8, Z2
+	VPMULHRSW     Z1, Z2, Z2
+	VMOVDQU64     polyC1<>+0(SB), Z8
+	VPSUBW        Z2, Z8, Z2
+	VPMULHRSW     Z1, Z2, Z2
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z2, Z1, Z2
+	VPMULHRSW.Z   Z7, Z2, K4, Z2
+	VMOVDQU       Y2, (DX)
+	VEXTRACTI64X4 $0x01, Z2, Y1
+	VMOVDQU       Y1, (DX)(SI*2)
+	VPMADDWD      Z2, Z2, Z1
+	VPADDD        Z1, Z6, Z6
+	LEAQ          (DX)(SI*2), DX
+
+contextlongplaneend:
+	ADDQ 24(AX), BX
+	DECQ R8
+	JNZ  contextlongplane
+	JMP  contextsum
+
+contextshort:
+contextshortplane:
+	MOVQ BX, R11
+	MOVQ SI, CX
+
+contextshortrows:
+	LEAQ          (R11)(DI*2), R9
+	LEAQ          (DX)(SI*4), R10
+	SUBQ          $0x04, CX
+	JL            contextshortrest
 	VMOVDQU32.Z   (R11), K1, Z7
 	VMOVDQU32.Z   (R9), K1, Z8
 	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
@@ -1894,11 +2613,11 @@ contextrows:
 	VPADDD        Z7, Z6, Z6
 	LEAQ          (R9)(DI*2), R11
 	LEAQ          (R10)(SI*4), DX
-	JMP           contextrows
+	JMP           contextshortrows
 
-contextrest:
+contextshortrest:
 	CMPQ          CX, $-1
-	JNE           contextone
+	JNE           contextshortone
 	VMOVDQU32.Z   (R11), K1, Z7
 	VMOVDQU32.Z   (R9), K1, Z8
 	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
@@ -1963,9 +2682,9 @@ contextrest:
 	VPMADDWD      Z10, Z10, Z7
 	VPADDD        Z7, Z6, Z6
 	LEAQ          (R10)(SI*2), DX
-	JMP           contextplaneend
+	JMP           contextshortplaneend
 
-contextone:
+contextshortone:
 	VMOVDQU32.Z   (R11), K1, Z7
 	VMOVDQU32.Z   (R11)(DI*1), K2, Z8
 	VPSUBD        Z7, Z0, Z7
@@ -2002,10 +2721,10 @@ contextone:
 	VPADDD        Z7, Z6, Z6
 	LEAQ          (DX)(SI*2), DX
 
-contextplaneend:
+contextshortplaneend:
 	ADDQ 24(AX), BX
 	DECQ R8
-	JNZ  contextplane
+	JNZ  contextshortplane
 	JMP  contextsum
 
 contextwide:
@@ -2268,89 +2987,65 @@ matchchunk:
 	VZEROUPPER
 	RET
 
-// func learnAVX512(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, CMOV
-TEXT ·learnAVX512(SB), NOSPLIT, $0-40
-	MOVQ         master+0(FP), BX
-	MOVQ         weights+8(FP), SI
-	MOVQ         c+16(FP), DI
-	MOVQ         n+24(FP), R8
-	SHLQ         $0x01, R8
-	MOVL         norm+32(FP), DX
-	MOVL         $0x00000001, AX
-	MOVQ         DX, R9
-	CMPQ         R9, AX
-	CMOVQCS      AX, R9
-	BSRL         R9, CX
-	MOVL         $0x00000013, R10
-	SUBL         CX, R10
-	MOVL         $0x00000023, CX
-	SUBL         R10, CX
-	SHLQ         CL, AX
-	XORL         DX, DX
-	DIVQ         R9
-	MOVL         $0x0000ffff, DX
-	MOVQ         AX, CX
-	CMPQ         CX, DX
-	CMOVQHI      DX, CX
-	VPBROADCASTW R10, Z0
-	VPBROADCASTW CX, Z1
-	MOVL         eta+36(FP), AX
-	MOVQ         AX, R9
-	ORQ          $0x01, R9
-	BSRQ         R9, R9
-	SUBQ         $0x0e, R9
-	MOVQ         $0x0000000000000002, CX
-	CMPQ         R9, CX
-	CMOVQLT      CX, R9
-	MOVQ         R9, CX
-	SHRQ         CL, AX
-	MOVL         $0x00000017, CX
-	SUBL         R9, CX
-	MOVL         CX, R9
-	SUBL         $0x07, CX
-	MOVL         $0x00000001, DX
-	SHLL         CL, DX
-	SHLL         $0x10, DX
-	ORQ          AX, DX
-	VPBROADCASTD DX, Z2
+// func learnAVX512(master *int32, weights *int16, c *int16, n int, shift uint64, factor uint64, pair uint64, drop uint64) uint32
+// Requires: AVX, AVX2, AVX512BW, AVX512F
+TEXT ·learnAVX512(SB), NOSPLIT, $0-68
+	MOVQ         master+0(FP), AX
+	MOVQ         weights+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         factor+40(FP), DI
+	MOVQ         pair+48(FP), R8
+	MOVQ         drop+56(FP), R9
+	SHLQ         $0x01, BX
+	VPBROADCASTW SI, Z0
+	VPBROADCASTW DI, Z1
+	VPBROADCASTD R8, Z2
 	VPBROADCASTD R9, Z3
-	MOVL         $0x00000040, AX
-	VPBROADCASTW AX, Z4
-	MOVL         $0x00000100, AX
-	VPBROADCASTD AX, Z5
+	MOVL         $0x00000001, SI
+	VPBROADCASTD SI, Z4
+	VPSLLVD      Z3, Z4, Z4
+	VPSRLD       $0x01, Z4, Z4
+	MOVL         $0x00000100, SI
+	VPBROADCASTD SI, Z5
 	VPXORD       Z6, Z6, Z6
 	VMOVDQU64    unpackable<>+0(SB), Z7
 	VMOVDQU64    unpacked<>+0(SB), Z8
-	XORL         AX, AX
+	XORL         SI, SI
 
-learnfirst:
-	VMOVDQU64     (DI)(AX*1), Z9
+learnchunk:
+	VMOVDQU64     (DX)(SI*1), Z9
+	VMOVDQU64     (CX)(SI*1), Z10
 	VPSLLVW       Z0, Z9, Z9
 	VPMULHUW      Z1, Z9, Z9
-	VPSUBSW       (SI)(AX*1), Z9, Z9
+	VPSUBSW       Z10, Z9, Z9
 	VPERMQ        Z9, Z7, Z9
-	VPUNPCKLWD    Z4, Z9, Z10
-	VPUNPCKHWD    Z4, Z9, Z9
-	VPMADDWD      Z2, Z10, Z10
-	VPSRAVD       Z3, Z10, Z10
-	VPADDD        (BX)(AX*2), Z10, Z10
-	VMOVDQU32     Z10, (BX)(AX*2)
-	VPADDD        Z5, Z10, Z10
-	VPSRAD        $0x09, Z10, Z10
+	VPERMQ        Z10, Z7, Z10
+	VPUNPCKLWD    Z10, Z9, Z11
+	VPUNPCKHWD    Z10, Z9, Z9
+	VPMADDWD      Z2, Z11, Z11
+	VPADDD        Z4, Z11, Z11
+	VPSRAVD       Z3, Z11, Z11
+	VPADDD        (AX)(SI*2), Z11, Z11
+	VMOVDQU32     Z11, (AX)(SI*2)
+	VPADDD        Z5, Z11, Z11
+	VPSRAD        $0x09, Z11, Z11
 	VPMADDWD      Z2, Z9, Z9
+	VPADDD        Z4, Z9, Z9
 	VPSRAVD       Z3, Z9, Z9
-	VPADDD        64(BX)(AX*2), Z9, Z9
-	VMOVDQU32     Z9, 64(BX)(AX*2)
+	VPADDD        64(AX)(SI*2), Z9, Z9
+	VMOVDQU32     Z9, 64(AX)(SI*2)
 	VPADDD        Z5, Z9, Z9
 	VPSRAD        $0x09, Z9, Z9
-	VPACKSSDW     Z9, Z10, Z9
-	VMOVDQU64     Z9, (SI)(AX*1)
-	VPMADDWD      Z9, Z9, Z9
+	VPACKSSDW     Z9, Z11, Z10
+	VPERMQ        Z10, Z8, Z10
+	VMOVDQU64     Z10, (CX)(SI*1)
+	VPMADDWD      Z10, Z10, Z9
 	VPADDD        Z9, Z6, Z6
-	ADDQ          $0x40, AX
-	CMPQ          AX, R8
-	JL            learnfirst
+	ADDQ          $0x40, SI
+	CMPQ          SI, BX
+	JL            learnchunk
 	VEXTRACTI64X4 $0x01, Z6, Y0
 	VPADDD        Y6, Y0, Y0
 	VEXTRACTI128  $0x01, Y0, X1
@@ -2361,106 +3056,71 @@ learnfirst:
 	VPADDD        X1, X0, X0
 	VMOVDQA       X0, X0
 	VMOVD         X0, AX
-	MOVL          $0x3fff4001, CX
-	SUBQ          AX, CX
-	SARQ          $0x0f, CX
-	MOVQ          $+32767, AX
-	CMPQ          CX, AX
-	CMOVQGT       AX, CX
-	MOVQ          $-32768, AX
-	CMPQ          CX, AX
-	CMOVQLT       AX, CX
-	MOVWLZX       CX, CX
-	ORL           $0x00010000, CX
-	VPBROADCASTD  CX, Z2
-	XORL          AX, AX
-
-learnsecond:
-	VMOVDQU64  (SI)(AX*1), Z0
-	VPUNPCKLWD Z4, Z0, Z1
-	VPUNPCKHWD Z4, Z0, Z0
-	VPMADDWD   Z2, Z1, Z1
-	VPSRAD     $0x07, Z1, Z1
-	VPADDD     (BX)(AX*2), Z1, Z1
-	VMOVDQU32  Z1, (BX)(AX*2)
-	VPADDD     Z5, Z1, Z1
-	VPSRAD     $0x09, Z1, Z1
-	VPMADDWD   Z2, Z0, Z0
-	VPSRAD     $0x07, Z0, Z0
-	VPADDD     64(BX)(AX*2), Z0, Z0
-	VMOVDQU32  Z0, 64(BX)(AX*2)
-	VPADDD     Z5, Z0, Z0
-	VPSRAD     $0x09, Z0, Z0
-	VPACKSSDW  Z0, Z1, Z0
-	VPERMQ     Z0, Z8, Z0
-	VMOVDQU64  Z0, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	CMPQ       AX, R8
-	JL         learnsecond
 	VZEROUPPER
+	MOVL          AX, ret+64(FP)
 	RET
 
 // func runAVX512(b *uint64, steps *uint32, n int)
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, CMOV, POPCNT
 TEXT ·runAVX512(SB), NOSPLIT, $0-24
-	MOVQ b+0(FP), BX
-	MOVQ steps+8(FP), AX
-	MOVQ n+16(FP), CX
-	SHLQ $0x04, CX
-	ADDQ AX, CX
-	MOVQ AX, 208(BX)
-	MOVQ CX, 216(BX)
-	MOVQ $0x00000000, 192(BX)
+	MOVQ b+0(FP), AX
+	MOVQ steps+8(FP), CX
+	MOVQ n+16(FP), DX
+	SHLQ $0x04, DX
+	ADDQ CX, DX
+	MOVQ CX, 240(AX)
+	MOVQ DX, 248(AX)
+	MOVQ $0x00000000, 224(AX)
 
 batch:
-	MOVQ $0x00000000, 200(BX)
-	MOVQ $0x00000000, 224(BX)
+	MOVQ $0x00000000, 232(AX)
+	MOVQ $0x00000000, 256(AX)
 
 turn:
-	MOVQ         224(BX), CX
-	CMPQ         CX, 192(BX)
+	MOVQ         256(AX), CX
+	CMPQ         CX, 224(AX)
 	JGE          fill
-	MOVQ         CX, AX
-	IMULQ        136(BX), AX
-	ADDQ         128(BX), AX
-	MOVQ         336(BX)(CX*8), R13
-	MOVQ         88(BX), SI
-	MOVQ         104(BX), DI
-	MOVL         $0x80000000, CX
-	VPBROADCASTD CX, Z0
+	MOVQ         CX, DX
+	IMULQ        136(AX), DX
+	ADDQ         128(AX), DX
+	MOVQ         368(AX)(CX*8), CX
+	MOVQ         88(AX), BX
+	MOVQ         104(AX), SI
+	MOVL         $0x80000000, DI
+	VPBROADCASTD DI, Z0
 	VMOVDQU32    lane<>+0(SB), Z2
 	VMOVDQA32    Z2, Z1
-	MOVL         $0x00000010, CX
-	VPBROADCASTD CX, Z3
-	VPBROADCASTQ R13, Z4
-	XORL         R8, R8
-	MOVQ         SI, R9
+	MOVL         $0x00000010, DI
+	VPBROADCASTD DI, Z3
+	VPBROADCASTQ CX, Z4
+	XORL         DI, DI
+	MOVQ         BX, R8
 	MOVQ         $0x000000000000ffff, CX
 	KMOVW        CX, K1
 
 selectgroup:
-	CMPQ  R9, $0x10
+	CMPQ  R8, $0x10
 	JGE   selectwhole
-	MOVQ  $0x0000000000000001, R10
-	MOVQ  R9, CX
-	SHLQ  CL, R10
-	DECQ  R10
-	KMOVW R10, K1
+	MOVQ  $0x0000000000000001, R9
+	MOVQ  R8, CX
+	SHLQ  CL, R9
+	DECQ  R9
+	KMOVW R9, K1
 
 selectwhole:
-	VMOVDQU32   (AX), Z5
+	VMOVDQU32   (DX), Z5
 	KMOVW       K1, K2
-	CMPQ        144(BX), $0x00
+	CMPQ        144(AX), $0x00
 	JE          selectcompare
 	KSHIFTRW    $0x08, K1, K3
-	VPMOVSXDQ.Z (DI), K1, Z6
+	VPMOVSXDQ.Z (SI), K1, Z6
 	VPMULDQ     Z4, Z6, Z6
-	VPMOVSXDQ   (AX), Z7
+	VPMOVSXDQ   (DX), Z7
 	VPSLLQ      $0x0d, Z7, Z7
 	VPCMPQ      $0x05, Z6, Z7, K4
-	VPMOVSXDQ.Z 32(DI), K3, Z6
+	VPMOVSXDQ.Z 32(SI), K3, Z6
 	VPMULDQ     Z4, Z6, Z6
-	VPMOVSXDQ   32(AX), Z7
+	VPMOVSXDQ   32(DX), Z7
 	VPSLLQ      $0x0d, Z7, Z7
 	VPCMPQ      $0x05, Z6, Z7, K5
 	KUNPCKBW    K4, K5, K4
@@ -2471,13 +3131,13 @@ selectcompare:
 	VMOVDQA32     Z5, K3, Z0
 	VMOVDQA32     Z2, K3, Z1
 	KMOVW         K3, CX
-	ORL           CX, R8
+	ORL           CX, DI
 	VPADDD        Z3, Z2, Z2
-	ADDQ          $0x40, AX
-	ADDQ          $0x40, DI
-	SUBQ          $0x10, R9
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, SI
+	SUBQ          $0x10, R8
 	JG            selectgroup
-	TESTL         R8, R8
+	TESTL         DI, DI
 	JZ            missed
 	VEXTRACTI64X4 $0x01, Z0, Y2
 	VPMAXSD       Y0, Y2, Y2
@@ -2490,15 +3150,15 @@ selectcompare:
 	VMOVDQA       X2, X2
 	VPBROADCASTD  X2, Z4
 	VPCMPEQD      Z4, Z0, K3
-	CMPQ          SI, $0x10
+	CMPQ          BX, $0x10
 	JG            selectseveral
-	KMOVW         K3, AX
-	BSFL          AX, AX
+	KMOVW         K3, DX
+	BSFL          DX, DX
 	JMP           selectfound
 
 selectseveral:
-	MOVQ          $-1, AX
-	VPBROADCASTD  AX, Z0
+	MOVQ          $-1, CX
+	VPBROADCASTD  CX, Z0
 	VMOVDQA32     Z1, K3, Z0
 	VEXTRACTI64X4 $0x01, Z0, Y1
 	VPMINUD       Y0, Y1, Y1
@@ -2509,267 +3169,682 @@ selectseveral:
 	VPSHUFD       $0xb1, X1, X0
 	VPMINUD       X0, X1, X1
 	VMOVDQA       X1, X0
-	VMOVD         X0, AX
+	VMOVD         X0, DX
 
 selectfound:
-	MOVQ         224(BX), CX
-	MOVQ         240(BX)(CX*8), SI
-	MOVL         AX, 12(SI)
-	CMPQ         152(BX), $0x00
+	MOVQ         256(AX), SI
+	MOVQ         272(AX)(SI*8), CX
+	MOVL         DX, 12(CX)
+	CMPQ         152(AX), $0x00
 	JE           fill
-	MOVQ         104(BX), SI
-	MOVL         176(BX), DI
-	ADDL         DI, (SI)(AX*4)
-	MOVQ         96(BX), SI
-	MOVQ         72(BX), DI
-	MOVQ         80(BX), R9
-	MOVQ         AX, R8
-	IMULQ        R9, R8
-	ADDQ         R8, DI
-	LEAQ         (SI)(R8*2), SI
-	MOVQ         CX, R8
-	IMULQ        120(BX), R8
-	ADDQ         112(BX), R8
-	MOVQ         AX, 232(BX)
-	MOVQ         112(BX), R10
-	MOVQ         120(BX), R11
-	LEAQ         (R11)(R11*2), R12
-	VPXORD       Z0, Z0, Z0
-	VPXORD       Z1, Z1, Z1
-	VPXORD       Z2, Z2, Z2
-	VPXORD       Z3, Z3, Z3
-	MOVL         $0x00000001, AX
-	CMPQ         R13, AX
-	CMOVQCS      AX, R13
-	BSRL         R13, DX
-	MOVL         $0x00000013, R14
-	SUBL         DX, R14
-	MOVL         $0x00000023, CX
-	SUBL         R14, CX
-	SHLQ         CL, AX
-	XORL         DX, DX
-	DIVQ         R13
-	MOVL         $0x0000ffff, CX
-	MOVQ         AX, DX
-	CMPQ         DX, CX
-	CMOVQHI      CX, DX
-	VPBROADCASTW R14, Z4
-	VPBROADCASTW DX, Z5
-	MOVL         172(BX), AX
-	MOVQ         AX, R14
-	ORQ          $0x01, R14
-	BSRQ         R14, R14
-	SUBQ         $0x0e, R14
-	MOVQ         $0x0000000000000002, CX
-	CMPQ         R14, CX
-	CMOVQLT      CX, R14
-	MOVQ         R14, CX
-	SHRQ         CL, AX
-	MOVL         $0x00000017, CX
-	SUBL         R14, CX
-	MOVL         CX, R14
-	SUBL         $0x07, CX
-	MOVL         $0x00000001, R13
-	SHLL         CL, R13
-	SHLL         $0x10, R13
-	ORQ          AX, R13
-	VPBROADCASTD R13, Z6
-	VPBROADCASTD R14, Z7
-	MOVL         $0x00000040, AX
-	VPBROADCASTW AX, Z8
-	MOVL         $0x00000100, AX
-	VPBROADCASTD AX, Z9
+	MOVQ         104(AX), CX
+	MOVL         176(AX), BX
+	ADDL         BX, (CX)(DX*4)
+	MOVQ         DX, 264(AX)
+	MOVQ         208(AX), BX
+	MOVQ         136(AX), CX
+	IMULQ        SI, CX
+	ADDQ         128(AX), CX
+	MOVLQSX      (CX)(DX*4), CX
+	MOVL         (BX)(DX*4), DX
+	MOVQ         400(AX)(SI*8), BX
+	MOVQ         432(AX)(SI*8), SI
+	MOVQ         CX, DI
+	IMULQ        SI, DI
+	MOVL         $0x00000010, CX
+	SUBL         BX, CX
+	SARQ         CL, DI
+	MOVLQSX      172(AX), CX
+	MOVQ         DX, R9
+	SUBQ         DI, R9
+	SUBQ         DI, R9
+	MOVQ         $0x000000003fff0001, R8
+	ADDQ         R8, R9
+	IMULQ        CX, R9
+	SARQ         $0x20, R9
+	IMULQ        CX, R9
+	SARQ         $0x20, R9
+	SUBQ         DX, DI
+	IMULQ        CX, DI
+	SARQ         $0x1f, DI
+	SUBQ         DX, R8
+	SUBQ         DI, R8
+	SUBQ         R9, R8
+	MOVQ         184(AX), DX
+	MOVL         $0x00000016, CX
+	SUBL         DX, CX
+	ADDQ         192(AX), R8
+	SARQ         CL, R8
+	MOVQ         $+32767, CX
+	CMPQ         R8, CX
+	CMOVQGT      CX, R8
+	MOVQ         $-32768, CX
+	CMPQ         R8, CX
+	CMOVQLT      CX, R8
+	SHLQ         $0x10, R8
+	ORQ          200(AX), R8
+	MOVQ         96(AX), CX
+	MOVQ         72(AX), DI
+	MOVQ         80(AX), R10
+	MOVQ         264(AX), R9
+	IMULQ        R10, R9
+	ADDQ         R9, DI
+	LEAQ         (CX)(R9*2), CX
+	MOVQ         256(AX), R9
+	IMULQ        120(AX), R9
+	ADDQ         112(AX), R9
+	CMPQ         256(AX), $0x00
+	JNE          learn1not
+	VPBROADCASTW BX, Z0
+	VPBROADCASTW SI, Z1
+	VPBROADCASTD R8, Z2
+	VPBROADCASTD DX, Z3
+	MOVL         $0x00000001, DX
+	VPBROADCASTD DX, Z4
+	VPSLLVD      Z3, Z4, Z4
+	VPSRLD       $0x01, Z4, Z4
+	MOVL         $0x00000100, DX
+	VPBROADCASTD DX, Z5
+	VPXORD       Z6, Z6, Z6
+	VMOVDQU64    unpackable<>+0(SB), Z7
+	VMOVDQU64    unpacked<>+0(SB), Z8
+	MOVQ         112(AX), DX
+	MOVQ         120(AX), BX
+	LEAQ         (BX)(BX*2), SI
+	VPXORD       Z9, Z9, Z9
 	VPXORD       Z10, Z10, Z10
-	VMOVDQU64    unpackable<>+0(SB), Z11
-	VMOVDQU64    unpacked<>+0(SB), Z12
-	XORL         AX, AX
+	VPXORD       Z11, Z11, Z11
+	XORL         R8, R8
 
-learnfirst:
-	VMOVDQU64     (R8)(AX*1), Z13
-	VPSLLVW       Z4, Z13, Z13
-	VPMULHUW      Z5, Z13, Z13
-	VPSUBSW       (DI)(AX*1), Z13, Z13
-	VPERMQ        Z13, Z11, Z13
-	VPUNPCKLWD    Z8, Z13, Z14
-	VPUNPCKHWD    Z8, Z13, Z13
-	VPMADDWD      Z6, Z14, Z14
-	VPSRAVD       Z7, Z14, Z14
-	VPADDD        (SI)(AX*2), Z14, Z14
-	VMOVDQU32     Z14, (SI)(AX*2)
-	VPADDD        Z9, Z14, Z14
+learn1chunk:
+	VMOVDQU64     (R9)(R8*1), Z12
+	VMOVDQU64     (DI)(R8*1), Z13
+	VPSLLVW       Z0, Z12, Z12
+	VPMULHUW      Z1, Z12, Z12
+	VPSUBSW       Z13, Z12, Z12
+	VPERMQ        Z12, Z7, Z12
+	VPERMQ        Z13, Z7, Z13
+	VPUNPCKLWD    Z13, Z12, Z14
+	VPUNPCKHWD    Z13, Z12, Z12
+	VPMADDWD      Z2, Z14, Z14
+	VPADDD        Z4, Z14, Z14
+	VPSRAVD       Z3, Z14, Z14
+	VPADDD        (CX)(R8*2), Z14, Z14
+	VMOVDQU32     Z14, (CX)(R8*2)
+	VPADDD        Z5, Z14, Z14
 	VPSRAD        $0x09, Z14, Z14
-	VPMADDWD      Z6, Z13, Z13
-	VPSRAVD       Z7, Z13, Z13
-	VPADDD        64(SI)(AX*2), Z13, Z13
-	VMOVDQU32     Z13, 64(SI)(AX*2)
-	VPADDD        Z9, Z13, Z13
-	VPSRAD        $0x09, Z13, Z13
-	VPACKSSDW     Z13, Z14, Z13
-	VMOVDQU64     Z13, (DI)(AX*1)
-	VPMADDWD      Z13, Z13, Z13
-	VPADDD        Z13, Z10, Z10
-	ADDQ          $0x40, AX
-	CMPQ          AX, R9
-	JL            learnfirst
-	VEXTRACTI64X4 $0x01, Z10, Y4
-	VPADDD        Y10, Y4, Y4
-	VEXTRACTI128  $0x01, Y4, X5
-	VPADDD        X5, X4, X4
-	VPSHUFD       $0x4e, X4, X5
-	VPADDD        X5, X4, X4
-	VPSHUFD       $0xb1, X4, X5
-	VPADDD        X5, X4, X4
-	VMOVDQA       X4, X4
-	VMOVD         X4, AX
-	MOVL          $0x3fff4001, CX
-	SUBQ          AX, CX
-	SARQ          $0x0f, CX
-	MOVQ          $+32767, AX
-	CMPQ          CX, AX
-	CMOVQGT       AX, CX
-	MOVQ          $-32768, AX
-	CMPQ          CX, AX
-	CMOVQLT       AX, CX
-	MOVWLZX       CX, CX
-	ORL           $0x00010000, CX
-	VPBROADCASTD  CX, Z6
-	XORL          AX, AX
-
-learnsecond:
-	VMOVDQU64     (DI)(AX*1), Z4
-	VPUNPCKLWD    Z8, Z4, Z5
-	VPUNPCKHWD    Z8, Z4, Z4
-	VPMADDWD      Z6, Z5, Z5
-	VPSRAD        $0x07, Z5, Z5
-	VPADDD        (SI)(AX*2), Z5, Z5
-	VMOVDQU32     Z5, (SI)(AX*2)
-	VPADDD        Z9, Z5, Z5
-	VPSRAD        $0x09, Z5, Z5
-	VPMADDWD      Z6, Z4, Z4
-	VPSRAD        $0x07, Z4, Z4
-	VPADDD        64(SI)(AX*2), Z4, Z4
-	VMOVDQU32     Z4, 64(SI)(AX*2)
-	VPADDD        Z9, Z4, Z4
-	VPSRAD        $0x09, Z4, Z4
-	VPACKSSDW     Z4, Z5, Z4
-	VPERMQ        Z4, Z12, Z4
-	VMOVDQU64     Z4, (DI)(AX*1)
-	VPMADDWD      (R10), Z4, Z5
-	VPADDD        Z5, Z0, Z0
-	VPMADDWD      (R10)(R11*1), Z4, Z5
-	VPADDD        Z5, Z1, Z1
-	VPMADDWD      (R10)(R11*2), Z4, Z5
-	VPADDD        Z5, Z2, Z2
-	VPMADDWD      (R10)(R12*1), Z4, Z4
-	VPADDD        Z4, Z3, Z3
-	ADDQ          $0x40, R10
-	ADDQ          $0x40, AX
-	CMPQ          AX, R9
-	JL            learnsecond
-	MOVQ          232(BX), AX
-	MOVQ          128(BX), CX
-	MOVQ          136(BX), SI
-	LEAQ          (SI)(SI*2), DI
-	LEAQ          (CX)(AX*4), CX
-	VPUNPCKLDQ    Z1, Z0, Z4
-	VPUNPCKHDQ    Z1, Z0, Z0
-	VPADDD        Z4, Z0, Z4
-	VPUNPCKLDQ    Z3, Z2, Z0
-	VPUNPCKHDQ    Z3, Z2, Z1
+	VPMADDWD      Z2, Z12, Z12
+	VPADDD        Z4, Z12, Z12
+	VPSRAVD       Z3, Z12, Z12
+	VPADDD        64(CX)(R8*2), Z12, Z12
+	VMOVDQU32     Z12, 64(CX)(R8*2)
+	VPADDD        Z5, Z12, Z12
+	VPSRAD        $0x09, Z12, Z12
+	VPACKSSDW     Z12, Z14, Z13
+	VPERMQ        Z13, Z8, Z13
+	VMOVDQU64     Z13, (DI)(R8*1)
+	VPMADDWD      Z13, Z13, Z12
+	VPADDD        Z12, Z6, Z6
+	VPMADDWD      (DX)(BX*1), Z13, Z12
+	VPADDD        Z12, Z9, Z9
+	VPMADDWD      (DX)(BX*2), Z13, Z12
+	VPADDD        Z12, Z10, Z10
+	VPMADDWD      (DX)(SI*1), Z13, Z12
+	VPADDD        Z12, Z11, Z11
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, R8
+	CMPQ          R8, R10
+	JL            learn1chunk
+	MOVQ          264(AX), CX
+	MOVQ          128(AX), DX
+	MOVQ          136(AX), BX
+	LEAQ          (BX)(BX*2), SI
+	LEAQ          (DX)(CX*4), DX
+	VPUNPCKLDQ    Z9, Z11, Z0
+	VPUNPCKHDQ    Z9, Z11, Z1
 	VPADDD        Z0, Z1, Z0
-	VPUNPCKLQDQ   Z0, Z4, Z1
-	VPUNPCKHQDQ   Z0, Z4, Z0
-	VPADDD        Z1, Z0, Z1
-	VEXTRACTI64X4 $0x01, Z1, Y0
-	VPADDD        Y1, Y0, Y0
+	VPUNPCKLDQ    Z11, Z10, Z1
+	VPUNPCKHDQ    Z11, Z10, Z2
+	VPADDD        Z1, Z2, Z1
+	VPUNPCKLQDQ   Z1, Z0, Z2
+	VPUNPCKHQDQ   Z1, Z0, Z0
+	VPADDD        Z2, Z0, Z2
+	VEXTRACTI64X4 $0x01, Z2, Y0
+	VPADDD        Y2, Y0, Y0
 	VEXTRACTI128  $0x01, Y0, X1
 	VPADDD        X0, X1, X1
-	VPEXTRD       $0x00, X1, (CX)
-	VPEXTRD       $0x01, X1, (CX)(SI*1)
-	VPEXTRD       $0x02, X1, (CX)(SI*2)
-	VPEXTRD       $0x03, X1, (CX)(DI*1)
+	VPEXTRD       $0x01, X1, (DX)(BX*1)
+	VPEXTRD       $0x02, X1, (DX)(BX*2)
+	VPEXTRD       $0x03, X1, (DX)(SI*1)
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVDQA       X0, X0
+	VMOVD         X0, CX
+	MOVQ          264(AX), DX
+	MOVQ          208(AX), BX
+	MOVL          CX, (BX)(DX*4)
+	JMP           fill
+
+learn1not:
+	CMPQ         256(AX), $0x01
+	JNE          learn2not
+	VPBROADCASTW BX, Z0
+	VPBROADCASTW SI, Z1
+	VPBROADCASTD R8, Z2
+	VPBROADCASTD DX, Z3
+	MOVL         $0x00000001, DX
+	VPBROADCASTD DX, Z4
+	VPSLLVD      Z3, Z4, Z4
+	VPSRLD       $0x01, Z4, Z4
+	MOVL         $0x00000100, DX
+	VPBROADCASTD DX, Z5
+	VPXORD       Z6, Z6, Z6
+	VMOVDQU64    unpackable<>+0(SB), Z7
+	VMOVDQU64    unpacked<>+0(SB), Z8
+	MOVQ         112(AX), DX
+	MOVQ         120(AX), BX
+	LEAQ         (BX)(BX*2), SI
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	XORL         R8, R8
+
+learn2chunk:
+	VMOVDQU64     (R9)(R8*1), Z11
+	VMOVDQU64     (DI)(R8*1), Z12
+	VPSLLVW       Z0, Z11, Z11
+	VPMULHUW      Z1, Z11, Z11
+	VPSUBSW       Z12, Z11, Z11
+	VPERMQ        Z11, Z7, Z11
+	VPERMQ        Z12, Z7, Z12
+	VPUNPCKLWD    Z12, Z11, Z13
+	VPUNPCKHWD    Z12, Z11, Z11
+	VPMADDWD      Z2, Z13, Z13
+	VPADDD        Z4, Z13, Z13
+	VPSRAVD       Z3, Z13, Z13
+	VPADDD        (CX)(R8*2), Z13, Z13
+	VMOVDQU32     Z13, (CX)(R8*2)
+	VPADDD        Z5, Z13, Z13
+	VPSRAD        $0x09, Z13, Z13
+	VPMADDWD      Z2, Z11, Z11
+	VPADDD        Z4, Z11, Z11
+	VPSRAVD       Z3, Z11, Z11
+	VPADDD        64(CX)(R8*2), Z11, Z11
+	VMOVDQU32     Z11, 64(CX)(R8*2)
+	VPADDD        Z5, Z11, Z11
+	VPSRAD        $0x09, Z11, Z11
+	VPACKSSDW     Z11, Z13, Z12
+	VPERMQ        Z12, Z8, Z12
+	VMOVDQU64     Z12, (DI)(R8*1)
+	VPMADDWD      Z12, Z12, Z11
+	VPADDD        Z11, Z6, Z6
+	VPMADDWD      (DX)(BX*2), Z12, Z11
+	VPADDD        Z11, Z9, Z9
+	VPMADDWD      (DX)(SI*1), Z12, Z11
+	VPADDD        Z11, Z10, Z10
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, R8
+	CMPQ          R8, R10
+	JL            learn2chunk
+	MOVQ          264(AX), CX
+	MOVQ          128(AX), DX
+	MOVQ          136(AX), BX
+	LEAQ          (BX)(BX*2), SI
+	LEAQ          (DX)(CX*4), DX
+	VPUNPCKLDQ    Z10, Z10, Z0
+	VPUNPCKHDQ    Z10, Z10, Z1
+	VPADDD        Z0, Z1, Z0
+	VPUNPCKLDQ    Z10, Z9, Z1
+	VPUNPCKHDQ    Z10, Z9, Z2
+	VPADDD        Z1, Z2, Z1
+	VPUNPCKLQDQ   Z1, Z0, Z2
+	VPUNPCKHQDQ   Z1, Z0, Z0
+	VPADDD        Z2, Z0, Z2
+	VEXTRACTI64X4 $0x01, Z2, Y0
+	VPADDD        Y2, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X0, X1, X1
+	VPEXTRD       $0x02, X1, (DX)(BX*2)
+	VPEXTRD       $0x03, X1, (DX)(SI*1)
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVDQA       X0, X0
+	VMOVD         X0, CX
+	MOVQ          264(AX), DX
+	MOVQ          208(AX), BX
+	MOVL          CX, (BX)(DX*4)
+	JMP           fill
+
+learn2not:
+	CMPQ         256(AX), $0x02
+	JNE          learn3not
+	VPBROADCASTW BX, Z0
+	VPBROADCASTW SI, Z1
+	VPBROADCASTD R8, Z2
+	VPBROADCASTD DX, Z3
+	MOVL         $0x00000001, DX
+	VPBROADCASTD DX, Z4
+	VPSLLVD      Z3, Z4, Z4
+	VPSRLD       $0x01, Z4, Z4
+	MOVL         $0x00000100, DX
+	VPBROADCASTD DX, Z5
+	VPXORD       Z6, Z6, Z6
+	VMOVDQU64    unpackable<>+0(SB), Z7
+	VMOVDQU64    unpacked<>+0(SB), Z8
+	MOVQ         112(AX), DX
+	MOVQ         120(AX), BX
+	LEAQ         (BX)(BX*2), BX
+	VPXORD       Z9, Z9, Z9
+	XORL         SI, SI
+
+learn3chunk:
+	VMOVDQU64     (R9)(SI*1), Z10
+	VMOVDQU64     (DI)(SI*1), Z11
+	VPSLLVW       Z0, Z10, Z10
+	VPMULHUW      Z1, Z10, Z10
+	VPSUBSW       Z11, Z10, Z10
+	VPERMQ        Z10, Z7, Z10
+	VPERMQ        Z11, Z7, Z11
+	VPUNPCKLWD    Z11, Z10, Z12
+	VPUNPCKHWD    Z11, Z10, Z10
+	VPMADDWD      Z2, Z12, Z12
+	VPADDD        Z4, Z12, Z12
+	VPSRAVD       Z3, Z12, Z12
+	VPADDD        (CX)(SI*2), Z12, Z12
+	VMOVDQU32     Z12, (CX)(SI*2)
+	VPADDD        Z5, Z12, Z12
+	VPSRAD        $0x09, Z12, Z12
+	VPMADDWD      Z2, Z10, Z10
+	VPADDD        Z4, Z10, Z10
+	VPSRAVD       Z3, Z10, Z10
+	VPADDD        64(CX)(SI*2), Z10, Z10
+	VMOVDQU32     Z10, 64(CX)(SI*2)
+	VPADDD        Z5, Z10, Z10
+	VPSRAD        $0x09, Z10, Z10
+	VPACKSSDW     Z10, Z12, Z11
+	VPERMQ        Z11, Z8, Z11
+	VMOVDQU64     Z11, (DI)(SI*1)
+	VPMADDWD      Z11, Z11, Z10
+	VPADDD        Z10, Z6, Z6
+	VPMADDWD      (DX)(BX*1), Z11, Z10
+	VPADDD        Z10, Z9, Z9
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, SI
+	CMPQ          SI, R10
+	JL            learn3chunk
+	MOVQ          264(AX), CX
+	MOVQ          128(AX), DX
+	MOVQ          136(AX), BX
+	LEAQ          (BX)(BX*2), BX
+	LEAQ          (DX)(CX*4), DX
+	VPUNPCKLDQ    Z9, Z9, Z0
+	VPUNPCKHDQ    Z9, Z9, Z1
+	VPADDD        Z0, Z1, Z0
+	VPUNPCKLDQ    Z9, Z9, Z1
+	VPUNPCKHDQ    Z9, Z9, Z2
+	VPADDD        Z1, Z2, Z1
+	VPUNPCKLQDQ   Z1, Z0, Z2
+	VPUNPCKHQDQ   Z1, Z0, Z0
+	VPADDD        Z2, Z0, Z2
+	VEXTRACTI64X4 $0x01, Z2, Y0
+	VPADDD        Y2, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X0, X1, X1
+	VPEXTRD       $0x03, X1, (DX)(BX*1)
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVDQA       X0, X0
+	VMOVD         X0, CX
+	MOVQ          264(AX), DX
+	MOVQ          208(AX), BX
+	MOVL          CX, (BX)(DX*4)
+	JMP           fill
+
+learn3not:
+	VPBROADCASTW BX, Z0
+	VPBROADCASTW SI, Z1
+	VPBROADCASTD R8, Z2
+	VPBROADCASTD DX, Z3
+	MOVL         $0x00000001, DX
+	VPBROADCASTD DX, Z4
+	VPSLLVD      Z3, Z4, Z4
+	VPSRLD       $0x01, Z4, Z4
+	MOVL         $0x00000100, DX
+	VPBROADCASTD DX, Z5
+	VPXORD       Z6, Z6, Z6
+	VMOVDQU64    unpackable<>+0(SB), Z7
+	VMOVDQU64    unpacked<>+0(SB), Z8
+	MOVQ         112(AX), DX
+	MOVQ         120(AX), BX
+	LEAQ         (BX)(BX*2), BX
+	XORL         BX, BX
+
+learn4chunk:
+	VMOVDQU64     (R9)(BX*1), Z9
+	VMOVDQU64     (DI)(BX*1), Z10
+	VPSLLVW       Z0, Z9, Z9
+	VPMULHUW      Z1, Z9, Z9
+	VPSUBSW       Z10, Z9, Z9
+	VPERMQ        Z9, Z7, Z9
+	VPERMQ        Z10, Z7, Z10
+	VPUNPCKLWD    Z10, Z9, Z11
+	VPUNPCKHWD    Z10, Z9, Z9
+	VPMADDWD      Z2, Z11, Z11
+	VPADDD        Z4, Z11, Z11
+	VPSRAVD       Z3, Z11, Z11
+	VPADDD        (CX)(BX*2), Z11, Z11
+	VMOVDQU32     Z11, (CX)(BX*2)
+	VPADDD        Z5, Z11, Z11
+	VPSRAD        $0x09, Z11, Z11
+	VPMADDWD      Z2, Z9, Z9
+	VPADDD        Z4, Z9, Z9
+	VPSRAVD       Z3, Z9, Z9
+	VPADDD        64(CX)(BX*2), Z9, Z9
+	VMOVDQU32     Z9, 64(CX)(BX*2)
+	VPADDD        Z5, Z9, Z9
+	VPSRAD        $0x09, Z9, Z9
+	VPACKSSDW     Z9, Z11, Z10
+	VPERMQ        Z10, Z8, Z10
+	VMOVDQU64     Z10, (DI)(BX*1)
+	VPMADDWD      Z10, Z10, Z9
+	VPADDD        Z9, Z6, Z6
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, BX
+	CMPQ          BX, R10
+	JL            learn4chunk
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPADDD        Y6, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VMOVDQA       X0, X0
+	VMOVD         X0, CX
+	MOVQ          264(AX), DX
+	MOVQ          208(AX), BX
+	MOVL          CX, (BX)(DX*4)
 	JMP           fill
 
 missed:
-	MOVQ         224(BX), AX
-	MOVQ         240(BX)(AX*8), AX
-	MOVL         $-1, 12(AX)
-	CMPQ         152(BX), $0x00
+	MOVQ         256(AX), CX
+	MOVQ         272(AX)(CX*8), CX
+	MOVL         $-1, 12(CX)
+	CMPQ         152(AX), $0x00
 	JE           fill
-	MOVQ         104(BX), AX
-	MOVQ         88(BX), SI
-	VPBROADCASTD 180(BX), Z0
+	MOVQ         104(AX), DX
+	MOVQ         88(AX), BX
+	VPBROADCASTD 180(AX), Z0
 	MOVQ         $0x000000000000ffff, CX
 	KMOVW        CX, K1
 
 missgroup:
-	CMPQ  SI, $0x10
+	CMPQ  BX, $0x10
 	JGE   misswhole
-	MOVQ  $0x0000000000000001, DI
-	MOVQ  SI, CX
-	SHLQ  CL, DI
-	DECQ  DI
-	KMOVW DI, K1
+	MOVQ  $0x0000000000000001, SI
+	MOVQ  BX, CX
+	SHLQ  CL, SI
+	DECQ  SI
+	KMOVW SI, K1
 
 misswhole:
-	VMOVDQU32.Z (AX), K1, Z1
+	VMOVDQU32.Z (DX), K1, Z1
 	VPSUBD      Z0, Z1, Z1
-	VMOVDQU32   Z1, K1, (AX)
-	ADDQ        $0x40, AX
-	SUBQ        $0x10, SI
+	VMOVDQU32   Z1, K1, (DX)
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, BX
 	JG          missgroup
 
 fill:
 step:
-	MOVQ         208(BX), SI
-	CMPQ         SI, 216(BX)
+	MOVQ         240(AX), BX
+	CMPQ         BX, 248(AX)
 	JGE          filled
-	MOVQ         64(BX), AX
-	MOVL         (SI), DI
-	MOVL         8(SI), CX
-	MOVL         CX, (AX)(DI*4)
-	CMPL         12(SI), $-2147483648
+	MOVQ         64(AX), DX
+	MOVL         (BX), SI
+	MOVL         8(BX), CX
+	MOVL         CX, (DX)(SI*4)
+	CMPL         12(BX), $-2147483648
 	JNE          fired
-	MOVL         4(SI), SI
-	LEAQ         (AX)(SI*4), AX
-	MOVQ         200(BX), SI
-	IMULQ        120(BX), SI
-	ADDQ         184(BX), SI
-	ADDL         52(BX), CX
+	MOVL         4(BX), BX
+	LEAQ         (DX)(BX*4), DX
+	MOVQ         232(AX), BX
+	IMULQ        120(AX), BX
+	ADDQ         216(AX), BX
+	ADDL         52(AX), CX
 	VPBROADCASTD CX, Z0
-	VPBROADCASTW 48(BX), Z1
-	VPBROADCASTW 32(BX), Z2
-	VPBROADCASTD 40(BX), Z3
-	VPBROADCASTW 56(BX), Z4
-	VPBROADCASTW 60(BX), Z5
+	VPBROADCASTD 40(AX), Z3
+	VPBROADCASTD 56(AX), Z4
+	VPBROADCASTD 60(AX), Z5
+	VPBROADCASTD 48(AX), Z1
+	VPBROADCASTD 32(AX), Z2
 	VPXORD       Z6, Z6, Z6
-	MOVQ         8(BX), DI
-	MOVQ         (BX), R8
-	MOVQ         16(BX), R9
-	CMPQ         DI, $0x10
+	MOVQ         8(AX), SI
+	MOVQ         (AX), DI
+	MOVQ         16(AX), R8
+	CMPQ         SI, $0x10
 	JG           contextwide
-	MOVQ         $0x0000000000000001, R10
-	MOVQ         DI, CX
-	SHLQ         CL, R10
-	DECQ         R10
-	KMOVW        R10, K1
+	MOVQ         $0x0000000000000001, R9
+	MOVQ         SI, CX
+	SHLQ         CL, R9
+	DECQ         R9
+	KMOVW        R9, K1
 	KUNPCKWD     K1, K1, K3
 	KXORW        K2, K2, K2
 	KMOVW        K1, K4
+	CMPQ         32(AX), $0x00
+	JNE          contextshort
 
-contextplane:
-	MOVQ AX, R12
-	MOVQ DI, CX
+contextlongplane:
+	MOVQ DX, R11
+	MOVQ SI, CX
 
-contextrows:
-	LEAQ          (R12)(R8*2), R10
-	LEAQ          (SI)(DI*4), R11
+contextlongrows:
+	LEAQ          (R11)(DI*2), R9
+	LEAQ          (BX)(SI*4), R10
 	SUBQ          $0x04, CX
-	JL            contextrest
-	VMOVDQU32.Z   (R12), K1, Z7
-	VMOVDQU32.Z   (R10), K1, Z8
-	VMOVDQU32.Z   (R12)(R8*1), K1, Z9
-	VMOVDQU32.Z   (R10)(R8*1), K1, Z10
+	JL            contextlongrest
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R9), K1, Z2
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z7
+	VMOVDQU32.Z   (R9)(DI*1), K1, Z8
+	VPSUBD        Z1, Z0, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z1, Z1
+	VPSRAVD       Z3, Z2, Z2
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z7, Z1, Z1
+	VPACKUSDW     Z8, Z2, Z2
+	VPERMQ        Z1, Z9, Z1
+	VPERMQ        Z2, Z9, Z2
+	VPMULLW       Z4, Z1, Z7
+	VPMULLW       Z4, Z2, Z8
+	VPMULHUW      Z4, Z1, Z1
+	VPMULHUW      Z4, Z2, Z2
+	VPSRLW        $0x0c, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z1, Z9
+	VPSRLW        $0x0b, Z2, Z10
+	VPSLLW        $0x04, Z1, Z1
+	VPSLLW        $0x04, Z2, Z2
+	VMOVDQU64     fraction<>+0(SB), Z11
+	VPTERNLOGD    $0xea, Z7, Z11, Z1
+	VPTERNLOGD    $0xea, Z8, Z11, Z2
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z2, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VPSRLVW       Z10, Z5, Z10
+	VMOVDQU64     polyC2<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z7, Z1, Z7
+	VPSUBW        Z8, Z1, Z8
+	VPMULHRSW.Z   Z9, Z7, K3, Z7
+	VPMULHRSW.Z   Z10, Z8, K3, Z8
+	VMOVDQU       Y7, (BX)
+	VEXTRACTI64X4 $0x01, Z7, Y1
+	VMOVDQU       Y1, (BX)(SI*2)
+	VMOVDQU       Y8, (R10)
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VMOVDQU       Y1, (R10)(SI*2)
+	VPMADDWD      Z7, Z7, Z1
+	VPADDD        Z1, Z6, Z6
+	VPMADDWD      Z8, Z8, Z1
+	VPADDD        Z1, Z6, Z6
+	LEAQ          (R9)(DI*2), R11
+	LEAQ          (R10)(SI*4), BX
+	JMP           contextlongrows
+
+contextlongrest:
+	CMPQ          CX, $-1
+	JNE           contextlongone
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R9), K1, Z2
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z7
+	VMOVDQU32.Z   (R9)(DI*1), K2, Z8
+	VPSUBD        Z1, Z0, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z1, Z1
+	VPSRAVD       Z3, Z2, Z2
+	VPSUBD        Z7, Z0, Z7
+	VPSUBD        Z8, Z0, Z8
+	VPSRAVD       Z3, Z7, Z7
+	VPSRAVD       Z3, Z8, Z8
+	VMOVDQU64     unpacked<>+0(SB), Z9
+	VPACKUSDW     Z7, Z1, Z1
+	VPACKUSDW     Z8, Z2, Z2
+	VPERMQ        Z1, Z9, Z1
+	VPERMQ        Z2, Z9, Z2
+	VPMULLW       Z4, Z1, Z7
+	VPMULLW       Z4, Z2, Z8
+	VPMULHUW      Z4, Z1, Z1
+	VPMULHUW      Z4, Z2, Z2
+	VPSRLW        $0x0c, Z7, Z7
+	VPSRLW        $0x0c, Z8, Z8
+	VPSRLW        $0x0b, Z1, Z9
+	VPSRLW        $0x0b, Z2, Z10
+	VPSLLW        $0x04, Z1, Z1
+	VPSLLW        $0x04, Z2, Z2
+	VMOVDQU64     fraction<>+0(SB), Z11
+	VPTERNLOGD    $0xea, Z7, Z11, Z1
+	VPTERNLOGD    $0xea, Z8, Z11, Z2
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z7
+	VPMULHRSW     polyC3<>+0(SB), Z2, Z8
+	VPSRLVW       Z9, Z5, Z9
+	VPSRLVW       Z10, Z5, Z10
+	VMOVDQU64     polyC2<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC1<>+0(SB), Z11
+	VPSUBW        Z7, Z11, Z7
+	VPSUBW        Z8, Z11, Z8
+	VPMULHRSW     Z1, Z7, Z7
+	VPMULHRSW     Z2, Z8, Z8
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z7, Z1, Z7
+	VPSUBW        Z8, Z1, Z8
+	VPMULHRSW.Z   Z9, Z7, K3, Z7
+	VPMULHRSW.Z   Z10, Z8, K4, Z8
+	VMOVDQU       Y7, (BX)
+	VEXTRACTI64X4 $0x01, Z7, Y1
+	VMOVDQU       Y1, (BX)(SI*2)
+	VMOVDQU       Y8, (R10)
+	VEXTRACTI64X4 $0x01, Z8, Y1
+	VMOVDQU       Y1, (R10)(SI*2)
+	VPMADDWD      Z7, Z7, Z1
+	VPADDD        Z1, Z6, Z6
+	VPMADDWD      Z8, Z8, Z1
+	VPADDD        Z1, Z6, Z6
+	LEAQ          (R10)(SI*2), BX
+	JMP           contextlongplaneend
+
+contextlongone:
+	VMOVDQU32.Z   (R11), K1, Z1
+	VMOVDQU32.Z   (R11)(DI*1), K2, Z2
+	VPSUBD        Z1, Z0, Z1
+	VPSRAVD       Z3, Z1, Z1
+	VPSUBD        Z2, Z0, Z2
+	VPSRAVD       Z3, Z2, Z2
+	VMOVDQU64     unpacked<>+0(SB), Z7
+	VPACKUSDW     Z2, Z1, Z1
+	VPERMQ        Z1, Z7, Z1
+	VPMULLW       Z4, Z1, Z2
+	VPMULHUW      Z4, Z1, Z1
+	VPSRLW        $0x0c, Z2, Z2
+	VPSRLW        $0x0b, Z1, Z7
+	VPSLLW        $0x04, Z1, Z1
+	VMOVDQU64     fraction<>+0(SB), Z8
+	VPTERNLOGD    $0xea, Z2, Z8, Z1
+	VPMULHRSW     polyC3<>+0(SB), Z1, Z2
+	VPSRLVW       Z7, Z5, Z7
+	VMOVDQU64     polyC2<>+0(SB), Z8
+	VPSUBW        Z2, Z8, Z2
+	VPMULHRSW     Z1, Z2, Z2
+	VMOVDQU64     polyC1<>+0(SB), Z8
+	VPSUBW        Z2, Z8, Z2
+	VPMULHRSW     Z1, Z2, Z2
+	VMOVDQU64     polyC0<>+0(SB), Z1
+	VPSUBW        Z2, Z1, Z2
+	VPMULHRSW.Z   Z7, Z2, K4, Z2
+	VMOVDQU       Y2, (BX)
+	VEXTRACTI64X4 $0x01, Z2, Y1
+	VMOVDQU       Y1, (BX)(SI*2)
+	VPMADDWD      Z2, Z2, Z1
+	VPADDD        Z1, Z6, Z6
+	LEAQ          (BX)(SI*2), BX
+
+contextlongplaneend:
+	ADDQ 24(AX), DX
+	DECQ R8
+	JNZ  contextlongplane
+	JMP  contextsum
+
+contextshort:
+contextshortplane:
+	MOVQ DX, R11
+	MOVQ SI, CX
+
+contextshortrows:
+	LEAQ          (R11)(DI*2), R9
+	LEAQ          (BX)(SI*4), R10
+	SUBQ          $0x04, CX
+	JL            contextshortrest
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R9), K1, Z8
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
+	VMOVDQU32.Z   (R9)(DI*1), K1, Z10
 	VPSUBD        Z7, Z0, Z7
 	VPSUBD        Z8, Z0, Z8
 	VPSRAVD       Z3, Z7, Z7
@@ -2819,27 +3894,27 @@ contextrows:
 	VPSUBW        Z10, Z7, Z10
 	VPMULHRSW.Z   Z11, Z9, K3, Z9
 	VPMULHRSW.Z   Z12, Z10, K3, Z10
-	VMOVDQU       Y9, (SI)
+	VMOVDQU       Y9, (BX)
 	VEXTRACTI64X4 $0x01, Z9, Y7
-	VMOVDQU       Y7, (SI)(DI*2)
-	VMOVDQU       Y10, (R11)
+	VMOVDQU       Y7, (BX)(SI*2)
+	VMOVDQU       Y10, (R10)
 	VEXTRACTI64X4 $0x01, Z10, Y7
-	VMOVDQU       Y7, (R11)(DI*2)
+	VMOVDQU       Y7, (R10)(SI*2)
 	VPMADDWD      Z9, Z9, Z7
 	VPADDD        Z7, Z6, Z6
 	VPMADDWD      Z10, Z10, Z7
 	VPADDD        Z7, Z6, Z6
-	LEAQ          (R10)(R8*2), R12
-	LEAQ          (R11)(DI*4), SI
-	JMP           contextrows
+	LEAQ          (R9)(DI*2), R11
+	LEAQ          (R10)(SI*4), BX
+	JMP           contextshortrows
 
-contextrest:
+contextshortrest:
 	CMPQ          CX, $-1
-	JNE           contextone
-	VMOVDQU32.Z   (R12), K1, Z7
-	VMOVDQU32.Z   (R10), K1, Z8
-	VMOVDQU32.Z   (R12)(R8*1), K1, Z9
-	VMOVDQU32.Z   (R10)(R8*1), K2, Z10
+	JNE           contextshortone
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R9), K1, Z8
+	VMOVDQU32.Z   (R11)(DI*1), K1, Z9
+	VMOVDQU32.Z   (R9)(DI*1), K2, Z10
 	VPSUBD        Z7, Z0, Z7
 	VPSUBD        Z8, Z0, Z8
 	VPSRAVD       Z3, Z7, Z7
@@ -2889,22 +3964,22 @@ contextrest:
 	VPSUBW        Z10, Z7, Z10
 	VPMULHRSW.Z   Z11, Z9, K3, Z9
 	VPMULHRSW.Z   Z12, Z10, K4, Z10
-	VMOVDQU       Y9, (SI)
+	VMOVDQU       Y9, (BX)
 	VEXTRACTI64X4 $0x01, Z9, Y7
-	VMOVDQU       Y7, (SI)(DI*2)
-	VMOVDQU       Y10, (R11)
+	VMOVDQU       Y7, (BX)(SI*2)
+	VMOVDQU       Y10, (R10)
 	VEXTRACTI64X4 $0x01, Z10, Y7
-	VMOVDQU       Y7, (R11)(DI*2)
+	VMOVDQU       Y7, (R10)(SI*2)
 	VPMADDWD      Z9, Z9, Z7
 	VPADDD        Z7, Z6, Z6
 	VPMADDWD      Z10, Z10, Z7
 	VPADDD        Z7, Z6, Z6
-	LEAQ          (R11)(DI*2), SI
-	JMP           contextplaneend
+	LEAQ          (R10)(SI*2), BX
+	JMP           contextshortplaneend
 
-contextone:
-	VMOVDQU32.Z   (R12), K1, Z7
-	VMOVDQU32.Z   (R12)(R8*1), K2, Z8
+contextshortone:
+	VMOVDQU32.Z   (R11), K1, Z7
+	VMOVDQU32.Z   (R11)(DI*1), K2, Z8
 	VPSUBD        Z7, Z0, Z7
 	VPSRAVD       Z3, Z7, Z7
 	VPSUBD        Z8, Z0, Z8
@@ -2932,50 +4007,50 @@ contextone:
 	VMOVDQU64     polyC0<>+0(SB), Z7
 	VPSUBW        Z8, Z7, Z8
 	VPMULHRSW.Z   Z9, Z8, K4, Z8
-	VMOVDQU       Y8, (SI)
+	VMOVDQU       Y8, (BX)
 	VEXTRACTI64X4 $0x01, Z8, Y7
-	VMOVDQU       Y7, (SI)(DI*2)
+	VMOVDQU       Y7, (BX)(SI*2)
 	VPMADDWD      Z8, Z8, Z7
 	VPADDD        Z7, Z6, Z6
-	LEAQ          (SI)(DI*2), SI
+	LEAQ          (BX)(SI*2), BX
 
-contextplaneend:
-	ADDQ 24(BX), AX
-	DECQ R9
-	JNZ  contextplane
+contextshortplaneend:
+	ADDQ 24(AX), DX
+	DECQ R8
+	JNZ  contextshortplane
 	JMP  contextsum
 
 contextwide:
-	LEAQ  -1(DI), R10
-	MOVQ  R10, R11
-	SHRQ  $0x05, R11
-	ANDQ  $0x1f, R10
-	INCQ  R10
-	MOVQ  $-1, R12
-	MOVQ  $0x0000000000000001, R13
-	MOVQ  R10, CX
-	SHLQ  CL, R13
-	DECQ  R13
-	KMOVW R12, K1
-	KMOVD R12, K2
-	KMOVD R13, K3
-	KMOVW R13, K4
-	SHRQ  $0x10, R13
-	KMOVW R13, K5
+	LEAQ  -1(SI), R9
+	MOVQ  R9, R10
+	SHRQ  $0x05, R10
+	ANDQ  $0x1f, R9
+	INCQ  R9
+	MOVQ  $-1, R11
+	MOVQ  $0x0000000000000001, R12
+	MOVQ  R9, CX
+	SHLQ  CL, R12
+	DECQ  R12
+	KMOVW R11, K1
+	KMOVD R11, K2
+	KMOVD R12, K3
+	KMOVW R12, K4
+	SHRQ  $0x10, R12
+	KMOVW R12, K5
 
 contextwideplane:
-	MOVQ AX, R12
-	MOVQ DI, CX
+	MOVQ DX, R11
+	MOVQ SI, CX
 
 contextrow:
-	MOVQ R12, R14
 	MOVQ R11, R13
+	MOVQ R10, R12
 
 contextcolumn:
-	DECQ          R13
+	DECQ          R12
 	JL            contextend
-	VMOVDQU32.Z   (R14), K1, Z7
-	VMOVDQU32.Z   64(R14), K1, Z8
+	VMOVDQU32.Z   (R13), K1, Z7
+	VMOVDQU32.Z   64(R13), K1, Z8
 	VPSUBD        Z7, Z0, Z7
 	VPSRAVD       Z3, Z7, Z7
 	VPSUBD        Z8, Z0, Z8
@@ -3003,18 +4078,18 @@ contextcolumn:
 	VMOVDQU64     polyC0<>+0(SB), Z7
 	VPSUBW        Z8, Z7, Z8
 	VPMULHRSW.Z   Z9, Z8, K2, Z8
-	VMOVDQU       Y8, (SI)
+	VMOVDQU       Y8, (BX)
 	VEXTRACTI64X4 $0x01, Z8, Y7
-	VMOVDQU       Y7, 32(SI)
+	VMOVDQU       Y7, 32(BX)
 	VPMADDWD      Z8, Z8, Z7
 	VPADDD        Z7, Z6, Z6
-	ADDQ          $0x80, R14
-	ADDQ          $0x40, SI
+	ADDQ          $0x80, R13
+	ADDQ          $0x40, BX
 	JMP           contextcolumn
 
 contextend:
-	VMOVDQU32.Z   (R14), K4, Z7
-	VMOVDQU32.Z   64(R14), K5, Z8
+	VMOVDQU32.Z   (R13), K4, Z7
+	VMOVDQU32.Z   64(R13), K5, Z8
 	VPSUBD        Z7, Z0, Z7
 	VPSRAVD       Z3, Z7, Z7
 	VPSUBD        Z8, Z0, Z8
@@ -3042,17 +4117,17 @@ contextend:
 	VMOVDQU64     polyC0<>+0(SB), Z7
 	VPSUBW        Z8, Z7, Z8
 	VPMULHRSW.Z   Z9, Z8, K3, Z8
-	VMOVDQU       Y8, (SI)
+	VMOVDQU       Y8, (BX)
 	VEXTRACTI64X4 $0x01, Z8, Y7
-	VMOVDQU       Y7, 32(SI)
+	VMOVDQU       Y7, 32(BX)
 	VPMADDWD      Z8, Z8, Z7
 	VPADDD        Z7, Z6, Z6
-	LEAQ          (SI)(R10*2), SI
-	ADDQ          R8, R12
+	LEAQ          (BX)(R9*2), BX
+	ADDQ          DI, R11
 	DECQ          CX
 	JNZ           contextrow
-	ADDQ          24(BX), AX
-	DECQ          R9
+	ADDQ          24(AX), DX
+	DECQ          R8
 	JNZ           contextwideplane
 
 contextsum:
@@ -3064,84 +4139,100 @@ contextsum:
 	VPADDD        X1, X0, X0
 	VPSHUFD       $0xb1, X0, X1
 	VPADDD        X1, X0, X0
-	VMOVD         X0, AX
-	CMPQ          160(BX), $0x00
+	VMOVD         X0, CX
+	CMPQ          160(AX), $0x00
 	JLE           competes
-	MOVQ          200(BX), CX
-	IMULQ         120(BX), CX
-	ADDQ          184(BX), CX
-	MOVQ          80(BX), SI
-	VPBROADCASTW  168(BX), Z0
-	XORL          DI, DI
+	MOVQ          232(AX), DX
+	IMULQ         120(AX), DX
+	ADDQ          216(AX), DX
+	MOVQ          80(AX), BX
+	VPBROADCASTW  168(AX), Z0
+	XORL          SI, SI
 
 recentchunk:
-	VMOVDQU64 (CX), Z1
+	VMOVDQU64 (DX), Z1
 	VPCMPW    $0x05, Z0, Z1, K1
-	KMOVD     K1, R8
-	POPCNTL   R8, R8
-	ADDQ      R8, DI
-	ADDQ      $0x40, CX
-	SUBQ      $0x40, SI
+	KMOVD     K1, DI
+	POPCNTL   DI, DI
+	ADDQ      DI, SI
+	ADDQ      $0x40, DX
+	SUBQ      $0x40, BX
 	JNZ       recentchunk
-	CMPQ      DI, 160(BX)
+	CMPQ      SI, 160(AX)
 	JL        noise
 
 competes:
-	MOVQ 208(BX), CX
-	MOVQ 200(BX), SI
-	MOVQ AX, 304(BX)(SI*8)
-	MOVQ CX, 272(BX)(SI*8)
-	INCQ SI
-	MOVQ SI, 200(BX)
-	ADDQ $0x10, CX
-	MOVQ CX, 208(BX)
+	MOVQ 240(AX), DX
+	MOVQ 232(AX), BX
+	MOVQ CX, 336(AX)(BX*8)
+	MOVQ DX, 304(AX)(BX*8)
+	INCQ BX
+	MOVQ BX, 232(AX)
+	ADDQ $0x10, DX
+	MOVQ DX, 240(AX)
 	JMP  filled
 
 noise:
-	MOVQ 208(BX), AX
-	MOVL $-4, 12(AX)
+	MOVQ 240(AX), CX
+	MOVL $-4, 12(CX)
 
 fired:
-	ADDQ $0x10, 208(BX)
+	ADDQ $0x10, 240(AX)
 	JMP  step
 
 filled:
-	MOVQ        224(BX), AX
-	INCQ        AX
-	MOVQ        AX, 224(BX)
-	CMPQ        AX, $0x04
-	JL          turn
-	MOVQ        200(BX), AX
-	MOVQ        AX, 192(BX)
-	TESTQ       AX, AX
-	JZ          done
-	MOVQ        272(BX), AX
-	MOVQ        AX, 240(BX)
-	MOVQ        280(BX), AX
-	MOVQ        AX, 248(BX)
-	MOVQ        288(BX), AX
-	MOVQ        AX, 256(BX)
-	MOVQ        296(BX), AX
-	MOVQ        AX, 264(BX)
-	VMOVDQU     304(BX), Y0
-	VPSLLQ      $0x08, Y0, Y0
-	VCVTUQQ2PD  Y0, Y0
-	VSQRTPD     Y0, Y0
-	VCVTTPD2UQQ Y0, Y0
-	VMOVDQU     Y0, 336(BX)
-	MOVQ        112(BX), AX
-	MOVQ        184(BX), CX
-	MOVQ        CX, 112(BX)
-	MOVQ        AX, 184(BX)
-	MOVQ        112(BX), AX
-	MOVQ        72(BX), CX
-	MOVQ        128(BX), SI
-	MOVQ        120(BX), DI
-	MOVQ        80(BX), R8
-	MOVQ        136(BX), R9
-	LEAQ        (DI)(DI*2), R10
-	LEAQ        (R8)(R8*2), R11
-	MOVQ        88(BX), R12
+	MOVQ         256(AX), CX
+	INCQ         CX
+	MOVQ         CX, 256(AX)
+	CMPQ         CX, $0x04
+	JL           turn
+	MOVQ         232(AX), CX
+	MOVQ         CX, 224(AX)
+	TESTQ        CX, CX
+	JZ           done
+	MOVQ         304(AX), CX
+	MOVQ         CX, 272(AX)
+	MOVQ         312(AX), CX
+	MOVQ         CX, 280(AX)
+	MOVQ         320(AX), CX
+	MOVQ         CX, 288(AX)
+	MOVQ         328(AX), CX
+	MOVQ         CX, 296(AX)
+	VMOVDQU      336(AX), Y0
+	VPSLLQ       $0x08, Y0, Y0
+	VCVTUQQ2PD   Y0, Y0
+	VSQRTPD      Y0, Y0
+	VCVTTPD2UQQ  Y0, Y0
+	VMOVDQU      Y0, 368(AX)
+	VCVTUQQ2PD   Y0, Y0
+	VPSRLQ       $0x34, Y0, Y1
+	VPSLLQ       $0x34, Y1, Y2
+	MOVQ         $0x0000000000000412, CX
+	VPBROADCASTQ CX, Y3
+	VPSUBQ       Y1, Y3, Y3
+	VMOVDQU      Y3, 400(AX)
+	MOVQ         $0x40f0000000000000, CX
+	VPBROADCASTQ CX, Y1
+	VMULPD       Y1, Y2, Y2
+	VDIVPD       Y0, Y2, Y2
+	VCVTTPD2UQQ  Y2, Y2
+	MOVQ         $0x000000000000ffff, CX
+	VPBROADCASTQ CX, Y1
+	VPMINUQ      Y1, Y2, Y2
+	VMOVDQU      Y2, 432(AX)
+	MOVQ         112(AX), CX
+	MOVQ         216(AX), DX
+	MOVQ         DX, 112(AX)
+	MOVQ         CX, 216(AX)
+	MOVQ         112(AX), CX
+	MOVQ         72(AX), DX
+	MOVQ         128(AX), BX
+	MOVQ         120(AX), SI
+	MOVQ         80(AX), DI
+	MOVQ         136(AX), R8
+	LEAQ         (SI)(SI*2), R9
+	LEAQ         (DI)(DI*2), R10
+	MOVQ         88(AX), R11
 
 matchtile:
 	VPXORD Z0, Z0, Z0
@@ -3160,15 +4251,15 @@ matchtile:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
-	MOVQ   AX, R13
-	MOVQ   R8, R14
+	MOVQ   CX, R12
+	MOVQ   DI, R13
 
 matchchunk:
-	VMOVDQU64     (R13), Z16
-	VMOVDQU64     (R13)(DI*1), Z17
-	VMOVDQU64     (R13)(DI*2), Z18
-	VMOVDQU64     (R13)(R10*1), Z19
-	VMOVDQU64     (CX), Z20
+	VMOVDQU64     (R12), Z16
+	VMOVDQU64     (R12)(SI*1), Z17
+	VMOVDQU64     (R12)(SI*2), Z18
+	VMOVDQU64     (R12)(R9*1), Z19
+	VMOVDQU64     (DX), Z20
 	VPMADDWD      Z20, Z16, Z21
 	VPADDD        Z21, Z0, Z0
 	VPMADDWD      Z20, Z17, Z21
@@ -3177,7 +4268,7 @@ matchchunk:
 	VPADDD        Z21, Z8, Z8
 	VPMADDWD      Z20, Z19, Z20
 	VPADDD        Z20, Z12, Z12
-	VMOVDQU64     (CX)(R8*1), Z20
+	VMOVDQU64     (DX)(DI*1), Z20
 	VPMADDWD      Z20, Z16, Z21
 	VPADDD        Z21, Z1, Z1
 	VPMADDWD      Z20, Z17, Z21
@@ -3186,7 +4277,7 @@ matchchunk:
 	VPADDD        Z21, Z9, Z9
 	VPMADDWD      Z20, Z19, Z20
 	VPADDD        Z20, Z13, Z13
-	VMOVDQU64     (CX)(R8*2), Z20
+	VMOVDQU64     (DX)(DI*2), Z20
 	VPMADDWD      Z20, Z16, Z21
 	VPADDD        Z21, Z2, Z2
 	VPMADDWD      Z20, Z17, Z21
@@ -3195,7 +4286,7 @@ matchchunk:
 	VPADDD        Z21, Z10, Z10
 	VPMADDWD      Z20, Z19, Z20
 	VPADDD        Z20, Z14, Z14
-	VMOVDQU64     (CX)(R11*1), Z20
+	VMOVDQU64     (DX)(R10*1), Z20
 	VPMADDWD      Z20, Z16, Z16
 	VPADDD        Z16, Z3, Z3
 	VPMADDWD      Z20, Z17, Z16
@@ -3204,11 +4295,11 @@ matchchunk:
 	VPADDD        Z16, Z11, Z11
 	VPMADDWD      Z20, Z19, Z16
 	VPADDD        Z16, Z15, Z15
-	ADDQ          $0x40, R13
-	ADDQ          $0x40, CX
-	SUBQ          $0x40, R14
+	ADDQ          $0x40, R12
+	ADDQ          $0x40, DX
+	SUBQ          $0x40, R13
 	JNZ           matchchunk
-	ADDQ          R11, CX
+	ADDQ          R10, DX
 	VPUNPCKLDQ    Z1, Z0, Z16
 	VPUNPCKHDQ    Z1, Z0, Z0
 	VPADDD        Z16, Z0, Z16
@@ -3254,13 +4345,13 @@ matchchunk:
 	VSHUFI32X4    $0x88, Z1, Z0, Z2
 	VSHUFI32X4    $0xdd, Z1, Z0, Z0
 	VPADDD        Z2, Z0, Z2
-	LEAQ          (R9)(R9*2), R13
-	VMOVDQU       X2, (SI)
-	VEXTRACTI32X4 $0x01, Z2, (SI)(R9*1)
-	VEXTRACTI32X4 $0x02, Z2, (SI)(R9*2)
-	VEXTRACTI32X4 $0x03, Z2, (SI)(R13*1)
-	ADDQ          $0x10, SI
-	SUBQ          $0x04, R12
+	LEAQ          (R8)(R8*2), R12
+	VMOVDQU       X2, (BX)
+	VEXTRACTI32X4 $0x01, Z2, (BX)(R8*1)
+	VEXTRACTI32X4 $0x02, Z2, (BX)(R8*2)
+	VEXTRACTI32X4 $0x03, Z2, (BX)(R12*1)
+	ADDQ          $0x10, BX
+	SUBQ          $0x04, R11
 	JG            matchtile
 	JMP           batch
 
@@ -3278,12 +4369,13 @@ TEXT ·contextAVX2(SB), NOSPLIT, $0-36
 	ADDL           52(AX), BX
 	VMOVD          BX, X7
 	VPBROADCASTD   X7, Y7
-	VMOVQ          32(AX), X1
+	MOVWLZX        32(AX), BX
+	VMOVQ          BX, X1
 	VMOVQ          40(AX), X0
-	VPBROADCASTW   56(AX), Y2
-	VPBROADCASTW   48(AX), Y3
+	VPBROADCASTD   56(AX), Y2
+	VPBROADCASTD   48(AX), Y3
 	VPXOR          Y6, Y6, Y6
-	MOVL           60(AX), BX
+	MOVWLZX        60(AX), BX
 	BSRL           BX, BX
 	NEGQ           BX
 	LEAQ           lowBytes<>+0(SB), SI
@@ -3300,6 +4392,10 @@ TEXT ·contextAVX2(SB), NOSPLIT, $0-36
 	VMOVDQU        32(R8)(BX*4), Y8
 	NEGQ           BX
 	VPXOR          Y9, Y9, Y9
+	VPACKSSDW      Y8, Y8, Y10
+	VPERMQ         $0xd8, Y10, Y10
+	VPACKSSDW      Y9, Y8, Y11
+	VPERMQ         $0xd8, Y11, Y11
 
 contextplane:
 	MOVQ DX, R9
@@ -3308,93 +4404,89 @@ contextplane:
 contextpair:
 	SUBQ         $0x02, R8
 	JL           contextlast
-	VPMASKMOVD   (R9), Y8, Y10
-	VPSUBD       Y10, Y7, Y10
-	VPSRAD       X0, Y10, Y10
-	VPMASKMOVD   (R9)(SI*1), Y8, Y11
-	VPSUBD       Y11, Y7, Y11
-	VPSRAD       X0, Y11, Y11
-	VPACKUSDW    Y11, Y10, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPMINUW      Y3, Y10, Y10
-	VPSLLW       X1, Y10, Y10
-	VPMULLW      Y2, Y10, Y11
-	VPMULHUW     Y2, Y10, Y10
-	VPSRLW       $0x0c, Y11, Y11
-	VPSRLW       $0x0b, Y10, Y12
-	VPSLLW       $0x04, Y10, Y10
-	VPAND        fraction<>+0(SB), Y10, Y10
-	VPOR         Y11, Y10, Y10
-	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
-	VMOVDQU      polyC2<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC1<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC0<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
-	VPSHUFB      Y10, Y4, Y10
-	VPSLLW       $0x08, Y12, Y12
-	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
-	VPSHUFB      Y12, Y5, Y12
-	VPOR         Y12, Y10, Y10
-	VPMULHRSW    Y10, Y13, Y13
-	VPACKSSDW    Y8, Y8, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPAND        Y10, Y13, Y13
-	VMOVDQU      X13, (CX)
-	VEXTRACTI128 $0x01, Y13, X10
-	VMOVDQU      X10, (CX)(BX*2)
-	VPMADDWD     Y13, Y13, Y10
-	VPADDD       Y10, Y6, Y6
+	VPMASKMOVD   (R9), Y8, Y12
+	VPSUBD       Y12, Y7, Y12
+	VPSRAD       X0, Y12, Y12
+	VPMASKMOVD   (R9)(SI*1), Y8, Y13
+	VPSUBD       Y13, Y7, Y13
+	VPSRAD       X0, Y13, Y13
+	VPACKUSDW    Y13, Y12, Y12
+	VPERMQ       $0xd8, Y12, Y12
+	VPMINUW      Y3, Y12, Y12
+	VPSLLW       X1, Y12, Y12
+	VPMULLW      Y2, Y12, Y13
+	VPMULHUW     Y2, Y12, Y12
+	VPSRLW       $0x0c, Y13, Y13
+	VPSRLW       $0x0b, Y12, Y14
+	VPSLLW       $0x04, Y12, Y12
+	VPAND        fraction<>+0(SB), Y12, Y12
+	VPOR         Y13, Y12, Y12
+	VPMULHRSW    polyC3<>+0(SB), Y12, Y15
+	VMOVDQU      polyC2<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPMULHRSW    Y12, Y15, Y15
+	VMOVDQU      polyC1<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPMULHRSW    Y12, Y15, Y15
+	VMOVDQU      polyC0<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPADDUSB     lowBytesOf<>+0(SB), Y14, Y12
+	VPSHUFB      Y12, Y4, Y12
+	VPSLLW       $0x08, Y14, Y14
+	VPADDUSB     highBytesOf<>+0(SB), Y14, Y14
+	VPSHUFB      Y14, Y5, Y14
+	VPOR         Y14, Y12, Y12
+	VPMULHRSW    Y12, Y15, Y15
+	VPAND        Y10, Y15, Y15
+	VMOVDQU      X15, (CX)
+	VEXTRACTI128 $0x01, Y15, X12
+	VMOVDQU      X12, (CX)(BX*2)
+	VPMADDWD     Y15, Y15, Y12
+	VPADDD       Y12, Y6, Y6
 	LEAQ         (R9)(SI*2), R9
 	LEAQ         (CX)(BX*4), CX
 	JMP          contextpair
 
 contextlast:
-	VPMASKMOVD   (R9), Y8, Y10
-	VPSUBD       Y10, Y7, Y10
-	VPSRAD       X0, Y10, Y10
-	VPMASKMOVD   (R9)(SI*1), Y9, Y11
-	VPSUBD       Y11, Y7, Y11
-	VPSRAD       X0, Y11, Y11
-	VPACKUSDW    Y11, Y10, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPMINUW      Y3, Y10, Y10
-	VPSLLW       X1, Y10, Y10
-	VPMULLW      Y2, Y10, Y11
-	VPMULHUW     Y2, Y10, Y10
-	VPSRLW       $0x0c, Y11, Y11
-	VPSRLW       $0x0b, Y10, Y12
-	VPSLLW       $0x04, Y10, Y10
-	VPAND        fraction<>+0(SB), Y10, Y10
-	VPOR         Y11, Y10, Y10
-	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
-	VMOVDQU      polyC2<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC1<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC0<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
-	VPSHUFB      Y10, Y4, Y10
-	VPSLLW       $0x08, Y12, Y12
-	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
-	VPSHUFB      Y12, Y5, Y12
-	VPOR         Y12, Y10, Y10
-	VPMULHRSW    Y10, Y13, Y13
-	VPACKSSDW    Y9, Y8, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPAND        Y10, Y13, Y13
-	VMOVDQU      X13, (CX)
-	VEXTRACTI128 $0x01, Y13, X10
-	VMOVDQU      X10, (CX)(BX*2)
-	VPMADDWD     Y13, Y13, Y10
-	VPADDD       Y10, Y6, Y6
+	VPMASKMOVD   (R9), Y8, Y12
+	VPSUBD       Y12, Y7, Y12
+	VPSRAD       X0, Y12, Y12
+	VPMASKMOVD   (R9)(SI*1), Y9, Y13
+	VPSUBD       Y13, Y7, Y13
+	VPSRAD       X0, Y13, Y13
+	VPACKUSDW    Y13, Y12, Y12
+	VPERMQ       $0xd8, Y12, Y12
+	VPMINUW      Y3, Y12, Y12
+	VPSLLW       X1, Y12, Y12
+	VPMULLW      Y2, Y12, Y13
+	VPMULHUW     Y2, Y12, Y12
+	VPSRLW       $0x0c, Y13, Y13
+	VPSRLW       $0x0b, Y12, Y14
+	VPSLLW       $0x04, Y12, Y12
+	VPAND        fraction<>+0(SB), Y12, Y12
+	VPOR         Y13, Y12, Y12
+	VPMULHRSW    polyC3<>+0(SB), Y12, Y15
+	VMOVDQU      polyC2<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPMULHRSW    Y12, Y15, Y15
+	VMOVDQU      polyC1<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPMULHRSW    Y12, Y15, Y15
+	VMOVDQU      polyC0<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPADDUSB     lowBytesOf<>+0(SB), Y14, Y12
+	VPSHUFB      Y12, Y4, Y12
+	VPSLLW       $0x08, Y14, Y14
+	VPADDUSB     highBytesOf<>+0(SB), Y14, Y14
+	VPSHUFB      Y14, Y5, Y14
+	VPOR         Y14, Y12, Y12
+	VPMULHRSW    Y12, Y15, Y15
+	VPAND        Y11, Y15, Y15
+	VMOVDQU      X15, (CX)
+	VEXTRACTI128 $0x01, Y15, X12
+	VMOVDQU      X12, (CX)(BX*2)
+	VPMADDWD     Y15, Y15, Y12
+	VPADDD       Y12, Y6, Y6
 	LEAQ         (CX)(BX*2), CX
 	ADDQ         24(AX), DX
 	DECQ         DI
@@ -3402,25 +4494,27 @@ contextlast:
 	JMP          contextsum
 
 contextwide:
-	LEAQ    -1(BX), R10
-	MOVQ    R10, R11
-	SHRQ    $0x04, R11
-	ANDQ    $0x0f, R10
-	INCQ    R10
-	MOVQ    $0x0000000000000008, R9
-	MOVQ    R10, R8
-	CMPQ    R8, R9
-	CMOVQGT R9, R8
-	LEAQ    firstLanes<>+0(SB), R9
-	NEGQ    R8
-	VMOVDQU 32(R9)(R8*4), Y8
-	NEGQ    R8
-	SUBQ    R10, R8
-	NEGQ    R8
-	LEAQ    firstLanes<>+0(SB), R9
-	NEGQ    R8
-	VMOVDQU 32(R9)(R8*4), Y9
-	NEGQ    R8
+	LEAQ      -1(BX), R10
+	MOVQ      R10, R11
+	SHRQ      $0x04, R11
+	ANDQ      $0x0f, R10
+	INCQ      R10
+	MOVQ      $0x0000000000000008, R9
+	MOVQ      R10, R8
+	CMPQ      R8, R9
+	CMOVQGT   R9, R8
+	LEAQ      firstLanes<>+0(SB), R9
+	NEGQ      R8
+	VMOVDQU   32(R9)(R8*4), Y8
+	NEGQ      R8
+	SUBQ      R10, R8
+	NEGQ      R8
+	LEAQ      firstLanes<>+0(SB), R9
+	NEGQ      R8
+	VMOVDQU   32(R9)(R8*4), Y9
+	NEGQ      R8
+	VPACKSSDW Y9, Y8, Y10
+	VPERMQ    $0xd8, Y10, Y10
 
 contextwideplane:
 	MOVQ DX, R9
@@ -3433,90 +4527,88 @@ contextrow:
 contextcolumn:
 	DECQ         R12
 	JL           contextend
-	VMOVDQU      (R13), Y10
-	VPSUBD       Y10, Y7, Y10
-	VPSRAD       X0, Y10, Y10
-	VMOVDQU      32(R13), Y11
+	VMOVDQU      (R13), Y11
 	VPSUBD       Y11, Y7, Y11
 	VPSRAD       X0, Y11, Y11
-	VPACKUSDW    Y11, Y10, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPMINUW      Y3, Y10, Y10
-	VPSLLW       X1, Y10, Y10
-	VPMULLW      Y2, Y10, Y11
-	VPMULHUW     Y2, Y10, Y10
-	VPSRLW       $0x0c, Y11, Y11
-	VPSRLW       $0x0b, Y10, Y12
-	VPSLLW       $0x04, Y10, Y10
-	VPAND        fraction<>+0(SB), Y10, Y10
-	VPOR         Y11, Y10, Y10
-	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
-	VMOVDQU      polyC2<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC1<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC0<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
-	VPSHUFB      Y10, Y4, Y10
-	VPSLLW       $0x08, Y12, Y12
-	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
-	VPSHUFB      Y12, Y5, Y12
-	VPOR         Y12, Y10, Y10
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      X13, (CX)
-	VEXTRACTI128 $0x01, Y13, X10
-	VMOVDQU      X10, 16(CX)
-	VPMADDWD     Y13, Y13, Y10
-	VPADDD       Y10, Y6, Y6
+	VMOVDQU      32(R13), Y12
+	VPSUBD       Y12, Y7, Y12
+	VPSRAD       X0, Y12, Y12
+	VPACKUSDW    Y12, Y11, Y11
+	VPERMQ       $0xd8, Y11, Y11
+	VPMINUW      Y3, Y11, Y11
+	VPSLLW       X1, Y11, Y11
+	VPMULLW      Y2, Y11, Y12
+	VPMULHUW     Y2, Y11, Y11
+	VPSRLW       $0x0c, Y12, Y12
+	VPSRLW       $0x0b, Y11, Y13
+	VPSLLW       $0x04, Y11, Y11
+	VPAND        fraction<>+0(SB), Y11, Y11
+	VPOR         Y12, Y11, Y11
+	VPMULHRSW    polyC3<>+0(SB), Y11, Y14
+	VMOVDQU      polyC2<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPMULHRSW    Y11, Y14, Y14
+	VMOVDQU      polyC1<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPMULHRSW    Y11, Y14, Y14
+	VMOVDQU      polyC0<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPADDUSB     lowBytesOf<>+0(SB), Y13, Y11
+	VPSHUFB      Y11, Y4, Y11
+	VPSLLW       $0x08, Y13, Y13
+	VPADDUSB     highBytesOf<>+0(SB), Y13, Y13
+	VPSHUFB      Y13, Y5, Y13
+	VPOR         Y13, Y11, Y11
+	VPMULHRSW    Y11, Y14, Y14
+	VMOVDQU      X14, (CX)
+	VEXTRACTI128 $0x01, Y14, X11
+	VMOVDQU      X11, 16(CX)
+	VPMADDWD     Y14, Y14, Y11
+	VPADDD       Y11, Y6, Y6
 	ADDQ         $0x40, R13
 	ADDQ         $0x20, CX
 	JMP          contextcolumn
 
 contextend:
-	VPMASKMOVD   (R13), Y8, Y10
-	VPSUBD       Y10, Y7, Y10
-	VPSRAD       X0, Y10, Y10
-	VPMASKMOVD   32(R13), Y9, Y11
+	VPMASKMOVD   (R13), Y8, Y11
 	VPSUBD       Y11, Y7, Y11
 	VPSRAD       X0, Y11, Y11
-	VPACKUSDW    Y11, Y10, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPMINUW      Y3, Y10, Y10
-	VPSLLW       X1, Y10, Y10
-	VPMULLW      Y2, Y10, Y11
-	VPMULHUW     Y2, Y10, Y10
-	VPSRLW       $0x0c, Y11, Y11
-	VPSRLW       $0x0b, Y10, Y12
-	VPSLLW       $0x04, Y10, Y10
-	VPAND        fraction<>+0(SB), Y10, Y10
-	VPOR         Y11, Y10, Y10
-	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
-	VMOVDQU      polyC2<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC1<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC0<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
-	VPSHUFB      Y10, Y4, Y10
-	VPSLLW       $0x08, Y12, Y12
-	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
-	VPSHUFB      Y12, Y5, Y12
-	VPOR         Y12, Y10, Y10
-	VPMULHRSW    Y10, Y13, Y13
-	VPACKSSDW    Y9, Y8, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPAND        Y10, Y13, Y13
-	VMOVDQU      X13, (CX)
-	VEXTRACTI128 $0x01, Y13, X10
-	VMOVDQU      X10, 16(CX)
-	VPMADDWD     Y13, Y13, Y10
-	VPADDD       Y10, Y6, Y6
+	VPMASKMOVD   32(R13), Y9, Y12
+	VPSUBD       Y12, Y7, Y12
+	VPSRAD       X0, Y12, Y12
+	VPACKUSDW    Y12, Y11, Y11
+	VPERMQ       $0xd8, Y11, Y11
+	VPMINUW      Y3, Y11, Y11
+	VPSLLW       X1, Y11, Y11
+	VPMULLW      Y2, Y11, Y12
+	VPMULHUW     Y2, Y11, Y11
+	VPSRLW       $0x0c, Y12, Y12
+	VPSRLW       $0x0b, Y11, Y13
+	VPSLLW       $0x04, Y11, Y11
+	VPAND        fraction<>+0(SB), Y11, Y11
+	VPOR         Y12, Y11, Y11
+	VPMULHRSW    polyC3<>+0(SB), Y11, Y14
+	VMOVDQU      polyC2<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPMULHRSW    Y11, Y14, Y14
+	VMOVDQU      polyC1<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPMULHRSW    Y11, Y14, Y14
+	VMOVDQU      polyC0<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPADDUSB     lowBytesOf<>+0(SB), Y13, Y11
+	VPSHUFB      Y11, Y4, Y11
+	VPSLLW       $0x08, Y13, Y13
+	VPADDUSB     highBytesOf<>+0(SB), Y13, Y13
+	VPSHUFB      Y13, Y5, Y13
+	VPOR         Y13, Y11, Y11
+	VPMULHRSW    Y11, Y14, Y14
+	VPAND        Y10, Y14, Y14
+	VMOVDQU      X14, (CX)
+	VEXTRACTI128 $0x01, Y14, X11
+	VMOVDQU      X11, 16(CX)
+	VPMADDWD     Y14, Y14, Y11
+	VPADDD       Y11, Y6, Y6
 	LEAQ         (CX)(R10*2), CX
 	ADDQ         SI, R9
 	DECQ         R8
@@ -3623,91 +4715,67 @@ matchchunk:
 	VZEROUPPER
 	RET
 
-// func learnAVX2(master *int32, weights *int16, c *int16, n int, norm uint32, eta int32)
-// Requires: AVX, AVX2, CMOV
-TEXT ·learnAVX2(SB), NOSPLIT, $0-40
-	MOVQ         master+0(FP), BX
-	MOVQ         weights+8(FP), SI
-	MOVQ         c+16(FP), DI
-	MOVQ         n+24(FP), R8
-	SHLQ         $0x01, R8
-	MOVL         norm+32(FP), DX
-	MOVL         $0x00000001, AX
-	MOVQ         DX, R9
-	CMPQ         R9, AX
-	CMOVQCS      AX, R9
-	BSRL         R9, CX
-	MOVL         $0x00000013, R10
-	SUBL         CX, R10
-	MOVL         $0x00000023, CX
-	SUBL         R10, CX
-	SHLQ         CL, AX
-	XORL         DX, DX
-	DIVQ         R9
-	MOVL         $0x0000ffff, DX
-	MOVQ         AX, CX
-	CMPQ         CX, DX
-	CMOVQHI      DX, CX
-	VMOVD        R10, X0
-	VMOVD        CX, X1
-	VPBROADCASTW X1, Y1
-	MOVL         eta+36(FP), AX
-	MOVQ         AX, R9
-	ORQ          $0x01, R9
-	BSRQ         R9, R9
-	SUBQ         $0x0e, R9
-	MOVQ         $0x0000000000000002, CX
-	CMPQ         R9, CX
-	CMOVQLT      CX, R9
-	MOVQ         R9, CX
-	SHRQ         CL, AX
-	MOVL         $0x00000017, CX
-	SUBL         R9, CX
-	MOVL         CX, R9
-	SUBL         $0x07, CX
-	MOVL         $0x00000001, DX
-	SHLL         CL, DX
-	SHLL         $0x10, DX
-	ORQ          AX, DX
-	VMOVD        DX, X2
-	VPBROADCASTD X2, Y2
-	VMOVD        R9, X3
-	MOVL         $0x00000040, AX
-	VMOVD        AX, X4
-	VPBROADCASTW X4, Y4
-	MOVL         $0x00000100, AX
-	VMOVD        AX, X5
+// func learnAVX2(master *int32, weights *int16, c *int16, n int, shift uint64, factor uint64, pair uint64, drop uint64) uint32
+// Requires: AVX, AVX2
+TEXT ·learnAVX2(SB), NOSPLIT, $0-68
+	MOVQ         master+0(FP), AX
+	MOVQ         weights+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         shift+32(FP), SI
+	MOVQ         factor+40(FP), DI
+	MOVQ         pair+48(FP), R8
+	MOVQ         drop+56(FP), R9
+	SHLQ         $0x01, BX
+	VMOVD        SI, X0
+	VMOVD        DI, X2
+	VPBROADCASTW X2, Y2
+	VMOVD        R8, X3
+	VPBROADCASTD X3, Y3
+	VMOVD        R9, X1
+	MOVL         $0x00000001, SI
+	VMOVD        SI, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0x00000100, SI
+	VMOVD        SI, X5
 	VPBROADCASTD X5, Y5
+	VPSLLD       X1, Y4, Y4
+	VPSRLD       $0x01, Y4, Y4
 	VPXOR        Y6, Y6, Y6
-	XORL         AX, AX
+	XORL         SI, SI
 
-learnfirst:
-	VMOVDQU      (DI)(AX*1), Y7
+learnchunk:
+	VMOVDQU      (DX)(SI*1), Y7
+	VMOVDQU      (CX)(SI*1), Y8
 	VPSLLW       X0, Y7, Y7
-	VPMULHUW     Y1, Y7, Y7
-	VPSUBSW      (SI)(AX*1), Y7, Y7
+	VPMULHUW     Y2, Y7, Y7
+	VPSUBSW      Y8, Y7, Y7
 	VPERMQ       $0xd8, Y7, Y7
-	VPUNPCKLWD   Y4, Y7, Y8
-	VPUNPCKHWD   Y4, Y7, Y7
-	VPMADDWD     Y2, Y8, Y8
-	VPSRAD       X3, Y8, Y8
-	VPADDD       (BX)(AX*2), Y8, Y8
-	VMOVDQU      Y8, (BX)(AX*2)
-	VPADDD       Y5, Y8, Y8
-	VPSRAD       $0x09, Y8, Y8
-	VPMADDWD     Y2, Y7, Y7
-	VPSRAD       X3, Y7, Y7
-	VPADDD       32(BX)(AX*2), Y7, Y7
-	VMOVDQU      Y7, 32(BX)(AX*2)
+	VPERMQ       $0xd8, Y8, Y8
+	VPUNPCKLWD   Y8, Y7, Y9
+	VPUNPCKHWD   Y8, Y7, Y7
+	VPMADDWD     Y3, Y9, Y9
+	VPADDD       Y4, Y9, Y9
+	VPSRAD       X1, Y9, Y9
+	VPADDD       (AX)(SI*2), Y9, Y9
+	VMOVDQU      Y9, (AX)(SI*2)
+	VPADDD       Y5, Y9, Y9
+	VPSRAD       $0x09, Y9, Y9
+	VPMADDWD     Y3, Y7, Y7
+	VPADDD       Y4, Y7, Y7
+	VPSRAD       X1, Y7, Y7
+	VPADDD       32(AX)(SI*2), Y7, Y7
+	VMOVDQU      Y7, 32(AX)(SI*2)
 	VPADDD       Y5, Y7, Y7
 	VPSRAD       $0x09, Y7, Y7
-	VPACKSSDW    Y7, Y8, Y7
-	VMOVDQU      Y7, (SI)(AX*1)
-	VPMADDWD     Y7, Y7, Y7
+	VPACKSSDW    Y7, Y9, Y8
+	VPERMQ       $0xd8, Y8, Y8
+	VMOVDQU      Y8, (CX)(SI*1)
+	VPMADDWD     Y8, Y8, Y7
 	VPADDD       Y7, Y6, Y6
-	ADDQ         $0x20, AX
-	CMPQ         AX, R8
-	JL           learnfirst
+	ADDQ         $0x20, SI
+	CMPQ         SI, BX
+	JL           learnchunk
 	VEXTRACTI128 $0x01, Y6, X0
 	VPADDD       X6, X0, X0
 	VPSHUFD      $0x4e, X0, X1
@@ -3715,44 +4783,8 @@ learnfirst:
 	VPSHUFD      $0xb1, X0, X1
 	VPADDD       X1, X0, X0
 	VMOVD        X0, AX
-	MOVL         $0x3fff4001, CX
-	SUBQ         AX, CX
-	SARQ         $0x0f, CX
-	MOVQ         $+32767, AX
-	CMPQ         CX, AX
-	CMOVQGT      AX, CX
-	MOVQ         $-32768, AX
-	CMPQ         CX, AX
-	CMOVQLT      AX, CX
-	MOVWLZX      CX, CX
-	ORL          $0x00010000, CX
-	VMOVD        CX, X0
-	VPBROADCASTD X0, Y0
-	XORL         AX, AX
-
-learnsecond:
-	VMOVDQU    (SI)(AX*1), Y1
-	VPUNPCKLWD Y4, Y1, Y2
-	VPUNPCKHWD Y4, Y1, Y1
-	VPMADDWD   Y0, Y2, Y2
-	VPSRAD     $0x07, Y2, Y2
-	VPADDD     (BX)(AX*2), Y2, Y2
-	VMOVDQU    Y2, (BX)(AX*2)
-	VPADDD     Y5, Y2, Y2
-	VPSRAD     $0x09, Y2, Y2
-	VPMADDWD   Y0, Y1, Y1
-	VPSRAD     $0x07, Y1, Y1
-	VPADDD     32(BX)(AX*2), Y1, Y1
-	VMOVDQU    Y1, 32(BX)(AX*2)
-	VPADDD     Y5, Y1, Y1
-	VPSRAD     $0x09, Y1, Y1
-	VPACKSSDW  Y1, Y2, Y1
-	VPERMQ     $0xd8, Y1, Y1
-	VMOVDQU    Y1, (SI)(AX*1)
-	ADDQ       $0x20, AX
-	CMPQ       AX, R8
-	JL         learnsecond
 	VZEROUPPER
+	MOVL         AX, ret+64(FP)
 	RET
 
 // func runAVX2(b *uint64, steps *uint32, n int)
@@ -3763,56 +4795,56 @@ TEXT ·runAVX2(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), CX
 	SHLQ $0x04, CX
 	ADDQ AX, CX
-	MOVQ AX, 208(BX)
-	MOVQ CX, 216(BX)
-	MOVQ $0x00000000, 192(BX)
-
-batch:
-	MOVQ $0x00000000, 200(BX)
+	MOVQ AX, 240(BX)
+	MOVQ CX, 248(BX)
 	MOVQ $0x00000000, 224(BX)
 
+batch:
+	MOVQ $0x00000000, 232(BX)
+	MOVQ $0x00000000, 256(BX)
+
 turn:
-	MOVQ         224(BX), CX
-	CMPQ         CX, 192(BX)
+	MOVQ         256(BX), AX
+	CMPQ         AX, 224(BX)
 	JGE          fill
-	MOVQ         CX, AX
-	IMULQ        136(BX), AX
-	ADDQ         128(BX), AX
-	MOVQ         336(BX)(CX*8), CX
-	MOVQ         104(BX), SI
-	MOVL         $0x80000000, DI
-	VMOVD        DI, X0
+	MOVQ         AX, CX
+	IMULQ        136(BX), CX
+	ADDQ         128(BX), CX
+	MOVQ         368(BX)(AX*8), AX
+	MOVQ         104(BX), DX
+	MOVL         $0x80000000, SI
+	VMOVD        SI, X0
 	VPBROADCASTD X0, Y0
-	MOVL         $0x00000008, DI
-	VMOVD        DI, X3
+	MOVL         $0x00000008, SI
+	VMOVD        SI, X3
 	VPBROADCASTD X3, Y3
 	VMOVDQU      lane<>+0(SB), Y2
 	VMOVDQA      Y2, Y1
-	VMOVD        CX, X4
+	VMOVD        AX, X4
 	VPBROADCASTQ X4, Y4
-	MOVQ         88(BX), DI
+	MOVQ         88(BX), AX
 
 selectgroup:
-	MOVQ         $0x0000000000000008, R8
-	CMPQ         DI, R8
-	CMOVQLT      DI, R8
-	LEAQ         firstLanes<>+0(SB), R9
-	NEGQ         R8
-	VMOVDQU      32(R9)(R8*4), Y5
-	NEGQ         R8
-	VMOVDQU      (AX), Y6
+	MOVQ         $0x0000000000000008, SI
+	CMPQ         AX, SI
+	CMOVQLT      AX, SI
+	LEAQ         firstLanes<>+0(SB), DI
+	NEGQ         SI
+	VMOVDQU      32(DI)(SI*4), Y5
+	NEGQ         SI
+	VMOVDQU      (CX), Y6
 	CMPQ         144(BX), $0x00
 	JE           selectcompare
-	VPMASKMOVD   (SI), Y5, Y7
+	VPMASKMOVD   (DX), Y5, Y7
 	VPMOVSXDQ    X7, Y8
 	VPMULDQ      Y4, Y8, Y8
-	VPMOVSXDQ    (AX), Y9
+	VPMOVSXDQ    (CX), Y9
 	VPSLLQ       $0x0d, Y9, Y9
 	VPCMPGTQ     Y9, Y8, Y8
 	VEXTRACTI128 $0x01, Y7, X7
 	VPMOVSXDQ    X7, Y7
 	VPMULDQ      Y4, Y7, Y7
-	VPMOVSXDQ    16(AX), Y9
+	VPMOVSXDQ    16(CX), Y9
 	VPSLLQ       $0x0d, Y9, Y9
 	VPCMPGTQ     Y9, Y7, Y7
 	VSHUFPS      $0x88, Y7, Y8, Y8
@@ -3825,9 +4857,9 @@ selectcompare:
 	VPBLENDVB    Y7, Y6, Y0, Y0
 	VPBLENDVB    Y7, Y2, Y1, Y1
 	VPADDD       Y3, Y2, Y2
-	ADDQ         $0x20, AX
-	ADDQ         $0x20, SI
-	SUBQ         $0x08, DI
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, AX
 	JG           selectgroup
 	VEXTRACTI128 $0x01, Y0, X2
 	VPMAXSD      X0, X2, X2
@@ -3849,185 +4881,411 @@ selectcompare:
 	VPSHUFD      $0xb1, X1, X0
 	VPMINUD      X0, X1, X1
 	VMOVD        X1, AX
-	MOVQ         224(BX), R8
-	MOVQ         240(BX)(R8*8), SI
-	MOVL         AX, 12(SI)
+	MOVQ         256(BX), SI
+	MOVQ         272(BX)(SI*8), CX
+	MOVL         AX, 12(CX)
 	CMPQ         152(BX), $0x00
 	JE           fill
-	MOVQ         104(BX), SI
-	MOVL         176(BX), DI
-	ADDL         DI, (SI)(AX*4)
-	MOVQ         96(BX), SI
+	MOVQ         104(BX), CX
+	MOVL         176(BX), DX
+	ADDL         DX, (CX)(AX*4)
+	MOVQ         AX, 264(BX)
+	MOVQ         208(BX), DX
+	MOVQ         136(BX), CX
+	IMULQ        SI, CX
+	ADDQ         128(BX), CX
+	MOVLQSX      (CX)(AX*4), CX
+	MOVL         (DX)(AX*4), AX
+	MOVQ         400(BX)(SI*8), DX
+	MOVQ         432(BX)(SI*8), SI
+	MOVQ         CX, DI
+	IMULQ        SI, DI
+	MOVL         $0x00000010, CX
+	SUBL         DX, CX
+	SARQ         CL, DI
+	MOVLQSX      172(BX), CX
+	MOVQ         AX, R9
+	SUBQ         DI, R9
+	SUBQ         DI, R9
+	MOVQ         $0x000000003fff0001, R8
+	ADDQ         R8, R9
+	IMULQ        CX, R9
+	SARQ         $0x20, R9
+	IMULQ        CX, R9
+	SARQ         $0x20, R9
+	SUBQ         AX, DI
+	IMULQ        CX, DI
+	SARQ         $0x1f, DI
+	SUBQ         AX, R8
+	SUBQ         DI, R8
+	SUBQ         R9, R8
+	MOVQ         184(BX), AX
+	MOVL         $0x00000016, CX
+	SUBL         AX, CX
+	ADDQ         192(BX), R8
+	SARQ         CL, R8
+	MOVQ         $+32767, CX
+	CMPQ         R8, CX
+	CMOVQGT      CX, R8
+	MOVQ         $-32768, CX
+	CMPQ         R8, CX
+	CMOVQLT      CX, R8
+	SHLQ         $0x10, R8
+	ORQ          200(BX), R8
+	MOVQ         96(BX), CX
 	MOVQ         72(BX), DI
-	MOVQ         80(BX), R9
-	MOVQ         AX, R10
-	IMULQ        R9, R10
-	ADDQ         R10, DI
-	LEAQ         (SI)(R10*2), SI
-	IMULQ        120(BX), R8
-	ADDQ         112(BX), R8
-	MOVQ         AX, 232(BX)
-	MOVQ         112(BX), R10
-	MOVQ         120(BX), R11
-	LEAQ         (R11)(R11*2), R12
-	VPXOR        Y0, Y0, Y0
-	VPXOR        Y1, Y1, Y1
-	VPXOR        Y2, Y2, Y2
-	VPXOR        Y3, Y3, Y3
+	MOVQ         80(BX), R10
+	MOVQ         264(BX), R9
+	IMULQ        R10, R9
+	ADDQ         R9, DI
+	LEAQ         (CX)(R9*2), CX
+	MOVQ         256(BX), R9
+	IMULQ        120(BX), R9
+	ADDQ         112(BX), R9
+	CMPQ         256(BX), $0x00
+	JNE          learn1not
+	VMOVD        DX, X0
+	VMOVD        SI, X2
+	VPBROADCASTW X2, Y2
+	VMOVD        R8, X3
+	VPBROADCASTD X3, Y3
+	VMOVD        AX, X1
 	MOVL         $0x00000001, AX
-	MOVQ         CX, R13
-	CMPQ         R13, AX
-	CMOVQCS      AX, R13
-	BSRL         R13, DX
-	MOVL         $0x00000013, R14
-	SUBL         DX, R14
-	MOVL         $0x00000023, CX
-	SUBL         R14, CX
-	SHLQ         CL, AX
-	XORL         DX, DX
-	DIVQ         R13
-	MOVL         $0x0000ffff, CX
-	MOVQ         AX, DX
-	CMPQ         DX, CX
-	CMOVQHI      CX, DX
-	VMOVD        R14, X4
-	VMOVD        DX, X5
-	VPBROADCASTW X5, Y5
-	MOVL         172(BX), AX
-	MOVQ         AX, R14
-	ORQ          $0x01, R14
-	BSRQ         R14, R14
-	SUBQ         $0x0e, R14
-	MOVQ         $0x0000000000000002, CX
-	CMPQ         R14, CX
-	CMOVQLT      CX, R14
-	MOVQ         R14, CX
-	SHRQ         CL, AX
-	MOVL         $0x00000017, CX
-	SUBL         R14, CX
-	MOVL         CX, R14
-	SUBL         $0x07, CX
-	MOVL         $0x00000001, R13
-	SHLL         CL, R13
-	SHLL         $0x10, R13
-	ORQ          AX, R13
-	VMOVD        R13, X6
-	VPBROADCASTD X6, Y6
-	VMOVD        R14, X7
-	MOVL         $0x00000040, AX
-	VMOVD        AX, X8
-	VPBROADCASTW X8, Y8
-	MOVL         $0x00000100, AX
-	VMOVD        AX, X9
-	VPBROADCASTD X9, Y9
-	VPXOR        Y10, Y10, Y10
-	XORL         AX, AX
-
-learnfirst:
-	VMOVDQU      (R8)(AX*1), Y11
-	VPSLLW       X4, Y11, Y11
-	VPMULHUW     Y5, Y11, Y11
-	VPSUBSW      (DI)(AX*1), Y11, Y11
-	VPERMQ       $0xd8, Y11, Y11
-	VPUNPCKLWD   Y8, Y11, Y12
-	VPUNPCKHWD   Y8, Y11, Y11
-	VPMADDWD     Y6, Y12, Y12
-	VPSRAD       X7, Y12, Y12
-	VPADDD       (SI)(AX*2), Y12, Y12
-	VMOVDQU      Y12, (SI)(AX*2)
-	VPADDD       Y9, Y12, Y12
-	VPSRAD       $0x09, Y12, Y12
-	VPMADDWD     Y6, Y11, Y11
-	VPSRAD       X7, Y11, Y11
-	VPADDD       32(SI)(AX*2), Y11, Y11
-	VMOVDQU      Y11, 32(SI)(AX*2)
-	VPADDD       Y9, Y11, Y11
-	VPSRAD       $0x09, Y11, Y11
-	VPACKSSDW    Y11, Y12, Y11
-	VMOVDQU      Y11, (DI)(AX*1)
-	VPMADDWD     Y11, Y11, Y11
-	VPADDD       Y11, Y10, Y10
-	ADDQ         $0x20, AX
-	CMPQ         AX, R9
-	JL           learnfirst
-	VEXTRACTI128 $0x01, Y10, X4
-	VPADDD       X10, X4, X4
-	VPSHUFD      $0x4e, X4, X5
-	VPADDD       X5, X4, X4
-	VPSHUFD      $0xb1, X4, X5
-	VPADDD       X5, X4, X4
-	VMOVD        X4, AX
-	MOVL         $0x3fff4001, CX
-	SUBQ         AX, CX
-	SARQ         $0x0f, CX
-	MOVQ         $+32767, AX
-	CMPQ         CX, AX
-	CMOVQGT      AX, CX
-	MOVQ         $-32768, AX
-	CMPQ         CX, AX
-	CMOVQLT      AX, CX
-	MOVWLZX      CX, CX
-	ORL          $0x00010000, CX
-	VMOVD        CX, X4
+	VMOVD        AX, X4
 	VPBROADCASTD X4, Y4
-	XORL         AX, AX
+	MOVL         $0x00000100, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	VPSLLD       X1, Y4, Y4
+	VPSRLD       $0x01, Y4, Y4
+	VPXOR        Y6, Y6, Y6
+	MOVQ         112(BX), AX
+	MOVQ         120(BX), DX
+	LEAQ         (DX)(DX*2), SI
+	VPXOR        Y7, Y7, Y7
+	VPXOR        Y8, Y8, Y8
+	VPXOR        Y9, Y9, Y9
+	XORL         R8, R8
 
-learnsecond:
-	VMOVDQU      (DI)(AX*1), Y5
-	VPUNPCKLWD   Y8, Y5, Y6
-	VPUNPCKHWD   Y8, Y5, Y5
-	VPMADDWD     Y4, Y6, Y6
-	VPSRAD       $0x07, Y6, Y6
-	VPADDD       (SI)(AX*2), Y6, Y6
-	VMOVDQU      Y6, (SI)(AX*2)
-	VPADDD       Y9, Y6, Y6
-	VPSRAD       $0x09, Y6, Y6
-	VPMADDWD     Y4, Y5, Y5
-	VPSRAD       $0x07, Y5, Y5
-	VPADDD       32(SI)(AX*2), Y5, Y5
-	VMOVDQU      Y5, 32(SI)(AX*2)
-	VPADDD       Y9, Y5, Y5
-	VPSRAD       $0x09, Y5, Y5
-	VPACKSSDW    Y5, Y6, Y5
-	VPERMQ       $0xd8, Y5, Y5
-	VMOVDQU      Y5, (DI)(AX*1)
-	VPMADDWD     (R10), Y5, Y6
-	VPADDD       Y6, Y0, Y0
-	VPMADDWD     (R10)(R11*1), Y5, Y6
-	VPADDD       Y6, Y1, Y1
-	VPMADDWD     (R10)(R11*2), Y5, Y6
-	VPADDD       Y6, Y2, Y2
-	VPMADDWD     (R10)(R12*1), Y5, Y5
-	VPADDD       Y5, Y3, Y3
-	ADDQ         $0x20, R10
+learn1chunk:
+	VMOVDQU      (R9)(R8*1), Y10
+	VMOVDQU      (DI)(R8*1), Y11
+	VPSLLW       X0, Y10, Y10
+	VPMULHUW     Y2, Y10, Y10
+	VPSUBSW      Y11, Y10, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VPERMQ       $0xd8, Y11, Y11
+	VPUNPCKLWD   Y11, Y10, Y12
+	VPUNPCKHWD   Y11, Y10, Y10
+	VPMADDWD     Y3, Y12, Y12
+	VPADDD       Y4, Y12, Y12
+	VPSRAD       X1, Y12, Y12
+	VPADDD       (CX)(R8*2), Y12, Y12
+	VMOVDQU      Y12, (CX)(R8*2)
+	VPADDD       Y5, Y12, Y12
+	VPSRAD       $0x09, Y12, Y12
+	VPMADDWD     Y3, Y10, Y10
+	VPADDD       Y4, Y10, Y10
+	VPSRAD       X1, Y10, Y10
+	VPADDD       32(CX)(R8*2), Y10, Y10
+	VMOVDQU      Y10, 32(CX)(R8*2)
+	VPADDD       Y5, Y10, Y10
+	VPSRAD       $0x09, Y10, Y10
+	VPACKSSDW    Y10, Y12, Y11
+	VPERMQ       $0xd8, Y11, Y11
+	VMOVDQU      Y11, (DI)(R8*1)
+	VPMADDWD     (AX)(DX*1), Y11, Y10
+	VPADDD       Y10, Y7, Y7
+	VPMADDWD     (AX)(DX*2), Y11, Y10
+	VPADDD       Y10, Y8, Y8
+	VPMADDWD     (AX)(SI*1), Y11, Y10
+	VPADDD       Y10, Y9, Y9
 	ADDQ         $0x20, AX
-	CMPQ         AX, R9
-	JL           learnsecond
-	MOVQ         232(BX), AX
+	VPMADDWD     Y11, Y11, Y10
+	VPADDD       Y10, Y6, Y6
+	ADDQ         $0x20, R8
+	CMPQ         R8, R10
+	JL           learn1chunk
+	MOVQ         264(BX), AX
 	MOVQ         128(BX), CX
-	MOVQ         136(BX), SI
-	LEAQ         (SI)(SI*2), DI
+	MOVQ         136(BX), DX
+	LEAQ         (DX)(DX*2), SI
 	LEAQ         (CX)(AX*4), CX
-	VPUNPCKLDQ   Y1, Y0, Y4
-	VPUNPCKHDQ   Y1, Y0, Y0
-	VPADDD       Y4, Y0, Y4
-	VPUNPCKLDQ   Y3, Y2, Y0
-	VPUNPCKHDQ   Y3, Y2, Y1
+	VPUNPCKLDQ   Y7, Y9, Y0
+	VPUNPCKHDQ   Y7, Y9, Y1
 	VPADDD       Y0, Y1, Y0
-	VPUNPCKLQDQ  Y0, Y4, Y1
-	VPUNPCKHQDQ  Y0, Y4, Y0
-	VPADDD       Y1, Y0, Y1
-	VEXTRACTI128 $0x01, Y1, X0
+	VPUNPCKLDQ   Y9, Y8, Y1
+	VPUNPCKHDQ   Y9, Y8, Y2
+	VPADDD       Y1, Y2, Y1
+	VPUNPCKLQDQ  Y1, Y0, Y2
+	VPUNPCKHQDQ  Y1, Y0, Y0
+	VPADDD       Y2, Y0, Y2
+	VEXTRACTI128 $0x01, Y2, X0
+	VPADDD       X2, X0, X0
+	VPEXTRD      $0x01, X0, (CX)(DX*1)
+	VPEXTRD      $0x02, X0, (CX)(DX*2)
+	VPEXTRD      $0x03, X0, (CX)(SI*1)
+	VEXTRACTI128 $0x01, Y6, X0
+	VPADDD       X6, X0, X0
+	VPSHUFD      $0x4e, X0, X1
 	VPADDD       X1, X0, X0
-	VPEXTRD      $0x00, X0, (CX)
-	VPEXTRD      $0x01, X0, (CX)(SI*1)
-	VPEXTRD      $0x02, X0, (CX)(SI*2)
-	VPEXTRD      $0x03, X0, (CX)(DI*1)
+	VPSHUFD      $0xb1, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, AX
+	MOVQ         264(BX), CX
+	MOVQ         208(BX), DX
+	MOVL         AX, (DX)(CX*4)
+	JMP          fill
+
+learn1not:
+	CMPQ         256(BX), $0x01
+	JNE          learn2not
+	VMOVD        DX, X0
+	VMOVD        SI, X2
+	VPBROADCASTW X2, Y2
+	VMOVD        R8, X3
+	VPBROADCASTD X3, Y3
+	VMOVD        AX, X1
+	MOVL         $0x00000001, AX
+	VMOVD        AX, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0x00000100, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	VPSLLD       X1, Y4, Y4
+	VPSRLD       $0x01, Y4, Y4
+	VPXOR        Y6, Y6, Y6
+	MOVQ         112(BX), AX
+	MOVQ         120(BX), DX
+	LEAQ         (DX)(DX*2), SI
+	VPXOR        Y7, Y7, Y7
+	VPXOR        Y8, Y8, Y8
+	XORL         R8, R8
+
+learn2chunk:
+	VMOVDQU      (R9)(R8*1), Y9
+	VMOVDQU      (DI)(R8*1), Y10
+	VPSLLW       X0, Y9, Y9
+	VPMULHUW     Y2, Y9, Y9
+	VPSUBSW      Y10, Y9, Y9
+	VPERMQ       $0xd8, Y9, Y9
+	VPERMQ       $0xd8, Y10, Y10
+	VPUNPCKLWD   Y10, Y9, Y11
+	VPUNPCKHWD   Y10, Y9, Y9
+	VPMADDWD     Y3, Y11, Y11
+	VPADDD       Y4, Y11, Y11
+	VPSRAD       X1, Y11, Y11
+	VPADDD       (CX)(R8*2), Y11, Y11
+	VMOVDQU      Y11, (CX)(R8*2)
+	VPADDD       Y5, Y11, Y11
+	VPSRAD       $0x09, Y11, Y11
+	VPMADDWD     Y3, Y9, Y9
+	VPADDD       Y4, Y9, Y9
+	VPSRAD       X1, Y9, Y9
+	VPADDD       32(CX)(R8*2), Y9, Y9
+	VMOVDQU      Y9, 32(CX)(R8*2)
+	VPADDD       Y5, Y9, Y9
+	VPSRAD       $0x09, Y9, Y9
+	VPACKSSDW    Y9, Y11, Y10
+	VPERMQ       $0xd8, Y10, Y10
+	VMOVDQU      Y10, (DI)(R8*1)
+	VPMADDWD     (AX)(DX*2), Y10, Y9
+	VPADDD       Y9, Y7, Y7
+	VPMADDWD     (AX)(SI*1), Y10, Y9
+	VPADDD       Y9, Y8, Y8
+	ADDQ         $0x20, AX
+	VPMADDWD     Y10, Y10, Y9
+	VPADDD       Y9, Y6, Y6
+	ADDQ         $0x20, R8
+	CMPQ         R8, R10
+	JL           learn2chunk
+	MOVQ         264(BX), AX
+	MOVQ         128(BX), CX
+	MOVQ         136(BX), DX
+	LEAQ         (DX)(DX*2), SI
+	LEAQ         (CX)(AX*4), CX
+	VPUNPCKLDQ   Y8, Y8, Y0
+	VPUNPCKHDQ   Y8, Y8, Y1
+	VPADDD       Y0, Y1, Y0
+	VPUNPCKLDQ   Y8, Y7, Y1
+	VPUNPCKHDQ   Y8, Y7, Y2
+	VPADDD       Y1, Y2, Y1
+	VPUNPCKLQDQ  Y1, Y0, Y2
+	VPUNPCKHQDQ  Y1, Y0, Y0
+	VPADDD       Y2, Y0, Y2
+	VEXTRACTI128 $0x01, Y2, X0
+	VPADDD       X2, X0, X0
+	VPEXTRD      $0x02, X0, (CX)(DX*2)
+	VPEXTRD      $0x03, X0, (CX)(SI*1)
+	VEXTRACTI128 $0x01, Y6, X0
+	VPADDD       X6, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, AX
+	MOVQ         264(BX), CX
+	MOVQ         208(BX), DX
+	MOVL         AX, (DX)(CX*4)
+	JMP          fill
+
+learn2not:
+	CMPQ         256(BX), $0x02
+	JNE          learn3not
+	VMOVD        DX, X0
+	VMOVD        SI, X2
+	VPBROADCASTW X2, Y2
+	VMOVD        R8, X3
+	VPBROADCASTD X3, Y3
+	VMOVD        AX, X1
+	MOVL         $0x00000001, AX
+	VMOVD        AX, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0x00000100, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	VPSLLD       X1, Y4, Y4
+	VPSRLD       $0x01, Y4, Y4
+	VPXOR        Y6, Y6, Y6
+	MOVQ         112(BX), AX
+	MOVQ         120(BX), DX
+	LEAQ         (DX)(DX*2), DX
+	VPXOR        Y7, Y7, Y7
+	XORL         SI, SI
+
+learn3chunk:
+	VMOVDQU      (R9)(SI*1), Y8
+	VMOVDQU      (DI)(SI*1), Y9
+	VPSLLW       X0, Y8, Y8
+	VPMULHUW     Y2, Y8, Y8
+	VPSUBSW      Y9, Y8, Y8
+	VPERMQ       $0xd8, Y8, Y8
+	VPERMQ       $0xd8, Y9, Y9
+	VPUNPCKLWD   Y9, Y8, Y10
+	VPUNPCKHWD   Y9, Y8, Y8
+	VPMADDWD     Y3, Y10, Y10
+	VPADDD       Y4, Y10, Y10
+	VPSRAD       X1, Y10, Y10
+	VPADDD       (CX)(SI*2), Y10, Y10
+	VMOVDQU      Y10, (CX)(SI*2)
+	VPADDD       Y5, Y10, Y10
+	VPSRAD       $0x09, Y10, Y10
+	VPMADDWD     Y3, Y8, Y8
+	VPADDD       Y4, Y8, Y8
+	VPSRAD       X1, Y8, Y8
+	VPADDD       32(CX)(SI*2), Y8, Y8
+	VMOVDQU      Y8, 32(CX)(SI*2)
+	VPADDD       Y5, Y8, Y8
+	VPSRAD       $0x09, Y8, Y8
+	VPACKSSDW    Y8, Y10, Y9
+	VPERMQ       $0xd8, Y9, Y9
+	VMOVDQU      Y9, (DI)(SI*1)
+	VPMADDWD     (AX)(DX*1), Y9, Y8
+	VPADDD       Y8, Y7, Y7
+	ADDQ         $0x20, AX
+	VPMADDWD     Y9, Y9, Y8
+	VPADDD       Y8, Y6, Y6
+	ADDQ         $0x20, SI
+	CMPQ         SI, R10
+	JL           learn3chunk
+	MOVQ         264(BX), AX
+	MOVQ         128(BX), CX
+	MOVQ         136(BX), DX
+	LEAQ         (DX)(DX*2), DX
+	LEAQ         (CX)(AX*4), CX
+	VPUNPCKLDQ   Y7, Y7, Y0
+	VPUNPCKHDQ   Y7, Y7, Y1
+	VPADDD       Y0, Y1, Y0
+	VPUNPCKLDQ   Y7, Y7, Y1
+	VPUNPCKHDQ   Y7, Y7, Y2
+	VPADDD       Y1, Y2, Y1
+	VPUNPCKLQDQ  Y1, Y0, Y2
+	VPUNPCKHQDQ  Y1, Y0, Y0
+	VPADDD       Y2, Y0, Y2
+	VEXTRACTI128 $0x01, Y2, X0
+	VPADDD       X2, X0, X0
+	VPEXTRD      $0x03, X0, (CX)(DX*1)
+	VEXTRACTI128 $0x01, Y6, X0
+	VPADDD       X6, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, AX
+	MOVQ         264(BX), CX
+	MOVQ         208(BX), DX
+	MOVL         AX, (DX)(CX*4)
+	JMP          fill
+
+learn3not:
+	VMOVD        DX, X0
+	VMOVD        SI, X2
+	VPBROADCASTW X2, Y2
+	VMOVD        R8, X3
+	VPBROADCASTD X3, Y3
+	VMOVD        AX, X1
+	MOVL         $0x00000001, AX
+	VMOVD        AX, X4
+	VPBROADCASTD X4, Y4
+	MOVL         $0x00000100, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	VPSLLD       X1, Y4, Y4
+	VPSRLD       $0x01, Y4, Y4
+	VPXOR        Y6, Y6, Y6
+	MOVQ         112(BX), AX
+	MOVQ         120(BX), DX
+	LEAQ         (DX)(DX*2), DX
+	XORL         DX, DX
+
+learn4chunk:
+	VMOVDQU      (R9)(DX*1), Y7
+	VMOVDQU      (DI)(DX*1), Y8
+	VPSLLW       X0, Y7, Y7
+	VPMULHUW     Y2, Y7, Y7
+	VPSUBSW      Y8, Y7, Y7
+	VPERMQ       $0xd8, Y7, Y7
+	VPERMQ       $0xd8, Y8, Y8
+	VPUNPCKLWD   Y8, Y7, Y9
+	VPUNPCKHWD   Y8, Y7, Y7
+	VPMADDWD     Y3, Y9, Y9
+	VPADDD       Y4, Y9, Y9
+	VPSRAD       X1, Y9, Y9
+	VPADDD       (CX)(DX*2), Y9, Y9
+	VMOVDQU      Y9, (CX)(DX*2)
+	VPADDD       Y5, Y9, Y9
+	VPSRAD       $0x09, Y9, Y9
+	VPMADDWD     Y3, Y7, Y7
+	VPADDD       Y4, Y7, Y7
+	VPSRAD       X1, Y7, Y7
+	VPADDD       32(CX)(DX*2), Y7, Y7
+	VMOVDQU      Y7, 32(CX)(DX*2)
+	VPADDD       Y5, Y7, Y7
+	VPSRAD       $0x09, Y7, Y7
+	VPACKSSDW    Y7, Y9, Y8
+	VPERMQ       $0xd8, Y8, Y8
+	VMOVDQU      Y8, (DI)(DX*1)
+	ADDQ         $0x20, AX
+	VPMADDWD     Y8, Y8, Y7
+	VPADDD       Y7, Y6, Y6
+	ADDQ         $0x20, DX
+	CMPQ         DX, R10
+	JL           learn4chunk
+	VEXTRACTI128 $0x01, Y6, X0
+	VPADDD       X6, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, AX
+	MOVQ         264(BX), CX
+	MOVQ         208(BX), DX
+	MOVL         AX, (DX)(CX*4)
 	JMP          fill
 
 missed:
-	MOVQ         224(BX), AX
-	MOVQ         240(BX)(AX*8), AX
+	MOVQ         256(BX), AX
+	MOVQ         272(BX)(AX*8), AX
 	MOVL         $-1, 12(AX)
 	CMPQ         152(BX), $0x00
 	JE           fill
@@ -4036,13 +5294,13 @@ missed:
 	VPBROADCASTD 180(BX), Y0
 
 missgroup:
-	MOVQ       $0x0000000000000008, SI
-	CMPQ       CX, SI
-	CMOVQLT    CX, SI
-	LEAQ       firstLanes<>+0(SB), DI
-	NEGQ       SI
-	VMOVDQU    32(DI)(SI*4), Y1
-	NEGQ       SI
+	MOVQ       $0x0000000000000008, DX
+	CMPQ       CX, DX
+	CMOVQLT    CX, DX
+	LEAQ       firstLanes<>+0(SB), SI
+	NEGQ       DX
+	VMOVDQU    32(SI)(DX*4), Y1
+	NEGQ       DX
 	VPMASKMOVD (AX), Y1, Y2
 	VPSUBD     Y0, Y2, Y2
 	VPMASKMOVD Y2, Y1, (AX)
@@ -4052,268 +5310,269 @@ missgroup:
 
 fill:
 step:
-	MOVQ           208(BX), AX
-	CMPQ           AX, 216(BX)
+	MOVQ           240(BX), AX
+	CMPQ           AX, 248(BX)
 	JGE            filled
 	MOVQ           64(BX), CX
-	MOVL           (AX), SI
-	MOVL           8(AX), DI
-	MOVL           DI, (CX)(SI*4)
+	MOVL           (AX), DX
+	MOVL           8(AX), SI
+	MOVL           SI, (CX)(DX*4)
 	CMPL           12(AX), $-2147483648
 	JNE            fired
 	MOVL           4(AX), AX
 	LEAQ           (CX)(AX*4), CX
-	MOVQ           200(BX), AX
+	MOVQ           232(BX), AX
 	IMULQ          120(BX), AX
-	ADDQ           184(BX), AX
-	ADDL           52(BX), DI
-	VMOVD          DI, X7
+	ADDQ           216(BX), AX
+	ADDL           52(BX), SI
+	VMOVD          SI, X7
 	VPBROADCASTD   X7, Y7
-	VMOVQ          32(BX), X1
+	MOVWLZX        32(BX), DX
+	VMOVQ          DX, X1
 	VMOVQ          40(BX), X0
-	VPBROADCASTW   56(BX), Y2
-	VPBROADCASTW   48(BX), Y3
+	VPBROADCASTD   56(BX), Y2
+	VPBROADCASTD   48(BX), Y3
 	VPXOR          Y6, Y6, Y6
-	MOVL           60(BX), SI
-	BSRL           SI, SI
-	NEGQ           SI
-	LEAQ           lowBytes<>+0(SB), DI
-	VBROADCASTI128 15(DI)(SI*1), Y4
-	LEAQ           highBytes<>+0(SB), DI
-	VBROADCASTI128 15(DI)(SI*1), Y5
-	MOVQ           8(BX), SI
-	MOVQ           (BX), DI
-	MOVQ           16(BX), R8
-	CMPQ           SI, $0x08
+	MOVWLZX        60(BX), DX
+	BSRL           DX, DX
+	NEGQ           DX
+	LEAQ           lowBytes<>+0(SB), SI
+	VBROADCASTI128 15(SI)(DX*1), Y4
+	LEAQ           highBytes<>+0(SB), SI
+	VBROADCASTI128 15(SI)(DX*1), Y5
+	MOVQ           8(BX), DX
+	MOVQ           (BX), SI
+	MOVQ           16(BX), DI
+	CMPQ           DX, $0x08
 	JG             contextwide
-	LEAQ           firstLanes<>+0(SB), R9
-	NEGQ           SI
-	VMOVDQU        32(R9)(SI*4), Y8
-	NEGQ           SI
+	LEAQ           firstLanes<>+0(SB), R8
+	NEGQ           DX
+	VMOVDQU        32(R8)(DX*4), Y8
+	NEGQ           DX
 	VPXOR          Y9, Y9, Y9
+	VPACKSSDW      Y8, Y8, Y10
+	VPERMQ         $0xd8, Y10, Y10
+	VPACKSSDW      Y9, Y8, Y11
+	VPERMQ         $0xd8, Y11, Y11
 
 contextplane:
-	MOVQ CX, R10
-	MOVQ SI, R9
+	MOVQ CX, R9
+	MOVQ DX, R8
 
 contextpair:
-	SUBQ         $0x02, R9
+	SUBQ         $0x02, R8
 	JL           contextlast
-	VPMASKMOVD   (R10), Y8, Y10
-	VPSUBD       Y10, Y7, Y10
-	VPSRAD       X0, Y10, Y10
-	VPMASKMOVD   (R10)(DI*1), Y8, Y11
-	VPSUBD       Y11, Y7, Y11
-	VPSRAD       X0, Y11, Y11
-	VPACKUSDW    Y11, Y10, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPMINUW      Y3, Y10, Y10
-	VPSLLW       X1, Y10, Y10
-	VPMULLW      Y2, Y10, Y11
-	VPMULHUW     Y2, Y10, Y10
-	VPSRLW       $0x0c, Y11, Y11
-	VPSRLW       $0x0b, Y10, Y12
-	VPSLLW       $0x04, Y10, Y10
-	VPAND        fraction<>+0(SB), Y10, Y10
-	VPOR         Y11, Y10, Y10
-	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
-	VMOVDQU      polyC2<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC1<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC0<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
-	VPSHUFB      Y10, Y4, Y10
-	VPSLLW       $0x08, Y12, Y12
-	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
-	VPSHUFB      Y12, Y5, Y12
-	VPOR         Y12, Y10, Y10
-	VPMULHRSW    Y10, Y13, Y13
-	VPACKSSDW    Y8, Y8, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPAND        Y10, Y13, Y13
-	VMOVDQU      X13, (AX)
-	VEXTRACTI128 $0x01, Y13, X10
-	VMOVDQU      X10, (AX)(SI*2)
-	VPMADDWD     Y13, Y13, Y10
-	VPADDD       Y10, Y6, Y6
-	LEAQ         (R10)(DI*2), R10
-	LEAQ         (AX)(SI*4), AX
+	VPMASKMOVD   (R9), Y8, Y12
+	VPSUBD       Y12, Y7, Y12
+	VPSRAD       X0, Y12, Y12
+	VPMASKMOVD   (R9)(SI*1), Y8, Y13
+	VPSUBD       Y13, Y7, Y13
+	VPSRAD       X0, Y13, Y13
+	VPACKUSDW    Y13, Y12, Y12
+	VPERMQ       $0xd8, Y12, Y12
+	VPMINUW      Y3, Y12, Y12
+	VPSLLW       X1, Y12, Y12
+	VPMULLW      Y2, Y12, Y13
+	VPMULHUW     Y2, Y12, Y12
+	VPSRLW       $0x0c, Y13, Y13
+	VPSRLW       $0x0b, Y12, Y14
+	VPSLLW       $0x04, Y12, Y12
+	VPAND        fraction<>+0(SB), Y12, Y12
+	VPOR         Y13, Y12, Y12
+	VPMULHRSW    polyC3<>+0(SB), Y12, Y15
+	VMOVDQU      polyC2<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPMULHRSW    Y12, Y15, Y15
+	VMOVDQU      polyC1<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPMULHRSW    Y12, Y15, Y15
+	VMOVDQU      polyC0<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPADDUSB     lowBytesOf<>+0(SB), Y14, Y12
+	VPSHUFB      Y12, Y4, Y12
+	VPSLLW       $0x08, Y14, Y14
+	VPADDUSB     highBytesOf<>+0(SB), Y14, Y14
+	VPSHUFB      Y14, Y5, Y14
+	VPOR         Y14, Y12, Y12
+	VPMULHRSW    Y12, Y15, Y15
+	VPAND        Y10, Y15, Y15
+	VMOVDQU      X15, (AX)
+	VEXTRACTI128 $0x01, Y15, X12
+	VMOVDQU      X12, (AX)(DX*2)
+	VPMADDWD     Y15, Y15, Y12
+	VPADDD       Y12, Y6, Y6
+	LEAQ         (R9)(SI*2), R9
+	LEAQ         (AX)(DX*4), AX
 	JMP          contextpair
 
 contextlast:
-	VPMASKMOVD   (R10), Y8, Y10
-	VPSUBD       Y10, Y7, Y10
-	VPSRAD       X0, Y10, Y10
-	VPMASKMOVD   (R10)(DI*1), Y9, Y11
-	VPSUBD       Y11, Y7, Y11
-	VPSRAD       X0, Y11, Y11
-	VPACKUSDW    Y11, Y10, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPMINUW      Y3, Y10, Y10
-	VPSLLW       X1, Y10, Y10
-	VPMULLW      Y2, Y10, Y11
-	VPMULHUW     Y2, Y10, Y10
-	VPSRLW       $0x0c, Y11, Y11
-	VPSRLW       $0x0b, Y10, Y12
-	VPSLLW       $0x04, Y10, Y10
-	VPAND        fraction<>+0(SB), Y10, Y10
-	VPOR         Y11, Y10, Y10
-	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
-	VMOVDQU      polyC2<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC1<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC0<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
-	VPSHUFB      Y10, Y4, Y10
-	VPSLLW       $0x08, Y12, Y12
-	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
-	VPSHUFB      Y12, Y5, Y12
-	VPOR         Y12, Y10, Y10
-	VPMULHRSW    Y10, Y13, Y13
-	VPACKSSDW    Y9, Y8, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPAND        Y10, Y13, Y13
-	VMOVDQU      X13, (AX)
-	VEXTRACTI128 $0x01, Y13, X10
-	VMOVDQU      X10, (AX)(SI*2)
-	VPMADDWD     Y13, Y13, Y10
-	VPADDD       Y10, Y6, Y6
-	LEAQ         (AX)(SI*2), AX
+	VPMASKMOVD   (R9), Y8, Y12
+	VPSUBD       Y12, Y7, Y12
+	VPSRAD       X0, Y12, Y12
+	VPMASKMOVD   (R9)(SI*1), Y9, Y13
+	VPSUBD       Y13, Y7, Y13
+	VPSRAD       X0, Y13, Y13
+	VPACKUSDW    Y13, Y12, Y12
+	VPERMQ       $0xd8, Y12, Y12
+	VPMINUW      Y3, Y12, Y12
+	VPSLLW       X1, Y12, Y12
+	VPMULLW      Y2, Y12, Y13
+	VPMULHUW     Y2, Y12, Y12
+	VPSRLW       $0x0c, Y13, Y13
+	VPSRLW       $0x0b, Y12, Y14
+	VPSLLW       $0x04, Y12, Y12
+	VPAND        fraction<>+0(SB), Y12, Y12
+	VPOR         Y13, Y12, Y12
+	VPMULHRSW    polyC3<>+0(SB), Y12, Y15
+	VMOVDQU      polyC2<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPMULHRSW    Y12, Y15, Y15
+	VMOVDQU      polyC1<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPMULHRSW    Y12, Y15, Y15
+	VMOVDQU      polyC0<>+0(SB), Y13
+	VPSUBW       Y15, Y13, Y15
+	VPADDUSB     lowBytesOf<>+0(SB), Y14, Y12
+	VPSHUFB      Y12, Y4, Y12
+	VPSLLW       $0x08, Y14, Y14
+	VPADDUSB     highBytesOf<>+0(SB), Y14, Y14
+	VPSHUFB      Y14, Y5, Y14
+	VPOR         Y14, Y12, Y12
+	VPMULHRSW    Y12, Y15, Y15
+	VPAND        Y11, Y15, Y15
+	VMOVDQU      X15, (AX)
+	VEXTRACTI128 $0x01, Y15, X12
+	VMOVDQU      X12, (AX)(DX*2)
+	VPMADDWD     Y15, Y15, Y12
+	VPADDD       Y12, Y6, Y6
+	LEAQ         (AX)(DX*2), AX
 	ADDQ         24(BX), CX
-	DECQ         R8
+	DECQ         DI
 	JNZ          contextplane
 	JMP          contextsum
 
 contextwide:
-	LEAQ    -1(SI), R11
-	MOVQ    R11, R12
-	SHRQ    $0x04, R12
-	ANDQ    $0x0f, R11
-	INCQ    R11
-	MOVQ    $0x0000000000000008, R10
-	MOVQ    R11, R9
-	CMPQ    R9, R10
-	CMOVQGT R10, R9
-	LEAQ    firstLanes<>+0(SB), R10
-	NEGQ    R9
-	VMOVDQU 32(R10)(R9*4), Y8
-	NEGQ    R9
-	SUBQ    R11, R9
-	NEGQ    R9
-	LEAQ    firstLanes<>+0(SB), R10
-	NEGQ    R9
-	VMOVDQU 32(R10)(R9*4), Y9
-	NEGQ    R9
+	LEAQ      -1(DX), R10
+	MOVQ      R10, R11
+	SHRQ      $0x04, R11
+	ANDQ      $0x0f, R10
+	INCQ      R10
+	MOVQ      $0x0000000000000008, R9
+	MOVQ      R10, R8
+	CMPQ      R8, R9
+	CMOVQGT   R9, R8
+	LEAQ      firstLanes<>+0(SB), R9
+	NEGQ      R8
+	VMOVDQU   32(R9)(R8*4), Y8
+	NEGQ      R8
+	SUBQ      R10, R8
+	NEGQ      R8
+	LEAQ      firstLanes<>+0(SB), R9
+	NEGQ      R8
+	VMOVDQU   32(R9)(R8*4), Y9
+	NEGQ      R8
+	VPACKSSDW Y9, Y8, Y10
+	VPERMQ    $0xd8, Y10, Y10
 
 contextwideplane:
-	MOVQ CX, R10
-	MOVQ SI, R9
+	MOVQ CX, R9
+	MOVQ DX, R8
 
 contextrow:
-	MOVQ R10, R14
-	MOVQ R12, R13
+	MOVQ R9, R13
+	MOVQ R11, R12
 
 contextcolumn:
-	DECQ         R13
+	DECQ         R12
 	JL           contextend
-	VMOVDQU      (R14), Y10
-	VPSUBD       Y10, Y7, Y10
-	VPSRAD       X0, Y10, Y10
-	VMOVDQU      32(R14), Y11
+	VMOVDQU      (R13), Y11
 	VPSUBD       Y11, Y7, Y11
 	VPSRAD       X0, Y11, Y11
-	VPACKUSDW    Y11, Y10, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPMINUW      Y3, Y10, Y10
-	VPSLLW       X1, Y10, Y10
-	VPMULLW      Y2, Y10, Y11
-	VPMULHUW     Y2, Y10, Y10
-	VPSRLW       $0x0c, Y11, Y11
-	VPSRLW       $0x0b, Y10, Y12
-	VPSLLW       $0x04, Y10, Y10
-	VPAND        fraction<>+0(SB), Y10, Y10
-	VPOR         Y11, Y10, Y10
-	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
-	VMOVDQU      polyC2<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC1<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC0<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
-	VPSHUFB      Y10, Y4, Y10
-	VPSLLW       $0x08, Y12, Y12
-	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
-	VPSHUFB      Y12, Y5, Y12
-	VPOR         Y12, Y10, Y10
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      X13, (AX)
-	VEXTRACTI128 $0x01, Y13, X10
-	VMOVDQU      X10, 16(AX)
-	VPMADDWD     Y13, Y13, Y10
-	VPADDD       Y10, Y6, Y6
-	ADDQ         $0x40, R14
+	VMOVDQU      32(R13), Y12
+	VPSUBD       Y12, Y7, Y12
+	VPSRAD       X0, Y12, Y12
+	VPACKUSDW    Y12, Y11, Y11
+	VPERMQ       $0xd8, Y11, Y11
+	VPMINUW      Y3, Y11, Y11
+	VPSLLW       X1, Y11, Y11
+	VPMULLW      Y2, Y11, Y12
+	VPMULHUW     Y2, Y11, Y11
+	VPSRLW       $0x0c, Y12, Y12
+	VPSRLW       $0x0b, Y11, Y13
+	VPSLLW       $0x04, Y11, Y11
+	VPAND        fraction<>+0(SB), Y11, Y11
+	VPOR         Y12, Y11, Y11
+	VPMULHRSW    polyC3<>+0(SB), Y11, Y14
+	VMOVDQU      polyC2<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPMULHRSW    Y11, Y14, Y14
+	VMOVDQU      polyC1<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPMULHRSW    Y11, Y14, Y14
+	VMOVDQU      polyC0<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPADDUSB     lowBytesOf<>+0(SB), Y13, Y11
+	VPSHUFB      Y11, Y4, Y11
+	VPSLLW       $0x08, Y13, Y13
+	VPADDUSB     highBytesOf<>+0(SB), Y13, Y13
+	VPSHUFB      Y13, Y5, Y13
+	VPOR         Y13, Y11, Y11
+	VPMULHRSW    Y11, Y14, Y14
+	VMOVDQU      X14, (AX)
+	VEXTRACTI128 $0x01, Y14, X11
+	VMOVDQU      X11, 16(AX)
+	VPMADDWD     Y14, Y14, Y11
+	VPADDD       Y11, Y6, Y6
+	ADDQ         $0x40, R13
 	ADDQ         $0x20, AX
 	JMP          contextcolumn
 
 contextend:
-	VPMASKMOVD   (R14), Y8, Y10
-	VPSUBD       Y10, Y7, Y10
-	VPSRAD       X0, Y10, Y10
-	VPMASKMOVD   32(R14), Y9, Y11
+	VPMASKMOVD   (R13), Y8, Y11
 	VPSUBD       Y11, Y7, Y11
 	VPSRAD       X0, Y11, Y11
-	VPACKUSDW    Y11, Y10, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPMINUW      Y3, Y10, Y10
-	VPSLLW       X1, Y10, Y10
-	VPMULLW      Y2, Y10, Y11
-	VPMULHUW     Y2, Y10, Y10
-	VPSRLW       $0x0c, Y11, Y11
-	VPSRLW       $0x0b, Y10, Y12
-	VPSLLW       $0x04, Y10, Y10
-	VPAND        fraction<>+0(SB), Y10, Y10
-	VPOR         Y11, Y10, Y10
-	VPMULHRSW    polyC3<>+0(SB), Y10, Y13
-	VMOVDQU      polyC2<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC1<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPMULHRSW    Y10, Y13, Y13
-	VMOVDQU      polyC0<>+0(SB), Y11
-	VPSUBW       Y13, Y11, Y13
-	VPADDUSB     lowBytesOf<>+0(SB), Y12, Y10
-	VPSHUFB      Y10, Y4, Y10
-	VPSLLW       $0x08, Y12, Y12
-	VPADDUSB     highBytesOf<>+0(SB), Y12, Y12
-	VPSHUFB      Y12, Y5, Y12
-	VPOR         Y12, Y10, Y10
-	VPMULHRSW    Y10, Y13, Y13
-	VPACKSSDW    Y9, Y8, Y10
-	VPERMQ       $0xd8, Y10, Y10
-	VPAND        Y10, Y13, Y13
-	VMOVDQU      X13, (AX)
-	VEXTRACTI128 $0x01, Y13, X10
-	VMOVDQU      X10, 16(AX)
-	VPMADDWD     Y13, Y13, Y10
-	VPADDD       Y10, Y6, Y6
-	LEAQ         (AX)(R11*2), AX
-	ADDQ         DI, R10
-	DECQ         R9
+	VPMASKMOVD   32(R13), Y9, Y12
+	VPSUBD       Y12, Y7, Y12
+	VPSRAD       X0, Y12, Y12
+	VPACKUSDW    Y12, Y11, Y11
+	VPERMQ       $0xd8, Y11, Y11
+	VPMINUW      Y3, Y11, Y11
+	VPSLLW       X1, Y11, Y11
+	VPMULLW      Y2, Y11, Y12
+	VPMULHUW     Y2, Y11, Y11
+	VPSRLW       $0x0c, Y12, Y12
+	VPSRLW       $0x0b, Y11, Y13
+	VPSLLW       $0x04, Y11, Y11
+	VPAND        fraction<>+0(SB), Y11, Y11
+	VPOR         Y12, Y11, Y11
+	VPMULHRSW    polyC3<>+0(SB), Y11, Y14
+	VMOVDQU      polyC2<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPMULHRSW    Y11, Y14, Y14
+	VMOVDQU      polyC1<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPMULHRSW    Y11, Y14, Y14
+	VMOVDQU      polyC0<>+0(SB), Y12
+	VPSUBW       Y14, Y12, Y14
+	VPADDUSB     lowBytesOf<>+0(SB), Y13, Y11
+	VPSHUFB      Y11, Y4, Y11
+	VPSLLW       $0x08, Y13, Y13
+	VPADDUSB     highBytesOf<>+0(SB), Y13, Y13
+	VPSHUFB      Y13, Y5, Y13
+	VPOR         Y13, Y11, Y11
+	VPMULHRSW    Y11, Y14, Y14
+	VPAND        Y10, Y14, Y14
+	VMOVDQU      X14, (AX)
+	VEXTRACTI128 $0x01, Y14, X11
+	VMOVDQU      X11, 16(AX)
+	VPMADDWD     Y14, Y14, Y11
+	VPADDD       Y11, Y6, Y6
+	LEAQ         (AX)(R10*2), AX
+	ADDQ         SI, R9
+	DECQ         R8
 	JNZ          contextrow
 	ADDQ         24(BX), CX
-	DECQ         R8
+	DECQ         DI
 	JNZ          contextwideplane
 
 contextsum:
@@ -4326,105 +5585,165 @@ contextsum:
 	VMOVD        X0, AX
 	CMPQ         160(BX), $0x00
 	JLE          competes
-	MOVQ         200(BX), CX
+	MOVQ         232(BX), CX
 	IMULQ        120(BX), CX
-	ADDQ         184(BX), CX
-	MOVQ         80(BX), SI
+	ADDQ         216(BX), CX
+	MOVQ         80(BX), DX
 	VPBROADCASTW 168(BX), Y0
-	XORL         DI, DI
+	XORL         SI, SI
 
 recentchunk:
 	VMOVDQU   (CX), Y1
 	VPCMPGTW  Y1, Y0, Y1
-	VPMOVMSKB Y1, R8
-	NOTL      R8
-	POPCNTL   R8, R8
-	ADDQ      R8, DI
+	VPMOVMSKB Y1, DI
+	NOTL      DI
+	POPCNTL   DI, DI
+	ADDQ      DI, SI
 	ADDQ      $0x20, CX
-	SUBQ      $0x20, SI
+	SUBQ      $0x20, DX
 	JNZ       recentchunk
-	SHRQ      $0x01, DI
-	CMPQ      DI, 160(BX)
+	SHRQ      $0x01, SI
+	CMPQ      SI, 160(BX)
 	JL        noise
 
 competes:
-	MOVQ 208(BX), CX
-	MOVQ 200(BX), SI
-	MOVQ AX, 304(BX)(SI*8)
-	MOVQ CX, 272(BX)(SI*8)
-	INCQ SI
-	MOVQ SI, 200(BX)
+	MOVQ 240(BX), CX
+	MOVQ 232(BX), DX
+	MOVQ AX, 336(BX)(DX*8)
+	MOVQ CX, 304(BX)(DX*8)
+	INCQ DX
+	MOVQ DX, 232(BX)
 	ADDQ $0x10, CX
-	MOVQ CX, 208(BX)
+	MOVQ CX, 240(BX)
 	JMP  filled
 
 noise:
-	MOVQ 208(BX), AX
+	MOVQ 240(BX), AX
 	MOVL $-4, 12(AX)
 
 fired:
-	ADDQ $0x10, 208(BX)
+	ADDQ $0x10, 240(BX)
 	JMP  step
 
 filled:
-	MOVQ        224(BX), AX
+	MOVQ        256(BX), AX
 	INCQ        AX
-	MOVQ        AX, 224(BX)
+	MOVQ        AX, 256(BX)
 	CMPQ        AX, $0x04
 	JL          turn
-	MOVQ        200(BX), AX
-	MOVQ        AX, 192(BX)
+	MOVQ        232(BX), AX
+	MOVQ        AX, 224(BX)
 	TESTQ       AX, AX
 	JZ          done
-	MOVQ        272(BX), AX
-	MOVQ        AX, 240(BX)
-	MOVQ        280(BX), AX
-	MOVQ        AX, 248(BX)
-	MOVQ        288(BX), AX
-	MOVQ        AX, 256(BX)
-	MOVQ        296(BX), AX
-	MOVQ        AX, 264(BX)
 	MOVQ        304(BX), AX
-	SHLQ        $0x08, AX
-	VXORPS      X0, X0, X0
-	VCVTSI2SDQ  AX, X0, X0
-	VSQRTSD     X0, X0, X0
-	VCVTTSD2SIQ X0, AX
-	MOVQ        AX, 336(BX)
+	MOVQ        AX, 272(BX)
 	MOVQ        312(BX), AX
-	SHLQ        $0x08, AX
-	VXORPS      X0, X0, X0
-	VCVTSI2SDQ  AX, X0, X0
-	VSQRTSD     X0, X0, X0
-	VCVTTSD2SIQ X0, AX
-	MOVQ        AX, 344(BX)
+	MOVQ        AX, 280(BX)
 	MOVQ        320(BX), AX
-	SHLQ        $0x08, AX
-	VXORPS      X0, X0, X0
-	VCVTSI2SDQ  AX, X0, X0
-	VSQRTSD     X0, X0, X0
-	VCVTTSD2SIQ X0, AX
-	MOVQ        AX, 352(BX)
+	MOVQ        AX, 288(BX)
 	MOVQ        328(BX), AX
-	SHLQ        $0x08, AX
+	MOVQ        AX, 296(BX)
+	MOVQ        336(BX), SI
+	SHLQ        $0x08, SI
 	VXORPS      X0, X0, X0
-	VCVTSI2SDQ  AX, X0, X0
+	VCVTSI2SDQ  SI, X0, X0
 	VSQRTSD     X0, X0, X0
-	VCVTTSD2SIQ X0, AX
-	MOVQ        AX, 360(BX)
+	VCVTTSD2SIQ X0, SI
+	MOVQ        SI, 368(BX)
+	CMPQ        SI, $0x01
+	ADCQ        $0x00, SI
+	MOVQ        SI, CX
+	BSRQ        CX, CX
+	MOVQ        $0x0000000000000013, AX
+	SUBQ        CX, AX
+	MOVQ        AX, 400(BX)
+	MOVQ        $0x0000000000010000, AX
+	SHLQ        CL, AX
+	XORQ        DX, DX
+	DIVQ        SI
+	MOVQ        $0x000000000000ffff, CX
+	CMPQ        AX, CX
+	CMOVQHI     CX, AX
+	MOVQ        AX, 432(BX)
+	MOVQ        344(BX), SI
+	SHLQ        $0x08, SI
+	VXORPS      X0, X0, X0
+	VCVTSI2SDQ  SI, X0, X0
+	VSQRTSD     X0, X0, X0
+	VCVTTSD2SIQ X0, SI
+	MOVQ        SI, 376(BX)
+	CMPQ        SI, $0x01
+	ADCQ        $0x00, SI
+	MOVQ        SI, CX
+	BSRQ        CX, CX
+	MOVQ        $0x0000000000000013, AX
+	SUBQ        CX, AX
+	MOVQ        AX, 408(BX)
+	MOVQ        $0x0000000000010000, AX
+	SHLQ        CL, AX
+	XORQ        DX, DX
+	DIVQ        SI
+	MOVQ        $0x000000000000ffff, CX
+	CMPQ        AX, CX
+	CMOVQHI     CX, AX
+	MOVQ        AX, 440(BX)
+	MOVQ        352(BX), SI
+	SHLQ        $0x08, SI
+	VXORPS      X0, X0, X0
+	VCVTSI2SDQ  SI, X0, X0
+	VSQRTSD     X0, X0, X0
+	VCVTTSD2SIQ X0, SI
+	MOVQ        SI, 384(BX)
+	CMPQ        SI, $0x01
+	ADCQ        $0x00, SI
+	MOVQ        SI, CX
+	BSRQ        CX, CX
+	MOVQ        $0x0000000000000013, AX
+	SUBQ        CX, AX
+	MOVQ        AX, 416(BX)
+	MOVQ        $0x0000000000010000, AX
+	SHLQ        CL, AX
+	XORQ        DX, DX
+	DIVQ        SI
+	MOVQ        $0x000000000000ffff, CX
+	CMPQ        AX, CX
+	CMOVQHI     CX, AX
+	MOVQ        AX, 448(BX)
+	MOVQ        360(BX), SI
+	SHLQ        $0x08, SI
+	VXORPS      X0, X0, X0
+	VCVTSI2SDQ  SI, X0, X0
+	VSQRTSD     X0, X0, X0
+	VCVTTSD2SIQ X0, SI
+	MOVQ        SI, 392(BX)
+	CMPQ        SI, $0x01
+	ADCQ        $0x00, SI
+	MOVQ        SI, CX
+	BSRQ        CX, CX
+	MOVQ        $0x0000000000000013, AX
+	SUBQ        CX, AX
+	MOVQ        AX, 424(BX)
+	MOVQ        $0x0000000000010000, AX
+	SHLQ        CL, AX
+	XORQ        DX, DX
+	DIVQ        SI
+	MOVQ        $0x000000000000ffff, CX
+	CMPQ        AX, CX
+	CMOVQHI     CX, AX
+	MOVQ        AX, 456(BX)
 	MOVQ        112(BX), AX
-	MOVQ        184(BX), CX
+	MOVQ        216(BX), CX
 	MOVQ        CX, 112(BX)
-	MOVQ        AX, 184(BX)
+	MOVQ        AX, 216(BX)
 	MOVQ        112(BX), AX
 	MOVQ        72(BX), CX
-	MOVQ        128(BX), SI
-	MOVQ        120(BX), DI
-	MOVQ        80(BX), R8
-	MOVQ        136(BX), R9
-	LEAQ        (DI)(DI*2), R10
-	LEAQ        (R9)(R9*2), R11
-	MOVQ        88(BX), R12
+	MOVQ        128(BX), DX
+	MOVQ        120(BX), SI
+	MOVQ        80(BX), DI
+	MOVQ        136(BX), R8
+	LEAQ        (SI)(SI*2), R9
+	LEAQ        (R8)(R8*2), R10
+	MOVQ        88(BX), R11
 
 matchtile:
 	VPXOR Y0, Y0, Y0
@@ -4435,37 +5754,37 @@ matchtile:
 	VPXOR Y5, Y5, Y5
 	VPXOR Y6, Y6, Y6
 	VPXOR Y7, Y7, Y7
-	MOVQ  AX, R13
-	MOVQ  R8, R14
+	MOVQ  AX, R12
+	MOVQ  DI, R13
 
 matchchunk:
 	VMOVDQU      (CX), Y8
-	VMOVDQU      (CX)(R8*1), Y9
-	VMOVDQU      (R13), Y10
+	VMOVDQU      (CX)(DI*1), Y9
+	VMOVDQU      (R12), Y10
 	VPMADDWD     Y8, Y10, Y11
 	VPADDD       Y11, Y0, Y0
 	VPMADDWD     Y9, Y10, Y10
 	VPADDD       Y10, Y1, Y1
-	VMOVDQU      (R13)(DI*1), Y10
+	VMOVDQU      (R12)(SI*1), Y10
 	VPMADDWD     Y8, Y10, Y11
 	VPADDD       Y11, Y2, Y2
 	VPMADDWD     Y9, Y10, Y10
 	VPADDD       Y10, Y3, Y3
-	VMOVDQU      (R13)(DI*2), Y10
+	VMOVDQU      (R12)(SI*2), Y10
 	VPMADDWD     Y8, Y10, Y11
 	VPADDD       Y11, Y4, Y4
 	VPMADDWD     Y9, Y10, Y10
 	VPADDD       Y10, Y5, Y5
-	VMOVDQU      (R13)(R10*1), Y10
+	VMOVDQU      (R12)(R9*1), Y10
 	VPMADDWD     Y8, Y10, Y8
 	VPADDD       Y8, Y6, Y6
 	VPMADDWD     Y9, Y10, Y8
 	VPADDD       Y8, Y7, Y7
-	ADDQ         $0x20, R13
+	ADDQ         $0x20, R12
 	ADDQ         $0x20, CX
-	SUBQ         $0x20, R14
+	SUBQ         $0x20, R13
 	JNZ          matchchunk
-	ADDQ         R8, CX
+	ADDQ         DI, CX
 	VPUNPCKLDQ   Y1, Y0, Y8
 	VPUNPCKHDQ   Y1, Y0, Y0
 	VPADDD       Y8, Y0, Y8
@@ -4488,12 +5807,12 @@ matchchunk:
 	VPERM2I128   $0x31, Y3, Y1, Y1
 	VPADDD       Y1, Y0, Y0
 	VEXTRACTI128 $0x01, Y0, X1
-	VMOVQ        X0, (SI)
-	VPEXTRQ      $0x01, X0, (SI)(R9*1)
-	VMOVQ        X1, (SI)(R9*2)
-	VPEXTRQ      $0x01, X1, (SI)(R11*1)
-	ADDQ         $0x08, SI
-	SUBQ         $0x02, R12
+	VMOVQ        X0, (DX)
+	VPEXTRQ      $0x01, X0, (DX)(R8*1)
+	VMOVQ        X1, (DX)(R8*2)
+	VPEXTRQ      $0x01, X1, (DX)(R10*1)
+	ADDQ         $0x08, DX
+	SUBQ         $0x02, R11
 	JG           matchtile
 	JMP          batch
 

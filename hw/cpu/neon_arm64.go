@@ -21,6 +21,11 @@ func (neon) Describe() string {
 	return "NEON: 8 elements of 4 neurons and 4 contexts at a time"
 }
 
+// Features is ASIMD, which every arm64 processor has that Go runs on.
+func (neon) Features() []hw.Feature {
+	return []hw.Feature{{Name: "ASIMD", Required: true, Present: true}}
+}
+
 // Usable is nil unless it is switched off: every arm64 processor that Go runs on
 // has NEON.
 func (neon) Usable() error { return hw.SwitchedOff("neon") }
@@ -51,7 +56,7 @@ func checkPlace(p *hw.Patch, cells, first int) {
 
 func contextBlocks(c []int16, cells []uint32, first int, p *hw.Patch, now uint32) uint32 {
 	checkPlace(p, len(cells), first)
-	if len(c) < hw.ContextSpace(p.Elements()) {
+	if len(c) != hw.ContextSpace(p.Elements()) {
 		panic(PanicBank)
 	}
 	patch := newNEONPatch(p, cells)
@@ -60,24 +65,21 @@ func contextBlocks(c []int16, cells []uint32, first int, p *hw.Patch, now uint32
 
 func matchBlocks(dots []int32, weights, contexts []int16, neurons, elements int) {
 	row, space, dotRow := hw.ContextLen(elements), hw.ContextSpace(elements), hw.DotLen(neurons)
-	if neurons < 1 || elements < 1 || len(dots) < hw.Batch*dotRow ||
-		len(weights) < hw.NeuronRows(neurons)*row || len(contexts) < hw.Batch*space {
+	if neurons < 1 || elements < 1 || len(dots) != hw.Batch*dotRow ||
+		len(weights) != hw.NeuronRows(neurons)*row || len(contexts) != hw.Batch*space {
 		panic(PanicBank)
 	}
 	matchNEON(&dots[0], &weights[0], &contexts[0], hw.NeuronRows(neurons)/4, blocks(elements),
 		row*int16Bytes, space*int16Bytes, dotRow*int32Bytes)
 }
 
-func learnBlocks(master []int32, weights, c []int16, norm uint32, eta int32) {
+func learnBlocks(master []int32, weights, c []int16, p hw.Pull) (squares uint32) {
 	n := len(master)
-	if n != hw.ContextLen(n) || len(weights) < n || len(c) < n {
+	if n == 0 || n != hw.ContextLen(n) || len(weights) != n || len(c) != n || p.Drop < 1 || p.Drop > 31 {
 		panic(PanicBank)
 	}
-	if n == 0 {
-		return
-	}
-	rate, drop := hw.Rate(eta)
-	learnNEON(&master[0], &weights[0], &c[0], n/block, norm, rate, drop)
+	shift := min(p.Shift, 16) // of 16 bits: a register knows no greater ones
+	return learnNEON(&master[0], &weights[0], &c[0], n/block, shift, p.Factor, p.Rate, p.Renormal, p.Drop)
 }
 
 // contextNEON is the context of the patch whose first cell has that index, 8 pixels
@@ -119,19 +121,17 @@ func contextNEON(c *int16, p *neonPatch, first int, now uint32) uint32
 //go:noescape
 func matchNEON(dots *int32, weights, contexts *int16, groups, blocks, row, space, dotRow int)
 
-// learnNEON is the learning step of blocks of 8 weights:
+// learnNEON is the learning step of blocks of 8 weights, modulo 2^32:
 //
-//	shift, factor := Scale(norm)
 //	for i := range 8 * blocks {
-//		difference := int32(Difference(Normalised(c[i], shift, factor), weights[i]))
-//		master[i] += (difference*int32(rate) + 1<<(drop-1)) >> drop
+//		d := int32(Difference(Normalised(c[i], shift, factor), weights[i]))
+//		master[i] += (d*int32(rate) + int32(weights[i])*int32(renormal) + 1<<(drop-1)) >> drop
 //		weights[i] = MatchWeight(master[i])
-//		sum += int32(weights[i]) * int32(weights[i])
+//		squares += int32(weights[i]) * int32(weights[i])
 //	}
-//	for i := range 8 * blocks {
-//		master[i] += (int32(weights[i])*int32(Renormal(sum)) + 1<<6) >> 7
-//		weights[i] = MatchWeight(master[i])
-//	}
+//	return squares
+//
+// drop is from 1 to 31.
 //
 //go:noescape
-func learnNEON(master *int32, weights, c *int16, blocks int, norm uint32, rate int16, drop uint)
+func learnNEON(master *int32, weights, c *int16, blocks int, shift uint, factor uint16, rate, renormal int16, drop uint) (squares uint32)

@@ -13,10 +13,6 @@
 #define UMLAL_4S(d, n, m) WORD $(0x2e608000 | m<<16 | n<<5 | d)
 #define UMLAL2_4S(d, n, m) WORD $(0x6e608000 | m<<16 | n<<5 | d)
 
-// SMULL Vd.4S, Vn.4H, Vm.4H and SMULL2 Vd.4S, Vn.8H, Vm.8H
-#define SMULL_4S(d, n, m) WORD $(0x0e60c000 | m<<16 | n<<5 | d)
-#define SMULL2_4S(d, n, m) WORD $(0x4e60c000 | m<<16 | n<<5 | d)
-
 // UMULL Vd.4S, Vn.4H, Vm.4H and UMULL2 Vd.4S, Vn.8H, Vm.8H
 #define UMULL_4S(d, n, m) WORD $(0x2e60c000 | m<<16 | n<<5 | d)
 #define UMULL2_4S(d, n, m) WORD $(0x6e60c000 | m<<16 | n<<5 | d)
@@ -37,16 +33,13 @@
 // USHL Vd.8H, Vn.8H, Vm.8H: n<<m
 #define USHL_8H(d, n, m) WORD $(0x6e604400 | m<<16 | n<<5 | d)
 
-// SRSHL Vd.4S, Vn.4S, Vm.4S: n>>-m, rounded, where m is below zero
-#define SRSHL_4S(d, n, m) WORD $(0x4ea05400 | m<<16 | n<<5 | d)
+// SSHL Vd.4S, Vn.4S, Vm.4S: n>>-m where m is below zero
+#define SSHL_4S(d, n, m) WORD $(0x4ea04400 | m<<16 | n<<5 | d)
 
 // URSHL Vd.4S, Vn.4S, Vm.4S and URSHL Vd.8H, Vn.8H, Vm.8H: n<<m, or n>>-m, rounded,
 // where m is below zero
 #define URSHL_4S(d, n, m) WORD $(0x6ea05400 | m<<16 | n<<5 | d)
 #define URSHL_8H(d, n, m) WORD $(0x6e605400 | m<<16 | n<<5 | d)
-
-// SRSRA Vd.4S, Vn.4S, #7: adds (n + 1<<6) >> 7
-#define SRSRA7_4S(d, n) WORD $(0x4f393400 | n<<5 | d)
 
 // SHRN Vd.4H, Vn.4S, #12 and SHRN2 Vd.8H, Vn.4S, #12: the low halves of n>>12
 #define SHRN12_4H(d, n) WORD $(0x0f148400 | n<<5 | d)

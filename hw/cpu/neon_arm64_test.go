@@ -3,6 +3,7 @@
 package cpu
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -47,42 +48,81 @@ func TestNEONPatience(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	b := randomBank(t, rng, side, neurons, 0, (1<<hw.MasterFraction)/side)
 	b.Selecting, b.Learning, b.Eta, b.DeltaI, b.DeltaE = true, true, 1<<24, 1<<14, 1<<15
-	for i := range b.Thresholds {
-		b.Thresholds[i] = 1 << (hw.ThresholdFraction - 2)
-	}
 	steps := randomSteps(rng, b, 25)
 	require.Less(t, patience/(neurons*hw.ContextLen(side*side)), len(steps)/2, "the test is too short")
 
+	before := slices.Clone(b.Squares)
+	runAsPurego(t, b, steps)
+	require.NotEqual(t, before, b.Squares, "the test learns nothing")
+}
+
+// runAsPurego takes a bank through the steps, and sees that it becomes what purego
+// makes of it.
+func runAsPurego(t *testing.T, b *hw.Bank, steps []hw.Step) {
+	t.Helper()
 	want, wantSteps := *b, slices.Clone(steps)
 	for _, s := range []*[]int32{&want.Master, &want.Thresholds, &want.Dots} {
 		*s = slices.Clone(*s)
 	}
-	want.Cells, want.Weights, want.Contexts = slices.Clone(b.Cells), slices.Clone(b.Weights), slices.Clone(b.Contexts)
+	for _, s := range []*[]uint32{&want.Cells, &want.Squares} {
+		*s = slices.Clone(*s)
+	}
+	for _, s := range []*[]int16{&want.Weights, &want.Contexts} {
+		*s = slices.Clone(*s)
+	}
 	purego{}.Kernels().Run(&want, wantSteps)
 	runSteps(b, steps)
 	require.Equal(t, wantSteps, steps)
 	require.Equal(t, want.Thresholds, b.Thresholds)
 	require.Equal(t, want.Master, b.Master)
 	require.Equal(t, want.Weights, b.Weights)
+	require.Equal(t, want.Squares, b.Squares)
 }
 
-// Where every dot product is below zero, what lies behind the neurons, and what the
-// lanes of a register begin with, must not win.
-func TestNEONNearestBelowZero(t *testing.T) {
-	rng := rand.New(rand.NewPCG(2, 2))
-	for neurons := 1; neurons <= 21; neurons++ {
-		b := randomBank(t, rng, 3, neurons, -1<<hw.MasterFraction, 1<<(hw.MasterFraction-1))
-		steps := randomSteps(rng, b, 30)
-		for i := range steps {
-			steps[i].Cell = uint32(len(b.Cells) / 2) // in both patches
+// What a neuron learns by is what hw.NewPull computes, whatever the sum of squares
+// and eta: where 64 bits are too few for a product, both wrap.
+func TestNEONPull(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	for range 300 {
+		b := randomBank(t, rng, 3, 1+rng.IntN(6), -1<<hw.MasterFraction, 1<<(hw.MasterFraction+1))
+		b.Selecting, b.Learning, b.Eta = true, true, int32(rng.Uint32()>>(1+rng.IntN(32)))
+		for i := range b.Thresholds {
+			b.Thresholds[i] = math.MinInt32
+			b.Squares[i] = rng.Uint32() >> rng.IntN(32)
 		}
-		want, cells := slices.Clone(steps), slices.Clone(b.Cells)
-		purego{}.Kernels().Run(b, want)
-		b.Cells = cells
-		runSteps(b, steps)
-		require.Equal(t, want, steps, "%d neurons", neurons)
-		for i := range hw.Batch {
-			require.Negative(t, slices.Max(b.Dots[i*hw.DotLen(neurons):][:neurons]), "the test's weights are not what it says")
+		runAsPurego(t, b, randomSteps(rng, b, 1+rng.IntN(10)))
+	}
+}
+
+// Lengths other than those of package hw, longer ones too, are refused.
+func TestNEONLengths(t *testing.T) {
+	const side, neurons = 3, 5
+	const n = side * side
+	decay, err := hw.NewDecay(20_000, hw.PeakBits(n))
+	require.NoError(t, err)
+	p := hw.Patch{Side: side, Stride: side, Planes: 1, Decay: decay}
+	row, space := hw.ContextLen(n), hw.ContextSpace(n)
+	off := func(length, by int) []int16 { return make([]int16, length+by) }
+	for _, by := range []int{-1, 1, row} {
+		require.PanicsWithValue(t, PanicBank, func() { contextBlocks(off(space, by), make([]uint32, n), 0, &p, 1) })
+
+		match := func(dots, weights, contexts int) {
+			d, w := make([]int32, hw.Batch*hw.DotLen(neurons)+dots), off(hw.NeuronRows(neurons)*row, weights)
+			require.PanicsWithValue(t, PanicBank, func() { matchBlocks(d, w, off(hw.Batch*space, contexts), neurons, n) })
 		}
+		match(by, 0, 0)
+		match(0, by, 0)
+		match(0, 0, by)
+
+		learn := func(master, weights, c int, drop uint) {
+			m := make([]int32, row+master)
+			require.PanicsWithValue(t, PanicBank, func() { learnBlocks(m, off(row, weights), off(row, c), hw.Pull{Drop: drop}) })
+		}
+		learn(by, 0, 0, 7)
+		learn(0, by, 0, 7)
+		learn(0, 0, by, 7)
+		learn(-row, -row, -row, 7)
+		learn(0, 0, 0, 0)
+		learn(0, 0, 0, 32)
 	}
 }

@@ -11,9 +11,10 @@ func init() {
 // purego is the target in portable Go.
 type purego struct{}
 
-func (purego) Name() string     { return "purego" }
-func (purego) Describe() string { return "portable Go, on any machine" }
-func (purego) Usable() error    { return nil }
+func (purego) Name() string           { return "purego" }
+func (purego) Describe() string       { return "portable Go, on any machine" }
+func (purego) Features() []hw.Feature { return nil }
+func (purego) Usable() error          { return nil }
 
 func (purego) Kernels() *hw.Kernels {
 	k := &hw.Kernels{Context: context, Match: match, Learn: learn, Delta: deltaPortable()}
@@ -54,24 +55,20 @@ func match(dots []int32, weights, contexts []int16, neurons, elements int) {
 	}
 }
 
-func learn(master []int32, weights, c []int16, norm uint32, eta int32) {
+func learn(master []int32, weights, c []int16, p hw.Pull) (squares uint32) {
 	if len(master) != hw.ContextLen(len(master)) {
 		panic(PanicBank)
 	}
 	weights, c = weights[:len(master)], c[:len(master)]
-	shift, factor := hw.Scale(norm)
-	rate, drop := hw.Rate(eta)
+	rate, renormal, drop := int32(p.Rate), int32(p.Renormal), p.Drop
 	half := int32(1) << (drop - 1)
-	var sum uint32
 	for i, m := range master {
-		m += (int32(hw.Difference(hw.Normalised(c[i], shift, factor), weights[i]))*int32(rate) + half) >> drop
-		w := hw.MatchWeight(m)
+		w := weights[i]
+		d := hw.Difference(hw.Normalised(c[i], p.Shift, p.Factor), w)
+		m += (int32(d)*rate + int32(w)*renormal + half) >> drop
+		w = hw.MatchWeight(m)
 		master[i], weights[i] = m, w
-		sum += uint32(int32(w) * int32(w))
+		squares += uint32(int32(w) * int32(w))
 	}
-	again := int32(hw.Renormal(sum))
-	for i, m := range master {
-		m += (int32(weights[i])*again + 1<<6) >> 7
-		master[i], weights[i] = m, hw.MatchWeight(m)
-	}
+	return squares
 }

@@ -24,7 +24,7 @@ func checkBank(b *hw.Bank) {
 	switch {
 	case b.Neurons < 1 || b.Neurons > math.MaxInt32/row,
 		len(b.Master) != b.Neurons*row, len(b.Weights) != hw.NeuronRows(b.Neurons)*row,
-		len(b.Thresholds) != b.Neurons, len(b.Contexts) != 2*hw.Batch*hw.ContextSpace(n),
+		len(b.Thresholds) != b.Neurons, len(b.Squares) != b.Neurons, len(b.Contexts) != 2*hw.Batch*hw.ContextSpace(n),
 		len(b.Dots) != hw.Batch*hw.DotLen(b.Neurons), b.Learning && !b.Selecting,
 		b.MinRecent > 0 && b.Recent < 1:
 		panic(PanicBank)
@@ -107,7 +107,8 @@ func run(k *hw.Kernels, b *hw.Bank, steps []hw.Step) {
 			}
 			b.Thresholds[winner] += b.DeltaI
 			weights := b.Weights[int(winner)*row:][:row]
-			k.Learn(b.Master[int(winner)*row:][:row], weights, b.Contexts[j*space:][:row], norms[j], b.Eta)
+			pull := hw.NewPull(norms[j], dots[winner], b.Squares[winner], b.Eta)
+			b.Squares[winner] = k.Learn(b.Master[int(winner)*row:][:row], weights, b.Contexts[j*space:][:row], pull)
 			for later := j + 1; later < count; later++ {
 				b.Dots[later*dotLen+int(winner)] = dot(weights[:n], b.Contexts[later*space:][:n])
 			}

@@ -73,6 +73,7 @@ type neonBank struct {
 	contexts   *int16
 	weights    *int16
 	master     *int32
+	squares    *uint32
 	thresholds *int32
 	dots       *int32
 	neurons    int
@@ -83,6 +84,7 @@ type neonBank struct {
 	dotRow     int
 	minRecent  int
 	drop       uint // and rate: of eta
+	eta        int32
 	rate       int16
 	recent     int16
 	selecting  bool
@@ -104,12 +106,12 @@ func runSteps(b *hw.Bank, steps []hw.Step) {
 	rate, drop := hw.Rate(b.Eta)
 	bank := neonBank{
 		patch:    newNEONPatch(&b.Patch, b.Cells),
-		contexts: &b.Contexts[0], weights: &b.Weights[0], master: &b.Master[0],
+		contexts: &b.Contexts[0], weights: &b.Weights[0], master: &b.Master[0], squares: &b.Squares[0],
 		thresholds: &b.Thresholds[0], dots: &b.Dots[0],
 		neurons: b.Neurons, groups: hw.NeuronRows(b.Neurons) / 4, blocks: blocks(n),
 		space: hw.ContextSpace(n) * int16Bytes, row: row * int16Bytes, dotRow: hw.DotLen(b.Neurons) * int32Bytes,
 		minRecent: b.MinRecent, recent: b.Recent, selecting: b.Selecting, learning: b.Learning,
-		rate: rate, drop: drop, deltaI: b.DeltaI, deltaE: b.DeltaE,
+		eta: b.Eta, rate: rate, drop: drop, deltaI: b.DeltaI, deltaE: b.DeltaE,
 	}
 	most := max(hw.Batch, patience/(b.Neurons*row))
 	for len(steps) > 0 {

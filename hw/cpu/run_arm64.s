@@ -122,25 +122,35 @@ select:
 	TBNZ  $63, WINNER, missed
 
 	// The winner's threshold rises, and its weights learn the context.
-	MOVW (R1)(WINNER<<2), R0
-	MOVW neonBank_deltaI(BANK), R2
-	ADD  R2, R0
-	MOVW R0, (R1)(WINNER<<2)
-	MOVD slotNorm(R3), R4
-	MOVD neonBank_row(BANK), R6
-	MUL  R6, WINNER, R6
-	MOVD neonBank_master(BANK), R0
-	ADD  R6<<1, R0
-	MOVD neonBank_weights(BANK), R1
-	ADD  R6, R1
-	MOVD neonBank_contexts(BANK), R2
-	MOVD neonBank_space(BANK), R5
-	MADD R5, R2, SLOT, CONTEXT
-	MOVD CONTEXT, R2
-	MOVD neonBank_blocks(BANK), R3
-	MOVH neonBank_rate(BANK), R5
-	MOVD neonBank_drop(BANK), R6
-	CALL neonLearn(SB)
+	MOVW  (R1)(WINNER<<2), R0
+	MOVW  neonBank_deltaI(BANK), R2
+	ADD   R2, R0
+	MOVW  R0, (R1)(WINNER<<2)
+	MOVD  slotNorm(R3), R0
+	MOVD  neonBank_dots(BANK), R1
+	MOVD  neonBank_dotRow(BANK), R2
+	MADD  R2, R1, SLOT, R1
+	MOVW  (R1)(WINNER<<2), R1
+	MOVD  neonBank_squares(BANK), R2
+	MOVWU (R2)(WINNER<<2), R2
+	MOVW  neonBank_eta(BANK), R3
+	MOVD  neonBank_drop(BANK), R8
+	CALL  neonPull(SB)
+	MOVD  neonBank_row(BANK), R3
+	MUL   R3, WINNER, R3
+	MOVD  neonBank_master(BANK), R0
+	ADD   R3<<1, R0
+	MOVD  neonBank_weights(BANK), R1
+	ADD   R3, R1
+	MOVD  neonBank_contexts(BANK), R2
+	MOVD  neonBank_space(BANK), R3
+	MADD  R3, R2, SLOT, CONTEXT
+	MOVD  CONTEXT, R2
+	MOVD  neonBank_blocks(BANK), R3
+	MOVH  neonBank_rate(BANK), R6
+	CALL  neonLearn(SB)
+	MOVD  neonBank_squares(BANK), R1
+	MOVW  R0, (R1)(WINNER<<2)
 
 	// The batch's later dot products with these weights.
 	ADD $1, SLOT, LATER

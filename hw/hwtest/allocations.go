@@ -29,7 +29,7 @@ func testAllocations(t *testing.T, k *hw.Kernels) {
 	none("Context", func() { k.Context(b.Contexts[:hw.ContextSpace(n)], b.Cells, 0, &b.Patch, 1<<30) })
 	none("Match", func() { k.Match(b.Dots, b.Weights, b.Contexts[:hw.Batch*hw.ContextSpace(n)], neurons, n) })
 	none("Learn", func() {
-		k.Learn(b.Master[:row], b.Weights[:row], b.Contexts[:row], hw.Norm(1<<24), 1<<22)
+		k.Learn(b.Master[:row], b.Weights[:row], b.Contexts[:row], hw.NewPull(hw.Norm(1<<24), 1<<28, 1<<30, 1<<22))
 	})
 
 	steps, fresh := make([]hw.Step, 100), s.steps(100)

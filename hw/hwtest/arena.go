@@ -62,6 +62,7 @@ const (
 	theDots       = "the dot products"
 	theMaster     = "the master weights"
 	theWeights    = "the match weights"
+	theSquares    = "the sums of squares"
 	theThresholds = "the thresholds"
 	theSteps      = "the steps"
 )

@@ -2,6 +2,7 @@ package hwtest_test
 
 import (
 	"math"
+	"runtime"
 	"slices"
 
 	"github.com/saccade-dev/saccade/hw"
@@ -21,12 +22,26 @@ type batched struct {
 	matchesEarly      bool // are computed before the batch ahead has learned
 	ahead             []int16
 
+	// Sums of squares, and what a neuron that learns is pulled by.
+	keepsSquares     bool  // the sums stay as they were
+	keepsLast        bool  // the last of a call does
+	last             int32 // neuron that learned
+	lastSquares      uint32
+	neighbourSquares bool // the sum of another neuron is taken
+	narrowSquares    bool // the sum is taken for one of 31 bits
+	squaresTooMany   bool // there is one behind them, which is written
+	forgetsRenormal  bool // what keeps the weights' length is left out
+	pullsEarly       bool // the dot product is taken as it was before its correction
+	early            []int32
+
 	// Who wins.
 	tieHigh       bool // the last of equals
 	bestFirst     bool // the best of all, or nobody
 	exceeds       bool // one whose threshold is exceeded
 	narrow        bool // by products that do not fit
 	alwaysSelects bool // by thresholds where nobody asked
+	fromZero      bool // the first, where no product is above zero
+	paddingWins   bool // a row of zeros behind the neurons
 
 	// Thresholds.
 	raisesLate   bool // rise at the end of a batch
@@ -79,6 +94,9 @@ func (r *batched) run(b *hw.Bank, steps []hw.Step) {
 	if r.matchesEarly {
 		r.ahead = nil
 	}
+	if r.keepsLast {
+		r.last = int32(hw.Missed)
+	}
 	for len(steps) > 0 {
 		steps = r.batch(b, steps)
 	}
@@ -87,6 +105,12 @@ func (r *batched) run(b *hw.Bank, steps []hw.Step) {
 	}
 	if r.dotTooMany {
 		*at(b.Dots, len(b.Dots)) = 0
+	}
+	if r.keepsLast && r.last >= 0 {
+		b.Squares[r.last] = r.lastSquares
+	}
+	if r.squaresTooMany {
+		*at(b.Squares, len(b.Squares)) = 0
 	}
 	if r.changesBank {
 		b.MinRecent++
@@ -99,7 +123,7 @@ func (r *batched) check(b *hw.Bank, steps []hw.Step) {
 	n := b.Elements()
 	row := hw.ContextLen(n)
 	if b.Neurons < 1 || b.Side < 1 || b.Planes < 1 || b.Stride < b.Side || b.Plane < 0 || b.Learning && !b.Selecting ||
-		len(b.Master) != b.Neurons*row || len(b.Weights) != hw.NeuronRows(b.Neurons)*row || len(b.Thresholds) != b.Neurons ||
+		len(b.Master) != b.Neurons*row || len(b.Weights) != hw.NeuronRows(b.Neurons)*row || len(b.Thresholds) != b.Neurons || len(b.Squares) != b.Neurons ||
 		len(b.Contexts) != 2*hw.Batch*hw.ContextSpace(n) || len(b.Dots) != hw.Batch*hw.DotLen(b.Neurons) {
 		panic(panicMisuse)
 	}
@@ -152,6 +176,7 @@ func (r *batched) batch(b *hw.Bank, steps []hw.Step) []hw.Step {
 	if r.shares {
 		copy(shared[:], b.Contexts)
 		b.Contexts = shared[:len(b.Contexts):len(b.Contexts)]
+		runtime.Gosched() // others come in between on a machine of one processor, too
 	}
 	if !r.keepsDots || end == count {
 		weights := b.Weights
@@ -162,6 +187,9 @@ func (r *batched) batch(b *hw.Bank, steps []hw.Step) []hw.Step {
 			r.ahead = slices.Clone(b.Weights)
 		}
 		r.Match(b.Dots, weights, b.Contexts[:hw.Batch*space], b.Neurons, n)
+	}
+	if r.pullsEarly {
+		r.early = slices.Clone(b.Dots)
 	}
 	late := r.raisesLate || r.lowersLate
 	var before, after []int32
@@ -216,6 +244,9 @@ func (r *batched) noise(b *hw.Bank, s *hw.Step) {
 }
 
 func (r *batched) winner(b *hw.Bank, dots, thresholds []int32, norm uint32) int32 {
+	if !b.Selecting && !r.alwaysSelects {
+		return r.nearest(dots)
+	}
 	winner, best := int32(hw.Missed), int32(math.MinInt32)
 	for i, dot := range dots {
 		reached := int64(dot)<<hw.MatchShift >= int64(thresholds[i])*int64(norm)
@@ -225,18 +256,33 @@ func (r *batched) winner(b *hw.Bank, dots, thresholds []int32, norm uint32) int3
 		if r.narrow {
 			reached = dot>>10 >= int32(int64(thresholds[i])*int64(norm)>>(hw.MatchShift+10))
 		}
-		if !b.Selecting && !r.alwaysSelects || r.bestFirst {
-			reached = true
-		}
-		if reached && (dot > best || r.tieHigh && dot == best) {
+		if (reached || r.bestFirst) && r.better(dot, best) {
 			winner, best = int32(i), dot
 		}
 	}
-	if r.bestFirst && b.Selecting && int64(best)<<hw.MatchShift < int64(thresholds[winner])*int64(norm) {
+	if r.bestFirst && int64(best)<<hw.MatchShift < int64(thresholds[winner])*int64(norm) {
 		return int32(hw.Missed)
 	}
 	return winner
 }
+
+func (r *batched) nearest(dots []int32) int32 {
+	winner, best := int32(0), int32(math.MinInt32)
+	if r.fromZero {
+		best = 0
+	}
+	if r.paddingWins {
+		dots = append(slices.Clone(dots), 0)
+	}
+	for i, dot := range dots {
+		if r.better(dot, best) {
+			winner, best = int32(i), dot
+		}
+	}
+	return winner
+}
+
+func (r *batched) better(dot, best int32) bool { return dot > best || r.tieHigh && dot == best }
 
 func (r *batched) lower(b *hw.Bank) {
 	for i := range b.Thresholds {
@@ -261,7 +307,13 @@ func (r *batched) learn(b *hw.Bank, winner, j, count int, norm uint32) {
 	if r.correctsEarly {
 		old = slices.Clone(weights)
 	}
-	r.Learn(b.Master[winner*row:][:row], weights, b.Contexts[j*space:][:row], norm, b.Eta)
+	squares := r.Learn(b.Master[winner*row:][:row], weights, b.Contexts[j*space:][:row], r.pull(b, winner, j, norm))
+	if r.keepsLast {
+		r.last, r.lastSquares = int32(winner), b.Squares[winner]
+	}
+	if !r.keepsSquares {
+		b.Squares[winner] = squares
+	}
 	if old != nil {
 		weights = old
 	}
@@ -282,4 +334,23 @@ func (r *batched) learn(b *hw.Bank, winner, j, count int, norm uint32) {
 		}
 		b.Dots[later*dotLen+place] = dot
 	}
+}
+
+// pull is what the winner of event j learns its context by.
+func (r *batched) pull(b *hw.Bank, winner, j int, norm uint32) hw.Pull {
+	dots, squares := b.Dots, b.Squares[winner]
+	if r.pullsEarly {
+		dots = r.early
+	}
+	if r.neighbourSquares {
+		squares = b.Squares[(winner+1)%b.Neurons]
+	}
+	if r.narrowSquares {
+		squares = min(squares, math.MaxInt32)
+	}
+	p := hw.NewPull(norm, dots[j*hw.DotLen(b.Neurons)+winner], squares, b.Eta)
+	if r.forgetsRenormal {
+		p.Renormal = 0
+	}
+	return p
 }

@@ -175,62 +175,51 @@ var brokenParts = map[string]mistake{
 			match(dots, weights, contexts, neurons, elements)
 		}
 	}},
-	"learn does not round": {"learn", "master weight", func(k *hw.Kernels) {
-		k.Learn = learning(hw.Difference, func(uint) int32 { return 0 })
-	}},
-	"learn lets a difference wrap": {"learn", "master weight", func(k *hw.Kernels) {
-		k.Learn = learning(func(a, b int16) int16 { return a - b }, func(shift uint) int32 { return 1 << (shift - 1) })
+	"learn does not round":                            {"learn", "master weight", learning(learner{truncates: true})},
+	"learn rounds each product":                       {"learn", "master weight", learning(learner{roundsEach: true})},
+	"learn lets a difference wrap":                    {"learn", "master weight", learning(learner{wraps: true})},
+	"learn ignores what keeps the length":             {"learn", "master weight", learning(learner{forgetsRenormal: true})},
+	"learn lets a one overflow":                       {"learn", "match weight", learning(learner{overflows: true})},
+	"learn rounds the weights before it renormalises": {"learn", "match weight", learning(learner{roundsEarly: true})},
+	"learn sums in 64 bits":                           {"pulls", "master weight", learning(learner{widens: true})},
+	"learn sums the squares of before":                {"learn", "sum of squares", learning(learner{squaresBefore: true})},
+	"learn sums the squares in 31 bits": {"pulls", "sum of squares", func(k *hw.Kernels) {
+		learn := k.Learn
+		k.Learn = func(master []int32, weights, c []int16, p hw.Pull) uint32 {
+			return min(learn(master, weights, c, p), 1<<31-1)
+		}
 	}},
 	"learn forgets the last weight": {"learn", "master weight", func(k *hw.Kernels) {
 		learn := k.Learn
-		k.Learn = func(master []int32, weights, c []int16, norm uint32, eta int32) {
+		k.Learn = func(master []int32, weights, c []int16, p hw.Pull) uint32 {
 			before := slices.Clone(master)
-			learn(master, weights, c, norm, eta)
+			squares := learn(master, weights, c, p)
 			last := len(before) - 1
 			for last > 0 && before[last] == 0 {
 				last--
 			}
 			master[last] = before[last]
-		}
-	}},
-	"learn rounds the weights before it renormalises": {"learn", "match weight", func(k *hw.Kernels) {
-		learn := k.Learn
-		k.Learn = func(master []int32, weights, c []int16, norm uint32, eta int32) {
-			shift, factor := hw.Scale(norm)
-			rate, drop := hw.Rate(eta)
-			early := slices.Clone(weights)
-			for i, m := range master {
-				towards := int32(hw.Difference(hw.Normalised(c[i], shift, factor), weights[i]))
-				early[i] = hw.MatchWeight(m + (towards*int32(rate)+1<<(drop-1))>>drop)
-			}
-			learn(master, weights, c, norm, eta)
-			copy(weights, early)
-		}
-	}},
-	"learn lets a one overflow": {"learn", "match weight", func(k *hw.Kernels) {
-		learn := k.Learn
-		k.Learn = func(master []int32, weights, c []int16, norm uint32, eta int32) {
-			learn(master, weights, c, norm, eta)
-			for i, m := range master {
-				weights[i] = int16((m + 1<<8) >> 9)
-			}
+			return squares
 		}
 	}},
 	"learn fills the row": {"learn", "behind its elements", func(k *hw.Kernels) {
 		learn := k.Learn
-		k.Learn = func(master []int32, weights, c []int16, norm uint32, eta int32) {
-			learn(master, weights, c, norm, eta)
+		k.Learn = func(master []int32, weights, c []int16, p hw.Pull) uint32 {
+			squares := learn(master, weights, c, p)
 			if weights[len(weights)-1] == 0 {
 				weights[len(weights)-1] = 1
 			}
+			return squares
 		}
 	}},
 	"learn takes any length": {"lengths", "Learn, too short the match weights", func(k *hw.Kernels) {
 		learn := k.Learn
-		k.Learn = func(master []int32, weights, c []int16, norm uint32, eta int32) {
+		k.Learn = func(master []int32, weights, c []int16, p hw.Pull) uint32 {
 			whole := make([]int16, len(master))
-			learn(master, whole, c, norm, eta)
+			copy(whole, weights)
+			squares := learn(master, whole, c, p)
 			copy(weights, whole)
+			return squares
 		}
 	}},
 }
@@ -245,6 +234,13 @@ var brokenRuns = map[string]mistake{
 	"matches a batch too early":      {"corrections", "winner of step", runs(batched{matchesEarly: true})},
 	"does not correct, at random":    {"run", "Run, weights", runs(batched{uncorrected: true})},
 	"not corrected in any call":      {"calls", "winner of step", runs(batched{uncorrected: true})},
+	"keeps the squares of before":    {"run", "master weight", runs(batched{keepsSquares: true})},
+	"squares of 31 bits":             {"squares", "Run, weights of up to", runs(batched{narrowSquares: true})},
+	"keeps the last squares":         {"run", "sum of squares of neuron", runs(batched{keepsLast: true})},
+	"writes a sum too many":          {"run", "the slice of the sums of squares", runs(batched{squaresTooMany: true})},
+	"squares of another neuron":      {"run", "master weight", runs(batched{neighbourSquares: true})},
+	"learns by the dot of before":    {"run", "master weight", runs(batched{pullsEarly: true})},
+	"learns without renormalising":   {"run", "master weight", runs(batched{forgetsRenormal: true})},
 	"the highest of equals wins":     {"ties", "winner of step", runs(batched{tieHigh: true})},
 	"equals beyond their thresholds": {"ties", "winner of step", runs(batched{bestFirst: true})},
 	"thresholds rise behind a batch": {"corrections", "winner of step", runs(batched{raisesLate: true})},
@@ -255,6 +251,8 @@ var brokenRuns = map[string]mistake{
 	"a missed event lowers one":      {"thresholds", "threshold of neuron", runs(batched{lowersOne: true})},
 	"a missed event lowers padding":  {"thresholds", "memory", runs(batched{lowersWhole: true})},
 	"learns while selecting":         {"thresholds", "threshold of neuron", runs(batched{alwaysLearns: true})},
+	"a search begins at zero":        {"below zero", "winner of step", runs(batched{fromZero: true})},
+	"what is no neuron wins":         {"below zero", "winner of step", runs(batched{paddingWins: true})},
 	"noise is missed":                {"noise", "winner of step", runs(batched{noiseMissed: true})},
 	"noise lowers thresholds":        {"noise", "threshold of neuron", runs(batched{noiseLowers: true})},
 	"recent is more":                 {"noise", "winner of step", runs(batched{recentIsMore: true})},
@@ -279,25 +277,6 @@ func runs(r batched) func(k *hw.Kernels) {
 	return func(k *hw.Kernels) {
 		r.Kernels = *k
 		k.Run = r.run
-	}
-}
-
-// learning is a learning step with a difference and a half of the test's own.
-func learning(difference func(a, b int16) int16, half func(shift uint) int32) func(master []int32, weights, c []int16, norm uint32, eta int32) {
-	return func(master []int32, weights, c []int16, norm uint32, eta int32) {
-		shift, factor := hw.Scale(norm)
-		rate, drop := hw.Rate(eta)
-		var sum uint32
-		for i := range master {
-			master[i] += (int32(difference(hw.Normalised(c[i], shift, factor), weights[i]))*int32(rate) + half(drop)) >> drop
-			weights[i] = hw.MatchWeight(master[i])
-			sum += uint32(int32(weights[i]) * int32(weights[i]))
-		}
-		again := int32(hw.Renormal(sum))
-		for i := range master {
-			master[i] += (int32(weights[i])*again + 1<<6) >> 7
-			weights[i] = hw.MatchWeight(master[i])
-		}
 	}
 }
 

@@ -46,22 +46,18 @@ func defineDot(weights, c []int16) int32 {
 	return narrow(sum)
 }
 
-// defineLearn has one master weight, match weight and value an element.
-func defineLearn(master []int32, weights, c []int16, norm uint32, eta int32) {
-	shift, factor := hw.Scale(norm)
-	rate, drop := hw.Rate(eta)
-	var sum int64
+// defineLearn has one master weight, match weight and value an element. What a master
+// weight rises by is computed modulo 2^32, as the sum of squares is.
+func defineLearn(master []int32, weights, c []int16, p hw.Pull) (squares uint32) {
 	for i, m := range master {
-		towards := int64(hw.Difference(hw.Normalised(c[i], shift, factor), weights[i]))
-		master[i] = narrow(int64(m) + (towards*int64(rate)+1<<(drop-1))>>drop)
+		w := weights[i]
+		towards := int64(hw.Difference(hw.Normalised(c[i], p.Shift, p.Factor), w))
+		rise := int32(towards*int64(p.Rate) + int64(w)*int64(p.Renormal) + 1<<(p.Drop-1))
+		master[i] = narrow(int64(m) + int64(rise>>p.Drop))
 		weights[i] = hw.MatchWeight(master[i])
-		sum += int64(weights[i]) * int64(weights[i])
+		squares += uint32(int64(weights[i]) * int64(weights[i]))
 	}
-	again := hw.Renormal(uint32(sum))
-	for i, m := range master {
-		master[i] = narrow(int64(m) + (int64(weights[i])*int64(again)+1<<6)>>7)
-		weights[i] = hw.MatchWeight(master[i])
-	}
+	return squares
 }
 
 // defineRun is the rule of [hw.Bank], event by event.
@@ -89,7 +85,9 @@ func defineRun(b *hw.Bank, steps []hw.Step) {
 			}
 		default:
 			b.Thresholds[winner] = narrow(int64(b.Thresholds[winner]) + int64(b.DeltaI))
-			defineLearn(b.Master[winner*row:][:n], b.Weights[winner*row:][:n], c, norm, b.Eta)
+			weights := b.Weights[winner*row:][:n]
+			p := hw.NewPull(norm, defineDot(weights, c), b.Squares[winner], b.Eta)
+			b.Squares[winner] = defineLearn(b.Master[winner*row:][:n], weights, c, p)
 		}
 	}
 }

@@ -19,6 +19,7 @@ func Kernels(t *testing.T, k *hw.Kernels) {
 	t.Run("context", func(t *testing.T) { testContext(t, k) })
 	t.Run("match", func(t *testing.T) { testMatch(t, k) })
 	t.Run("learn", func(t *testing.T) { testLearn(t, k) })
+	t.Run("pulls", func(t *testing.T) { testPulls(t, k) })
 	t.Run("largest", func(t *testing.T) { testLargest(t, k) })
 	t.Run("lengths", func(t *testing.T) { testLengths(t, k) })
 
@@ -27,6 +28,8 @@ func Kernels(t *testing.T, k *hw.Kernels) {
 	t.Run("corrections", func(t *testing.T) { testCorrections(t, k) })
 	t.Run("thresholds", func(t *testing.T) { testThresholds(t, k) })
 	t.Run("ties", func(t *testing.T) { testTies(t, k) })
+	t.Run("squares", func(t *testing.T) { testSquares(t, k) })
+	t.Run("below zero", func(t *testing.T) { testBelowZero(t, k) })
 	t.Run("noise", func(t *testing.T) { testNoise(t, k) })
 	t.Run("misuse", func(t *testing.T) { testMisuse(t, k) })
 

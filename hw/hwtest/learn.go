@@ -57,11 +57,18 @@ func (r *rig) testLearn(t testing.TB, rng *rand.Rand, elements int, eta int32, m
 // checkLearn runs the kernel on slices that are in their slots, and compares.
 func (r *rig) checkLearn(t testing.TB, master []int32, weights, c []int16, elements int, eta int32, what string) {
 	t.Helper()
+	p := hw.NewPull(hw.Norm(sumOfSquares(c)), defineDot(weights, c), sumOfSquares(weights), eta)
+	r.checkPull(t, master, weights, c, elements, p, what)
+}
+
+// checkPull does the same with a pull that need not follow from the weights.
+func (r *rig) checkPull(t testing.TB, master []int32, weights, c []int16, elements int, p hw.Pull, what string) {
+	t.Helper()
 	what = "Learn, " + what
-	norm := hw.Norm(sumOfSquares(c))
 	before, want, wantWeights := slices.Clone(c), slices.Clone(master), slices.Clone(weights)
-	defineLearn(want[:elements], wantWeights[:elements], c[:elements], norm, eta)
-	r.run(t, what, func() { r.k.Learn(master, weights, c, norm, eta) })
+	wantSquares := defineLearn(want[:elements], wantWeights[:elements], c[:elements], p)
+	var gotSquares uint32
+	r.run(t, what, func() { gotSquares = r.k.Learn(master, weights, c, p) })
 	for i := range elements {
 		if master[i] != want[i] {
 			t.Fatalf("%s: master weight %d: expected %d, found %d", what, i, want[i], master[i])
@@ -69,6 +76,9 @@ func (r *rig) checkLearn(t testing.TB, master []int32, weights, c []int16, eleme
 		if weights[i] != wantWeights[i] {
 			t.Fatalf("%s: match weight %d: expected %d, found %d", what, i, wantWeights[i], weights[i])
 		}
+	}
+	if gotSquares != wantSquares {
+		t.Fatalf("%s: sum of squares of the match weights: expected %d, found %d", what, wantSquares, gotSquares)
 	}
 	zeroBehind(t, what+": the master weights", master, elements)
 	zeroBehind(t, what+": the match weights", weights, elements)

@@ -62,7 +62,7 @@ func testLengths(t *testing.T, k *hw.Kernels) {
 		masterFills[0].fill(rng, master[:n])
 		fillContext(rng, contextFills[0], c[:n])
 		norm := hw.Norm(sumOfSquares(c))
-		r.refuses(t, "Learn, too short "+short, func() { k.Learn(master, weights, c, norm, maxEta) })
+		r.refuses(t, "Learn, too short "+short, func() { k.Learn(master, weights, c, hw.NewPull(norm, 0, 1<<30, maxEta)) })
 	}
 }
 
@@ -100,6 +100,9 @@ var misuses = []struct {
 	{name: "match weights without the rows behind the neurons", bank: func(b *hw.Bank) {
 		b.Weights = b.Weights[:b.Neurons*hw.ContextLen(b.Elements())]
 	}},
+	{name: "sums of squares too short", bank: func(b *hw.Bank) { shorter(&b.Squares) }},
+	{name: "sums of squares too long", bank: func(b *hw.Bank) { longer(&b.Squares) }},
+	{name: "no sums of squares", bank: func(b *hw.Bank) { b.Squares = nil }},
 	{name: "thresholds too short", bank: func(b *hw.Bank) { shorter(&b.Thresholds) }},
 	{name: "thresholds too long", bank: func(b *hw.Bank) { longer(&b.Thresholds) }},
 	{name: "contexts too short", bank: func(b *hw.Bank) { shorter(&b.Contexts) }},
@@ -133,7 +136,7 @@ func longer[T any](s *[]T) {
 // emptied is a bank without any memory of neurons, as lengths of zero make it.
 func emptied(b *hw.Bank) hw.Bank {
 	e := *b
-	e.Master, e.Weights, e.Thresholds, e.Contexts, e.Dots = nil, nil, nil, nil, nil
+	e.Master, e.Weights, e.Squares, e.Thresholds, e.Contexts, e.Dots = nil, nil, nil, nil, nil, nil
 	return e
 }
 

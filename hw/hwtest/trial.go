@@ -29,6 +29,7 @@ func (r *rig) try(t testing.TB, rng *rand.Rand, b *hw.Bank, at placement, what s
 	got.Cells = slotOf(t, &r.arena, theCells, b.Cells, at)
 	got.Master = slotOf(t, &r.arena, theMaster, b.Master, at)
 	got.Weights = slotOf(t, &r.arena, theWeights, b.Weights, at)
+	got.Squares = slotOf(t, &r.arena, theSquares, b.Squares, at)
 	got.Thresholds = slotOf(t, &r.arena, theThresholds, b.Thresholds, at)
 	got.Contexts = slotOf(t, &r.arena, theContexts, b.Contexts, at)
 	got.Dots = slotOf(t, &r.arena, theDots, b.Dots, at)
@@ -85,7 +86,7 @@ func (tr *trial) scribble() {
 func shapeOf(b *hw.Bank) hw.Bank {
 	shape := *b
 	shape.Cells, shape.Master, shape.Thresholds, shape.Dots = shape.Cells[:0], shape.Master[:0], shape.Thresholds[:0], shape.Dots[:0]
-	shape.Weights, shape.Contexts = shape.Weights[:0], shape.Contexts[:0]
+	shape.Weights, shape.Squares, shape.Contexts = shape.Weights[:0], shape.Squares[:0], shape.Contexts[:0]
 	return shape
 }
 
@@ -95,6 +96,7 @@ func (tr *trial) compare(t testing.TB, what string) {
 	same(t, what+": cell", tr.got.Cells, tr.want.Cells)
 	same(t, what+": master weight", tr.got.Master, tr.want.Master)
 	same(t, what+": match weight", tr.got.Weights, tr.want.Weights)
+	same(t, what+": sum of squares of neuron", tr.got.Squares, tr.want.Squares)
 	n, space := tr.got.Elements(), hw.ContextSpace(tr.got.Elements())
 	for k := range len(tr.got.Contexts) / space {
 		zeroBehind(t, fmt.Sprintf("%s: context %d", what, k), tr.got.Contexts[k*space:][:space], n)
@@ -118,6 +120,6 @@ func same[T comparable](t testing.TB, what string, got, want []T) {
 func clone(b *hw.Bank) *hw.Bank {
 	c := *b
 	c.Cells, c.Master, c.Thresholds, c.Dots = slices.Clone(b.Cells), slices.Clone(b.Master), slices.Clone(b.Thresholds), slices.Clone(b.Dots)
-	c.Weights, c.Contexts = slices.Clone(b.Weights), slices.Clone(b.Contexts)
+	c.Weights, c.Squares, c.Contexts = slices.Clone(b.Weights), slices.Clone(b.Squares), slices.Clone(b.Contexts)
 	return &c
 }

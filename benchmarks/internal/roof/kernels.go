@@ -52,9 +52,8 @@ func match(batch, neurons, elements int) Work {
 // Learn is the work of [hw.Kernels.Learn] where each call has another of the neurons:
 // it loads the master weights, of which it could round the match weights, and the
 // context; it stores the master and the match weights. Of an element, bringing the
-// context to length one is a product of int16, and the square a multiply-add; the step
-// towards the context and that back to length one need all 32 bits, which are two
-// products each.
+// context to length one is a product of int16; the step towards the context, the one
+// back to length one and the square are multiply-adds.
 func Learn(neurons, elements int) Work {
 	row := hw.ContextLen(elements)
 	n := float64(elements)
@@ -62,7 +61,7 @@ func Learn(neurons, elements int) Work {
 		Loads:  Traffic{float64(row * (masterBytes + valueBytes)), row * (neurons*masterBytes + valueBytes)},
 		Stores: Traffic{float64(row * (masterBytes + valueBytes)), neurons * row * (masterBytes + valueBytes)},
 	}
-	w.Products[MulAdd16], w.Products[Mul16] = n, 5*n
+	w.Products[MulAdd16], w.Products[Mul16] = 3*n, n
 	return w
 }
 

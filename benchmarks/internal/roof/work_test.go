@@ -49,7 +49,7 @@ func TestAnEventIsItsParts(t *testing.T) {
 		Context(elements, elements), Match(neurons, elements), Learn(neurons, elements))
 	context := elements * (1./32 + 4./32 + 1./16)
 	match := neurons * elements / 32.
-	learn := elements * (1./32 + 5./32)
+	learn := elements * (3./32 + 1./32)
 	require.InDelta(t, context+match, u.Event(neurons, elements, 0).Multiply, 1e-6)
 	require.InDelta(t, context+match+0.75*learn, u.Event(neurons, elements, 0.75).Multiply, 1e-6)
 	require.InDelta(t, elements*4/64.+(16+4)*128*2/4/64.+128*6/64., u.Event(neurons, elements, 1).Load, 1e-6)
@@ -73,7 +73,7 @@ func TestLearnGoesOverAllNeurons(t *testing.T) {
 	w := Learn(16, 11*11)
 	require.Equal(t, Traffic{Bytes: 128 * 6, Set: 128*4*16 + 128*2}, w.Loads)
 	require.Equal(t, Traffic{Bytes: 128 * 6, Set: 128 * 6 * 16}, w.Stores)
-	require.Equal(t, [resources]float64{MulAdd16: 121, Mul16: 605}, w.Products)
+	require.Equal(t, [resources]float64{MulAdd16: 363, Mul16: 121}, w.Products)
 }
 
 func TestContextCountsThePatch(t *testing.T) {

@@ -61,14 +61,34 @@ func (avx2) reduce(v VecVirtual, op func(ops ...Op)) VecVirtual {
 
 func (avx2) norms(block Register) {
 	for i := range batch {
-		sum, x := reg64(), XMM()
-		MOVQ(at(block, fieldSums+8*i), sum)
-		SHLQ(Imm(2*normFraction), sum)
+		norm, x := reg64(), XMM()
+		MOVQ(at(block, fieldSums+8*i), norm)
+		SHLQ(Imm(2*normFraction), norm)
 		VXORPS(x, x, x)
-		VCVTSI2SDQ(sum, x, x)
+		VCVTSI2SDQ(norm, x, x)
 		VSQRTSD(x, x, x)
-		VCVTTSD2SIQ(x, sum)
-		MOVQ(sum, at(block, fieldNorms+8*i))
+		VCVTTSD2SIQ(x, norm)
+		MOVQ(norm, at(block, fieldNorms+8*i))
+		// A norm of zero has a context of nothing: any scale will do.
+		length, shift, factor, most := reg64(), reg64(), reg64(), reg64()
+		CMPQ(norm, Imm(1))
+		ADCQ(Imm(0), norm)
+		MOVQ(norm, length)
+		BSRQ(length, length)
+		MOVQ(U64(19), shift)
+		SUBQ(length, shift)
+		MOVQ(shift, at(block, fieldShifts+8*i))
+		MOVQ(U64(1<<16), factor)
+		MOVQ(length, RCX)
+		SHLQ(CL, factor)
+		MOVQ(factor, RAX)
+		XORQ(RDX, RDX)
+		DIVQ(norm)
+		MOVQ(RAX, factor)
+		MOVQ(U64(0xffff), most)
+		CMPQ(factor, most)
+		CMOVQHI(most, factor)
+		MOVQ(factor, at(block, fieldFactors+8*i))
 	}
 }
 

@@ -13,14 +13,16 @@ func (avx2) context(l labels, block Register, cells, c, now GPVirtual) GPVirtual
 	k := decay2{right: XMM(), left: XMM(), rate: YMM(), limit: YMM(), powers: [2]VecVirtual{YMM(), YMM()}, sum: YMM()}
 	ADDL(at(block, fieldRound), now.As32())
 	k.now = broadcast(now, VPBROADCASTD)
-	VMOVQ(at(block, fieldLeft), k.left)
+	left := reg64()
+	MOVWLZX(at(block, fieldLeft), left.As32())
+	VMOVQ(left, k.left)
 	VMOVQ(at(block, fieldRight), k.right)
-	VPBROADCASTW(at(block, fieldRate), k.rate)
-	VPBROADCASTW(at(block, fieldLimit), k.limit)
+	VPBROADCASTD(at(block, fieldRate), k.rate)
+	VPBROADCASTD(at(block, fieldLimit), k.limit)
 	VPXOR(k.sum, k.sum, k.sum)
 	// The powers of two from 2^(PeakBits+1) down to 1, then 0, byte by byte.
 	first, table := reg64(), reg64()
-	MOVL(at(block, fieldTop), first.As32())
+	MOVWLZX(at(block, fieldTop), first.As32())
 	BSRL(first.As32(), first.As32())
 	NEGQ(first)
 	for i, t := range []Mem{lowBytes, highBytes} {
@@ -41,18 +43,19 @@ func (avx2) context(l labels, block Register, cells, c, now GPVirtual) GPVirtual
 	mask := lanes8(side)
 	none := YMM()
 	VPXOR(none, none, none)
+	both, one := words2(mask, mask), words2(mask, none)
 	l.mark("plane")
 	MOVQ(cells, row)
 	MOVQ(side, rows)
 	l.mark("pair")
 	SUBQ(Imm(2), rows)
 	JL(l.ref("last"))
-	k.unit(at(row, 0), indexed(row, stride, 1), mask, mask, at(c, 0), indexed(c, side, 2))
+	k.unit(at(row, 0), indexed(row, stride, 1), mask, mask, both, at(c, 0), indexed(c, side, 2))
 	LEAQ(indexed(row, stride, 2), row)
 	LEAQ(indexed(c, side, 4), c)
 	JMP(l.ref("pair"))
 	l.mark("last")
-	k.unit(at(row, 0), indexed(row, stride, 1), mask, none, at(c, 0), indexed(c, side, 2))
+	k.unit(at(row, 0), indexed(row, stride, 1), mask, none, one, at(c, 0), indexed(c, side, 2))
 	LEAQ(indexed(c, side, 2), c)
 	ADDQ(at(block, fieldPlane), cells)
 	DECQ(planes)
@@ -76,6 +79,7 @@ func (avx2) context(l labels, block Register, cells, c, now GPVirtual) GPVirtual
 	SUBQ(rest, lanes)
 	NEGQ(lanes)
 	upper := lanes8(lanes)
+	all := words2(mask, upper)
 	columns, cell := reg64(), reg64()
 	l.mark("wideplane")
 	MOVQ(cells, row)
@@ -86,12 +90,12 @@ func (avx2) context(l labels, block Register, cells, c, now GPVirtual) GPVirtual
 	l.mark("column")
 	DECQ(columns)
 	JL(l.ref("end"))
-	k.unit(at(cell, 0), at(cell, 32), nil, nil, at(c, 0), at(c, 16))
+	k.unit(at(cell, 0), at(cell, 32), nil, nil, nil, at(c, 0), at(c, 16))
 	ADDQ(Imm(64), cell)
 	ADDQ(Imm(32), c)
 	JMP(l.ref("column"))
 	l.mark("end")
-	k.unit(at(cell, 0), at(cell, 32), mask, upper, at(c, 0), at(c, 16))
+	k.unit(at(cell, 0), at(cell, 32), mask, upper, all, at(c, 0), at(c, 16))
 	LEAQ(indexed(c, rest, 2), c)
 	ADDQ(stride, row)
 	DECQ(rows)
@@ -112,9 +116,18 @@ type decay2 struct {
 	powers                             [2]VecVirtual // low and high bytes of 2^(PeakBits+1-octave)
 }
 
+// words2 makes a mask of 16 words of those of two times 8 double words.
+func words2(lower, upper VecVirtual) VecVirtual {
+	words := YMM()
+	VPACKSSDW(upper, lower, words)
+	VPERMQ(Imm(0xd8), words, words)
+	return words
+}
+
 // unit computes 16 values, as hw.Decay.Value does, of two times 8 cells, each with a
-// mask or all of them. Ages are packed as in the context of AVX-512.
-func (k *decay2) unit(first, second Mem, mask, upper VecVirtual, to, toSecond Mem) {
+// mask, and one for all words, or all of them. Ages are packed as in the context of
+// AVX-512.
+func (k *decay2) unit(first, second Mem, mask, upper, words VecVirtual, to, toSecond Mem) {
 	a, b := YMM(), YMM()
 	for _, half := range []struct {
 		from  Mem
@@ -159,10 +172,7 @@ func (k *decay2) unit(first, second Mem, mask, upper VecVirtual, to, toSecond Me
 	VPSHUFB(octave, k.powers[1], octave)
 	VPOR(octave, a, a)
 	VPMULHRSW(a, m, m)
-	if mask != nil {
-		words := YMM()
-		VPACKSSDW(upper, mask, words)
-		VPERMQ(Imm(0xd8), words, words)
+	if words != nil {
 		VPAND(words, m, m)
 	}
 	VMOVDQU(m.AsX(), to)

@@ -13,11 +13,12 @@ func (z avx512) context(l labels, block Register, cells, c, now GPVirtual) GPVir
 	k := decay512{avx512: z, now: ZMM(), horizon: ZMM(), left: ZMM(), right: ZMM(), rate: ZMM(), top: ZMM(), sum: ZMM()}
 	ADDL(at(block, fieldRound), now.As32())
 	VPBROADCASTD(now.As32(), k.now)
-	VPBROADCASTW(at(block, fieldLimit), k.horizon)
-	VPBROADCASTW(at(block, fieldLeft), k.left)
+	// Words are twice in each field: broadcasting double words is a load and no more.
 	VPBROADCASTD(at(block, fieldRight), k.right)
-	VPBROADCASTW(at(block, fieldRate), k.rate)
-	VPBROADCASTW(at(block, fieldTop), k.top)
+	VPBROADCASTD(at(block, fieldRate), k.rate)
+	VPBROADCASTD(at(block, fieldTop), k.top)
+	VPBROADCASTD(at(block, fieldLimit), k.horizon)
+	VPBROADCASTD(at(block, fieldLeft), k.left)
 	zero512(k.sum)
 
 	side, stride := field(block, fieldSide), field(block, fieldStride)
@@ -39,32 +40,40 @@ func (z avx512) context(l labels, block Register, cells, c, now GPVirtual) GPVir
 	nextPair := func(second, mask Register) unit {
 		return unit{at(further, 0), indexed(further, stride, 1), K1, second, mask, at(later, 0), indexed(later, side, 2)}
 	}
-	l.mark("plane")
-	MOVQ(cells, row)
-	MOVQ(side, rows)
-	l.mark("rows")
-	LEAQ(indexed(row, stride, 2), further)
-	LEAQ(indexed(c, side, 4), later)
-	SUBQ(Imm(4), rows)
-	JL(l.ref("rest"))
-	k.units(pair(K1, K3), nextPair(K1, K3))
-	LEAQ(indexed(further, stride, 2), row)
-	LEAQ(indexed(later, side, 4), c)
-	JMP(l.ref("rows"))
-	l.mark("rest")
-	CMPQ(rows, I8(-1))
-	JNE(l.ref("one"))
-	k.units(pair(K1, K3), nextPair(K2, K4))
-	LEAQ(indexed(later, side, 2), c)
-	JMP(l.ref("planeend"))
-	l.mark("one")
-	k.units(pair(K2, K4))
-	LEAQ(indexed(c, side, 2), c)
-	l.mark("planeend")
-	ADDQ(at(block, fieldPlane), cells)
-	DECQ(planes)
-	JNZ(l.ref("plane"))
-	JMP(l.ref("sum"))
+	pairs := func(l labels, end string) {
+		l.mark("plane")
+		MOVQ(cells, row)
+		MOVQ(side, rows)
+		l.mark("rows")
+		LEAQ(indexed(row, stride, 2), further)
+		LEAQ(indexed(c, side, 4), later)
+		SUBQ(Imm(4), rows)
+		JL(l.ref("rest"))
+		k.units(pair(K1, K3), nextPair(K1, K3))
+		LEAQ(indexed(further, stride, 2), row)
+		LEAQ(indexed(later, side, 4), c)
+		JMP(l.ref("rows"))
+		l.mark("rest")
+		CMPQ(rows, I8(-1))
+		JNE(l.ref("one"))
+		k.units(pair(K1, K3), nextPair(K2, K4))
+		LEAQ(indexed(later, side, 2), c)
+		JMP(l.ref("planeend"))
+		l.mark("one")
+		k.units(pair(K2, K4))
+		LEAQ(indexed(c, side, 2), c)
+		l.mark("planeend")
+		ADDQ(at(block, fieldPlane), cells)
+		DECQ(planes)
+		JNZ(l.ref("plane"))
+		JMP(LabelRef(end))
+	}
+	CMPQ(at(block, fieldLeft), Imm(0))
+	JNE(l.ref("short"))
+	pairs(l+"long", l.name("sum"))
+	l.mark("short")
+	k.short = true
+	pairs(l+"short", l.name("sum"))
 
 	// Rows of more than 16 cells, the last 1 to 32 of each with a mask.
 	l.mark("wide")
@@ -129,6 +138,7 @@ func (z avx512) context(l labels, block Register, cells, c, now GPVirtual) GPVir
 type decay512 struct {
 	avx512
 	now, horizon, left, right, rate, top, sum VecVirtual
+	short                                     bool // ages may have to be shifted to the left
 }
 
 // unit is 32 values: where its two times 16 cells are, with the mask of each and of
@@ -170,8 +180,10 @@ func (k *decay512) units(us ...unit) {
 	VMOVDQU64(unpacked, order)
 	each(func(i int) { VPACKUSDW(b[i], a[i], a[i]) })
 	each(func(i int) { VPERMQ(a[i], order, a[i]) })
-	each(func(i int) { VPMINUW(k.horizon, a[i], a[i]) })
-	each(func(i int) { VPSLLVW(k.left, a[i], a[i]) })
+	if k.short {
+		each(func(i int) { VPMINUW(k.horizon, a[i], a[i]) })
+		each(func(i int) { VPSLLVW(k.left, a[i], a[i]) })
+	}
 	// units*rate is the age in octaves, Q5.27.
 	lo, octave := registers(), registers()
 	each(func(i int) { VPMULLW(k.rate, a[i], lo[i]) })

@@ -7,88 +7,75 @@ import (
 )
 
 // learn takes 16 weights at a time.
-func (n avx2) learn(l labels, p pull, block Register) {
+func (n avx2) learn(l labels, p pull, block Register, later int) GPVirtual {
+	left, down := XMM(), XMM()
+	VMOVD(p.shift.As32(), left)
+	by, pair := broadcast(p.factor, VPBROADCASTW), broadcast(p.pair, VPBROADCASTD)
+	VMOVD(p.drop.As32(), down)
+	// Half of what the shift drops.
+	half, halfWeight, sum := constant2(1, VPBROADCASTD), constant2(256, VPBROADCASTD), YMM()
+	VPSLLD(down, half, half)
+	VPSRLD(Imm(1), half, half)
+	VPXOR(sum, sum, sum)
 	var correction *correction2
 	if block != nil {
-		correction = newCorrection2(block)
+		correction = newCorrection2(block, later)
 	}
-	shift, factor := scaleOf(p.norm)
-	left := XMM()
-	VMOVD(shift.As32(), left)
-	by := broadcast(factor, VPBROADCASTW)
-	pair, drop := rateOf(p.eta)
-	rate, down := broadcast(pair, VPBROADCASTD), XMM()
-	VMOVD(drop.As32(), down)
-	carries, half, sum := constant2(carry, VPBROADCASTW), constant2(256, VPBROADCASTD), YMM()
-	VPXOR(sum, sum, sum)
-
-	// add makes master += w*pair >> down for what lies unpackable in w, and rounds.
 	off := reg64() // in bytes of weights, of which master has twice as many
-	add := func(w, pair VecVirtual, shift func(v VecVirtual)) VecVirtual {
-		products := [2]VecVirtual{YMM(), YMM()}
-		VPUNPCKLWD(carries, w, products[0])
-		VPUNPCKHWD(carries, w, products[1])
-		for i, product := range products {
-			from := indexed(p.master, off, 2)
-			from.Disp = 32 * i
-			VPMADDWD(pair, product, product)
-			shift(product)
-			VPADDD(from, product, product)
-			VMOVDQU(product, from)
-			VPADDD(half, product, product)
-			VPSRAD(Imm(9), product, product)
-		}
-		rounded := YMM()
-		VPACKSSDW(products[1], products[0], rounded)
-		return rounded
-	}
-
 	XORL(off.As32(), off.As32())
-	l.mark("first")
-	d := YMM()
+	l.mark("chunk")
+	d, w := YMM(), YMM()
 	VMOVDQU(indexed(p.c, off, 1), d)
+	VMOVDQU(indexed(p.weights, off, 1), w)
 	VPSLLW(left, d, d)
 	VPMULHUW(by, d, d)
-	VPSUBSW(indexed(p.weights, off, 1), d, d)
+	VPSUBSW(w, d, d)
 	VPERMQ(Imm(0xd8), d, d)
-	w := add(d, rate, func(v VecVirtual) { VPSRAD(down, v, v) })
-	VMOVDQU(w, indexed(p.weights, off, 1)) // as they lie
-	n.madd(w, w, sum)
-	ADDQ(Imm(32), off)
-	CMPQ(off, p.row)
-	JL(l.ref("first"))
-
-	again := broadcast(renormal(n.reduce(sum, VPADDD)), VPBROADCASTD)
-	XORL(off.As32(), off.As32())
-	l.mark("second")
-	w = YMM()
-	VMOVDQU(indexed(p.weights, off, 1), w)
-	w = add(w, again, func(v VecVirtual) { VPSRAD(Imm(7), v, v) })
+	VPERMQ(Imm(0xd8), w, w)
+	m := [2]VecVirtual{YMM(), YMM()}
+	VPUNPCKLWD(w, d, m[0])
+	VPUNPCKHWD(w, d, m[1])
+	for i := range m {
+		from := indexed(p.master, off, 2)
+		from.Disp = 32 * i
+		VPMADDWD(pair, m[i], m[i])
+		VPADDD(half, m[i], m[i])
+		VPSRAD(down, m[i], m[i])
+		VPADDD(from, m[i], m[i])
+		VMOVDQU(m[i], from)
+		VPADDD(halfWeight, m[i], m[i])
+		VPSRAD(Imm(9), m[i], m[i])
+	}
+	VPACKSSDW(m[1], m[0], w)
 	VPERMQ(Imm(0xd8), w, w)
 	VMOVDQU(w, indexed(p.weights, off, 1))
 	if correction != nil {
 		correction.add(w)
 	}
+	n.madd(w, w, sum)
 	ADDQ(Imm(32), off)
 	CMPQ(off, p.row)
-	JL(l.ref("second"))
+	JL(l.ref("chunk"))
 	if correction != nil {
 		correction.store(block)
 	}
+	squares := reg64()
+	VMOVD(n.reduce(sum, VPADDD), squares.As32())
+	return squares
 }
 
-// correction2 is the dot products of one neuron, whose match weights change, with
-// the contexts of the batch.
+// correction2 is correction512 in AVX2.
 type correction2 struct {
 	avx2
+	first                   int
 	contexts, space, space3 GPVirtual
 	sums                    [4]VecVirtual
 }
 
-func newCorrection2(block Register) *correction2 {
-	k := &correction2{contexts: field(block, fieldContexts), space: field(block, fieldSpace), space3: reg64()}
+func newCorrection2(block Register, first int) *correction2 {
+	k := &correction2{first: first, contexts: field(block, fieldContexts), space: field(block, fieldSpace), space3: reg64()}
 	LEAQ(indexed(k.space, k.space, 2), k.space3)
-	for i := range k.sums {
+	for i := first; i < batch; i++ {
 		k.sums[i] = YMM()
 		VPXOR(k.sums[i], k.sums[i], k.sums[i])
 	}
@@ -97,22 +84,28 @@ func newCorrection2(block Register) *correction2 {
 
 // add takes the next weights.
 func (k *correction2) add(w VecVirtual) {
-	for i, sum := range k.sums {
-		k.madd(quarter(k.contexts, k.space, k.space3, i), w, sum)
+	for i := k.first; i < batch; i++ {
+		k.madd(quarter(k.contexts, k.space, k.space3, i), w, k.sums[i])
 	}
 	ADDQ(Imm(32), k.contexts)
 }
 
 // store puts the dot products of the neuron where match has put them.
 func (k *correction2) store(block Register) {
+	if k.first == batch {
+		return
+	}
 	winner, dots, dotRow := field(block, fieldWinner), field(block, fieldDots), field(block, fieldDotRow)
 	dotRow3 := reg64()
 	LEAQ(indexed(dotRow, dotRow, 2), dotRow3)
 	LEAQ(indexed(dots, winner, 4), dots)
+	for i := range k.first {
+		k.sums[i] = k.sums[batch-1] // any: it is not stored
+	}
 	sums, quarters := k.transpose(k.sums), XMM()
 	VEXTRACTI128(Imm(1), sums, quarters)
 	VPADDD(sums.AsX(), quarters, quarters)
-	for i := range k.sums {
+	for i := k.first; i < batch; i++ {
 		VPEXTRD(Imm(uint64(i)), quarters, quarter(dots, dotRow, dotRow3, i))
 	}
 }

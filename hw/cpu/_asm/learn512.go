@@ -7,84 +7,67 @@ import (
 )
 
 // learn takes 32 weights at a time.
-func (z avx512) learn(l labels, p pull, block Register) {
-	var correction *correction512
-	if block != nil {
-		correction = newCorrection512(z, block)
-	}
-	shift, factor := scaleOf(p.norm)
-	left, by := ZMM(), ZMM()
-	VPBROADCASTW(shift.As32(), left)
-	VPBROADCASTW(factor.As32(), by)
-	pair, drop := rateOf(p.eta)
-	rate, down := ZMM(), ZMM()
-	VPBROADCASTD(pair.As32(), rate)
-	VPBROADCASTD(drop.As32(), down)
-	g := GP32()
-	carries, half, sum := ZMM(), ZMM(), ZMM()
-	MOVL(U32(carry), g)
-	VPBROADCASTW(g, carries)
-	MOVL(U32(256), g)
+func (z avx512) learn(l labels, p pull, block Register, later int) GPVirtual {
+	left, by, pair, down := ZMM(), ZMM(), ZMM(), ZMM()
+	VPBROADCASTW(p.shift.As32(), left)
+	VPBROADCASTW(p.factor.As32(), by)
+	VPBROADCASTD(p.pair.As32(), pair)
+	VPBROADCASTD(p.drop.As32(), down)
+	// Half of what the shift drops.
+	half, halfWeight, g := ZMM(), ZMM(), GP32()
+	MOVL(U32(1), g)
 	VPBROADCASTD(g, half)
+	VPSLLVD(down, half, half)
+	VPSRLD(Imm(1), half, half)
+	MOVL(U32(256), g)
+	VPBROADCASTD(g, halfWeight)
+	sum, apart, together := ZMM(), ZMM(), ZMM()
 	zero512(sum)
-	apart, together := ZMM(), ZMM()
 	VMOVDQU64(unpackable, apart)
 	VMOVDQU64(unpacked, together)
-
-	// add makes master += w*pair >> down for what lies unpackable in w, and rounds.
-	var m [2]VecVirtual
-	off := reg64() // in bytes of weights, of which master has twice as many
-	add := func(w, pair VecVirtual, shift func(v VecVirtual)) VecVirtual {
-		var products [2]VecVirtual
-		products[0], products[1] = ZMM(), ZMM()
-		VPUNPCKLWD(carries, w, products[0])
-		VPUNPCKHWD(carries, w, products[1])
-		for i := range m {
-			from := indexed(p.master, off, 2)
-			from.Disp = 64 * i
-			VPMADDWD(pair, products[i], products[i])
-			shift(products[i])
-			m[i] = ZMM()
-			VPADDD(from, products[i], m[i])
-			VMOVDQU32(m[i], from)
-			VPADDD(half, m[i], products[i])
-			VPSRAD(Imm(9), products[i], products[i])
-		}
-		rounded := ZMM()
-		VPACKSSDW(products[1], products[0], rounded)
-		return rounded
+	var correction *correction512
+	if block != nil {
+		correction = newCorrection512(z, block, later)
 	}
-
+	off := reg64() // in bytes of weights, of which master has twice as many
 	XORL(off.As32(), off.As32())
-	l.mark("first")
-	d := ZMM()
+	l.mark("chunk")
+	d, w := ZMM(), ZMM()
 	VMOVDQU64(indexed(p.c, off, 1), d)
+	VMOVDQU64(indexed(p.weights, off, 1), w)
 	VPSLLVW(left, d, d)
 	VPMULHUW(by, d, d)
-	VPSUBSW(indexed(p.weights, off, 1), d, d)
+	VPSUBSW(w, d, d)
 	VPERMQ(d, apart, d)
-	w := add(d, rate, func(v VecVirtual) { VPSRAVD(down, v, v) })
-	VMOVDQU64(w, indexed(p.weights, off, 1)) // as they lie
-	z.madd(w, w, sum)
-	ADDQ(Imm(64), off)
-	CMPQ(off, p.row)
-	JL(l.ref("first"))
-
-	VPBROADCASTD(renormal(reduce512(sum, VPADDD)).As32(), rate)
-	XORL(off.As32(), off.As32())
-	l.mark("second")
-	w = ZMM()
-	VMOVDQU64(indexed(p.weights, off, 1), w)
-	w = add(w, rate, func(v VecVirtual) { VPSRAD(Imm(7), v, v) })
+	VPERMQ(w, apart, w)
+	m := [2]VecVirtual{ZMM(), ZMM()}
+	VPUNPCKLWD(w, d, m[0])
+	VPUNPCKHWD(w, d, m[1])
+	for i := range m {
+		from := indexed(p.master, off, 2)
+		from.Disp = 64 * i
+		VPMADDWD(pair, m[i], m[i])
+		VPADDD(half, m[i], m[i])
+		VPSRAVD(down, m[i], m[i])
+		VPADDD(from, m[i], m[i])
+		VMOVDQU32(m[i], from)
+		VPADDD(halfWeight, m[i], m[i])
+		VPSRAD(Imm(9), m[i], m[i])
+	}
+	VPACKSSDW(m[1], m[0], w)
 	VPERMQ(w, together, w)
 	VMOVDQU64(w, indexed(p.weights, off, 1))
+	z.madd(w, w, sum)
 	if correction != nil {
 		correction.add(w)
 	}
 	ADDQ(Imm(64), off)
 	CMPQ(off, p.row)
-	JL(l.ref("second"))
+	JL(l.ref("chunk"))
 	if correction != nil {
 		correction.store(block)
 	}
+	squares := reg64()
+	VMOVD(reduce512(sum, VPADDD), squares.As32())
+	return squares
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -17,7 +19,8 @@ type isa interface {
 	context(l labels, block Register, cells, c, now GPVirtual) GPVirtual
 	// recent jumps to noise where the context at c has too few recent elements.
 	recent(l labels, block Register, c GPVirtual, noise string)
-	// norms turns the sums of squares of the next batch into the norms of the batch.
+	// norms turns the sums of squares of the next batch into the norms of the batch,
+	// and into what hw.Scale gives for them.
 	norms(block Register)
 	// match emits the dot products of all neurons with a batch of contexts.
 	match(l labels, block Register)
@@ -27,17 +30,18 @@ type isa interface {
 	winner(l labels, block Register, dots, norm GPVirtual, none string) GPVirtual
 	// miss lowers the thresholds.
 	miss(l labels, block Register)
-	// learn emits the learning step; where there is a block, the neuron in its winner
-	// gets new dot products with all contexts of the batch.
-	learn(l labels, p pull, block Register)
+	// learn emits the learning step and gives the sum of squares; where there is a
+	// block, the neuron in its winner gets new dot products with the contexts of the
+	// batch from later on.
+	learn(l labels, p pull, block Register, later int) (squares GPVirtual)
 }
 
-// pull is a learning step on its way: rows in memory, which stay as they are, and
-// the numbers that hw.Scale and hw.Rate take.
+// pull is hw.Pull in registers, and the rows that it is for.
 type pull struct {
+	shift, factor, drop GPVirtual
+	pair                GPVirtual // Renormal<<16 | Rate
+
 	master, weights, c, row GPVirtual // row is in bytes of match weights
-	norm                    GPVirtual
-	eta                     Mem
 }
 
 // run is hw.Kernels.Run. While the winners of a batch are found, one after the
@@ -167,23 +171,38 @@ func win(k isa, block Register, turn GPVirtual) {
 	thresholds, up := field(block, fieldThresholds), GP32()
 	MOVL(at(block, fieldDeltaI), up)
 	ADDL(up, indexed(thresholds, winner, 4))
-	p := pull{
-		master: field(block, fieldMaster), weights: field(block, fieldWeights), c: reg64(), row: field(block, fieldRow),
-		norm: norm, eta: at(block, fieldEta),
-	}
-	skip := reg64()
-	MOVQ(winner, skip)
+	MOVQ(winner, at(block, fieldWinner))
+	dot, squares, sums := reg64(), reg64(), field(block, fieldSquares)
+	dots = field(block, fieldDotRow)
+	IMULQ(turn, dots)
+	ADDQ(at(block, fieldDots), dots)
+	MOVLQSX(indexed(dots, winner, 4), dot)
+	MOVL(indexed(sums, winner, 4), squares.As32())
+	p := pullOf(block, turn, dot, squares)
+	p.master, p.weights, p.c, p.row = field(block, fieldMaster), field(block, fieldWeights), reg64(), field(block, fieldRow)
+	skip := field(block, fieldWinner)
 	IMULQ(p.row, skip)
 	ADDQ(skip, p.weights)
 	LEAQ(indexed(p.master, skip, 2), p.master)
-	MOVQ(turn, p.c)
+	MOVQ(at(block, fieldTurn), p.c)
 	IMULQ(at(block, fieldSpace), p.c)
 	ADDQ(at(block, fieldContexts), p.c)
-	MOVQ(winner, at(block, fieldWinner))
 	// The events behind this one in the batch were matched with the weights before,
-	// so learn corrects that.
-	k.learn("learn", p, block)
-	JMP(LabelRef("fill"))
+	// so learn corrects that: less with every turn.
+	for later := 1; later <= batch; later++ {
+		l := labels(fmt.Sprintf("learn%d", later))
+		if later < batch {
+			CMPQ(at(block, fieldTurn), Imm(uint64(later-1)))
+			JNE(l.ref("not"))
+		}
+		squares := k.learn(l, p, block, later)
+		winner, sums := field(block, fieldWinner), field(block, fieldSquares)
+		MOVL(squares.As32(), indexed(sums, winner, 4))
+		JMP(LabelRef("fill"))
+		if later < batch {
+			l.mark("not")
+		}
+	}
 
 	Label("missed")
 	turn = field(block, fieldTurn)
@@ -217,22 +236,29 @@ func parts(k isa) {
 	VZEROUPPER()
 	RET()
 
-	TEXT("learn"+k.suffix(), NOSPLIT, "func(master *int32, weights, c *int16, n int, norm uint32, eta int32)")
+	TEXT("learn"+k.suffix(), NOSPLIT, "func(master *int32, weights, c *int16, n int, shift, factor, pair, drop uint64) uint32")
 	Pragma("noescape")
-	Doc("learn" + k.suffix() + " is hw.Kernels.Learn in " + k.doc() + ", for rows of n weights.")
-	p := pull{master: reg64(), weights: reg64(), c: reg64(), row: reg64(), norm: reg64()}
-	Load(Param("master"), p.master)
-	Load(Param("weights"), p.weights)
-	Load(Param("c"), p.c)
-	Load(Param("n"), p.row)
-	SHLQ(Imm(1), p.row)
-	Load(Param("norm"), p.norm.As32())
-	eta, err := Param("eta").Resolve()
-	if err != nil {
-		panic(err)
+	Doc("learn" + k.suffix() + " is hw.Kernels.Learn in " + k.doc() + ", for rows of n weights; pair is Renormal<<16 | Rate.")
+	var p pull
+	for _, argument := range []struct {
+		name string
+		to   *GPVirtual
+	}{
+		{"master", &p.master},
+		{"weights", &p.weights},
+		{"c", &p.c},
+		{"n", &p.row},
+		{"shift", &p.shift},
+		{"factor", &p.factor},
+		{"pair", &p.pair},
+		{"drop", &p.drop},
+	} {
+		*argument.to = reg64()
+		Load(Param(argument.name), *argument.to)
 	}
-	p.eta = eta.Addr
-	k.learn("learn", p, nil)
+	SHLQ(Imm(1), p.row)
+	squares := k.learn("learn", p, nil, batch)
 	VZEROUPPER()
+	Store(squares.As32(), ReturnIndex(0))
 	RET()
 }

@@ -139,11 +139,32 @@ func (avx512) recent(l labels, block Register, c GPVirtual, noise string) {
 }
 
 func (avx512) norms(block Register) {
-	y := YMM()
-	VMOVDQU(at(block, fieldSums), y)
-	VPSLLQ(Imm(2*normFraction), y, y)
-	VCVTUQQ2PD(y, y)
-	VSQRTPD(y, y)
-	VCVTTPD2UQQ(y, y)
-	VMOVDQU(y, at(block, fieldNorms))
+	norm, x, g := YMM(), YMM(), reg64()
+	VMOVDQU(at(block, fieldSums), norm)
+	VPSLLQ(Imm(2*normFraction), norm, norm)
+	VCVTUQQ2PD(norm, norm)
+	VSQRTPD(norm, norm)
+	VCVTTPD2UQQ(norm, norm)
+	VMOVDQU(norm, at(block, fieldNorms))
+	// In float64, the norm without its fraction is 2^(len-1), and exact is also what
+	// follows: no quotient of such numbers is near enough to an integer to be rounded
+	// to one. The shift is 20-len.
+	VCVTUQQ2PD(norm, norm)
+	VPSRLQ(Imm(52), norm, x)
+	power := YMM()
+	VPSLLQ(Imm(52), x, power)
+	shift := YMM()
+	MOVQ(U64(1023+19), g)
+	VPBROADCASTQ(g, shift)
+	VPSUBQ(x, shift, shift)
+	VMOVDQU(shift, at(block, fieldShifts))
+	MOVQ(U64((1023+16)<<52), g) // 2^16
+	VPBROADCASTQ(g, x)
+	VMULPD(x, power, power)
+	VDIVPD(norm, power, power)
+	VCVTTPD2UQQ(power, power)
+	MOVQ(U64(0xffff), g)
+	VPBROADCASTQ(g, x)
+	VPMINUQ(x, power, power)
+	VMOVDQU(power, at(block, fieldFactors))
 }
