@@ -26,19 +26,25 @@ func PeakBits(n int) int {
 	return 0
 }
 
-// Decay is an exponential decay, exp(-age/tau), in integers. Its parameters fit
-// in a handful of registers; see [Decay.Value] for what they mean. It is not
-// changed once made, and layers of the same time constant share one.
+// Decay is what becomes of a surface's value with age, in integers: exponential,
+// exp(-age/tau), or linear, 1-age/tau and zero from tau on. Its parameters fit in a
+// handful of registers; see [Decay.Value] for what they mean. It is not changed once
+// made, and layers of the same time constant share one.
+//
+// Ages are microseconds to whoever stamps cells with times, and numbers of events to
+// whoever stamps them with those.
 type Decay struct {
-	Tau      int64  // microseconds
-	PeakBits int    // a pixel that fires now has the value 2^PeakBits
-	Horizon  uint32 // from this age in microseconds on, the value is 0
+	Tau      int64 // microseconds, or events
+	PeakBits int   // a pixel that fires now has the value 2^PeakBits
+	Linear   bool
+	Horizon  uint32 // from this age on, the value is 0
 
 	// An age is turned into units of which the horizon has less than 2^16:
 	// units = (age << Left + Round) >> Right, one of the shifts being zero.
 	Left, Right uint
 	Round       uint32
-	// Rate times units is the age in octaves (factors of one half), Q5.27.
+	// Rate times units is the age in octaves (factors of one half), Q5.27; of a linear
+	// decay what the value has lost, Q16.
 	Rate uint32
 
 	// Table is ValueOfUnits for every number of units, 0 from the horizon's on, for
@@ -46,22 +52,63 @@ type Decay struct {
 	Table *[1 << 16]int16
 }
 
-// NewDecay makes the decay with time constant tau in microseconds, from 1 to
+// NewDecay makes the exponential decay with time constant tau in microseconds, from 1 to
 // MaxTau, for contexts of the scale 2^peakBits.
 func NewDecay(tau int64, peakBits int) (*Decay, error) {
+	d, err := newDecay(tau, peakBits)
+	if err != nil {
+		return nil, err
+	}
+	// 2^p decays below one half, and so rounds to zero, after p+1 octaves of
+	// tau*ln(2) each. One octave's 64th is added for the polynomial's error, and
+	// two units for those of the age.
+	const ln2Q20 = 726_818 // ln(2) = 0.6931472, rounded up
+	octaves := int64(peakBits+1)*64 + 1
+	d.reach(octaves*tau*ln2Q20>>26 + 1)
+
+	// Rate = log2(e)/tau * 2^(27+Right-Left), rounded; log2(e) in Q60.
+	num := new(big.Int).Lsh(big.NewInt(log2eQ60), 27+d.Right)
+	den := new(big.Int).Lsh(big.NewInt(tau), 60+d.Left)
+	num.Add(num, new(big.Int).Rsh(den, 1))
+	d.Rate = uint32(num.Div(num, den).Uint64())
+	if d.Rate >= 1<<16 || d.Units(d.Horizon) >= 1<<16 || d.Value(d.Horizon) != 0 {
+		return nil, errors.New("decay: the rate does not fit its format") // cannot be, by the bounds above
+	}
+	d.tabulate()
+	return d, nil
+}
+
+// NewLinearDecay makes the linear decay that ends at tau, from 1 to MaxTau, for
+// contexts of the scale 2^peakBits.
+func NewLinearDecay(tau int64, peakBits int) (*Decay, error) {
+	d, err := newDecay(tau, peakBits)
+	if err != nil {
+		return nil, err
+	}
+	d.Linear = true
+	d.reach(tau)
+	// Rounded up, so that nothing is left at tau: 2^(peakBits+16) over tau's units.
+	units := uint64(tau) << d.Left >> d.Right
+	d.Rate = uint32((uint64(1)<<(peakBits+16) + units - 1) / units)
+	if d.Rate >= 1<<16 || d.Value(d.Horizon) != 0 {
+		return nil, errors.New("decay: the rate does not fit its format") // cannot be: units are 2^14 and more
+	}
+	d.tabulate()
+	return d, nil
+}
+
+func newDecay(tau int64, peakBits int) (*Decay, error) {
 	if tau < 1 || tau > MaxTau {
 		return nil, fmt.Errorf("time constant %d us: expected 1 to %d us", tau, MaxTau)
 	}
 	if peakBits < 1 || peakBits > MaxPeakBits {
 		return nil, fmt.Errorf("surface scale 2^%d: expected 2^1 to 2^%d", peakBits, MaxPeakBits)
 	}
-	d := &Decay{Tau: tau, PeakBits: peakBits}
-	// 2^p decays below one half, and so rounds to zero, after p+1 octaves of
-	// tau*ln(2) each. One octave's 64th is added for the polynomial's error, and
-	// two units for those of the age.
-	const ln2Q20 = 726_818 // ln(2) = 0.6931472, rounded up
-	octaves := int64(peakBits+1)*64 + 1
-	horizon := octaves*tau*ln2Q20>>26 + 1
+	return &Decay{Tau: tau, PeakBits: peakBits}, nil
+}
+
+// reach sets the horizon to an age, and a little more, and the units of ages.
+func (d *Decay) reach(horizon int64) {
 	// The units of the horizon itself, with what is added to it, must stay below
 	// 2^16, or a pixel that never fired would look up the value of a new one.
 	for (horizon+2)<<(d.Left+1) < 1<<16 {
@@ -73,22 +120,14 @@ func NewDecay(tau int64, peakBits int) (*Decay, error) {
 	if d.Right > 0 {
 		d.Round = 1 << (d.Right - 1)
 	}
-	horizon += 2 << d.Right
-	d.Horizon = uint32(horizon)
+	d.Horizon = uint32(horizon + 2<<d.Right)
+}
 
-	// Rate = log2(e)/tau * 2^(27+Right-Left), rounded; log2(e) in Q60.
-	num := new(big.Int).Lsh(big.NewInt(log2eQ60), 27+d.Right)
-	den := new(big.Int).Lsh(big.NewInt(tau), 60+d.Left)
-	num.Add(num, new(big.Int).Rsh(den, 1))
-	d.Rate = uint32(num.Div(num, den).Uint64())
-	if d.Rate >= 1<<16 || d.Units(d.Horizon) >= 1<<16 || d.Value(d.Horizon) != 0 {
-		return nil, errors.New("decay: the rate does not fit its format") // cannot be, by the bounds above
-	}
+func (d *Decay) tabulate() {
 	d.Table = new([1 << 16]int16)
 	for units := range d.Units(d.Horizon) {
 		d.Table[units] = d.ValueOfUnits(units)
 	}
-	return d, nil
 }
 
 // log2eQ60 is log2(e) = 1.4426950408889634 with 60 fraction bits.
@@ -101,8 +140,9 @@ func (d *Decay) Units(age uint32) uint32 {
 	return (age<<d.Left + d.Round) >> d.Right
 }
 
-// Value is the surface's value round(2^PeakBits * exp(-age/tau)) for an age in
-// microseconds, within one unit for scales up to 2^12 and two for 2^13. It is
+// Value is the surface's value round(2^PeakBits * exp(-age/tau)) for an age,
+// within one unit for scales up to 2^12 and two for 2^13; of a linear decay
+// 2^PeakBits * (1-age/tau), within one unit. It is
 // 2^PeakBits at age 0 and, for the scales from 2^6 on that contexts have, never
 // rises with age. This function is the definition: what a target computes must
 // equal it.
@@ -115,6 +155,9 @@ func (d *Decay) Value(age uint32) int16 { return d.ValueOfUnits(d.Units(age)) }
 // ValueOfUnits is Value by the age in the decay's units.
 func (d *Decay) ValueOfUnits(units uint32) int16 {
 	u := units * d.Rate
+	if d.Linear {
+		return int16(max(1<<d.PeakBits-int32(u>>16), 0))
+	}
 	octave := int(u >> 27)
 	f := int32(u >> 12 & 0x7fff)
 	m := polyC2 - mulhrs(f, polyC3)

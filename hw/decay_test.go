@@ -167,3 +167,40 @@ func TestPeakBits(t *testing.T) {
 	require.Equal(t, 10, hw.PeakBits(63*63))
 	require.Zero(t, hw.PeakBits(math.MaxInt32))
 }
+
+// A linear decay is a straight line to zero at tau, and zero behind it.
+func TestLinearDecay(t *testing.T) {
+	taus := []int64{1, 2, 3, 7, 100, 1000, 5862, 20_000, 65_535, 65_536, 1_000_000, hw.MaxTau}
+	for _, tau := range taus {
+		for p := 1; p <= hw.MaxPeakBits; p++ {
+			d, err := hw.NewLinearDecay(tau, p)
+			require.NoError(t, err)
+			require.True(t, d.Linear)
+			what := fmt.Sprintf("tau %d, scale 2^%d", tau, p)
+			peak := float64(int(1) << p)
+			require.Equal(t, int16(peak), d.Value(0), what)
+			require.Less(t, d.Rate, uint32(1)<<16, what)
+			before := int16(math.MaxInt16)
+			for step := range int64(2000) {
+				age := step * (tau + 1999) / 2000
+				v := d.Value(uint32(age))
+				require.InDelta(t, peak*max(1-float64(age)/float64(tau), 0), float64(v), 1.5, "%s: age %d", what, age)
+				require.LessOrEqual(t, v, before, "%s: age %d", what, age)
+				require.Equal(t, v, d.Table[d.Units(uint32(age))])
+				before = v
+			}
+			for _, age := range []int64{tau, tau + 1, 2 * tau, math.MaxUint32} {
+				require.Zero(t, d.Value(uint32(age)), "%s: age %d", what, age)
+			}
+			for units := d.Units(d.Horizon); units < 1<<16; units++ {
+				require.Zero(t, d.ValueOfUnits(units), "%s: %d units", what, units)
+			}
+			require.Zero(t, d.Value(d.Horizon), what)
+			require.LessOrEqual(t, int64(d.Horizon), tau+2<<d.Right+2, what)
+		}
+	}
+	for _, tau := range []int64{0, hw.MaxTau + 1} {
+		_, err := hw.NewLinearDecay(tau, 12)
+		require.ErrorContains(t, err, "time constant")
+	}
+}

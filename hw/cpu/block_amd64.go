@@ -55,6 +55,7 @@ type block struct {
 	batch, nextBatch                        [hw.Batch]uint64
 	sums, norms                             [hw.Batch]uint64
 	shifts, factors                         [hw.Batch]uint64 // see hw.Scale
+	linear                                  uint64
 }
 
 // The compiler refuses a negative length: each of these is zero where the
@@ -67,7 +68,8 @@ var (
 	_ [unsafe.Offsetof(block{}.batch) - 272]struct{}
 	_ [unsafe.Offsetof(block{}.norms) - 368]struct{}
 	_ [unsafe.Offsetof(block{}.factors) - 432]struct{}
-	_ [432 - unsafe.Offsetof(block{}.factors)]struct{}
+	_ [unsafe.Offsetof(block{}.linear) - 464]struct{}
+	_ [464 - unsafe.Offsetof(block{}.linear)]struct{}
 	_ [368 - unsafe.Offsetof(block{}.norms)]struct{}
 	_ [16 - unsafe.Sizeof(hw.Step{})]struct{}
 	_ [unsafe.Sizeof(hw.Step{}) - 16]struct{}
@@ -87,6 +89,7 @@ func (k *block) setPatch(p *hw.Patch) {
 	const twice = 1<<16 | 1 // a word, as a double word of two
 	k.left, k.right, k.round = twice*uint64(d.Left), uint64(d.Right), d.Round
 	k.limit, k.rate, k.top = math.MaxUint32, twice*d.Rate, twice<<(d.PeakBits+1)
+	k.linear = flag(d.Linear)
 	if d.Left > 0 {
 		k.limit = twice * d.Horizon
 	}

@@ -23,6 +23,9 @@
 #define MASK V26.B16 // of the values that count at a row's end
 #define SUM 27 // of squares, pixels 0..3 of a block
 #define SUM2 28 // pixels 4..7
+#define STRAIGHT 29 // the values of a linear decay
+#define TOP 30 // 2^PeakBits
+#define LINEAR V31.B16 // all ones, where the decay is linear
 
 // VALUES makes the values in V3 of the cells in V0 and V1. A rounding product with
 // a power of two is a rounding shift; from 16 on it is 0.
@@ -38,6 +41,7 @@
 	SHRN12_4H(2, 0)             \
 	SHRN12_8H(2, 1)             \
 	VUZP2 V1.H8, V0.H8, V4.H8   \ // the upper halves, Q5.11
+	UQSUB_8H(STRAIGHT, TOP, 4)  \ // or what a linear decay has lost
 	VAND  LOW15, V2.B16, V2.B16 \
 	VUSHR $11, V4.H8, V4.H8     \
 	SQRDMULH_8H(3, 2, C3)       \
@@ -47,7 +51,8 @@
 	SQRDMULH_8H(3, 3, 2)        \
 	VSUB  V3.H8, C0, V3.H8      \
 	VSUB V4.H8, PEAK, V4.H8    \ // from Q14 to the surface's scale
-	URSHL_8H(3, 3, 4)
+	URSHL_8H(3, 3, 4)          \
+	VBIT LINEAR, V29.B16, V3.B16
 
 // SQUARES adds those of V3.
 #define SQUARES \
@@ -98,7 +103,9 @@ TEXT neonContext(SB), NOSPLIT, $32-0
 	VLD1R.P 2(TMP), [V22.H8]
 	VLD1R.P 2(TMP), [V23.H8]
 	VLD1R.P 2(TMP), [V24.H8]
-	VLD1R   (TMP), [V25.H8]
+	VLD1R.P 2(TMP), [V25.H8]
+	VLD1R.P 2(TMP), [V30.H8]
+	VLD1R   (TMP), [V31.H8]
 	VEOR    V27.B16, V27.B16, V27.B16
 	VEOR    V28.B16, V28.B16, V28.B16
 	MOVD    neonPatch_side(PATCH), SIDE

@@ -27,6 +27,9 @@
 // UQSUB Vd.4S, Vn.4S, Vm.4S: n-m, and 0 where m is larger
 #define UQSUB_4S(d, n, m) WORD $(0x6ea02c00 | m<<16 | n<<5 | d)
 
+// UQSUB Vd.8H, Vn.8H, Vm.8H: n-m, 0 where m is the greater one
+#define UQSUB_8H(d, n, m) WORD $(0x6e602c00 | m<<16 | n<<5 | d)
+
 // SQSUB Vd.8H, Vn.8H, Vm.8H: n-m, clamped to int16
 #define SQSUB_8H(d, n, m) WORD $(0x4e602c00 | m<<16 | n<<5 | d)
 

@@ -58,13 +58,14 @@ func checkSteps(b *hw.Bank, steps []hw.Step) {
 	}
 }
 
-// run is the rule of [hw.Bank] over the parts of a target: batches of contexts are
-// matched at once, then the winners are found one after the other.
-func run(k *hw.Kernels, b *hw.Bank, steps []hw.Step) {
+// run is the rule of [hw.Bank] in portable Go: batches of contexts are matched at
+// once, then the winners are found one after the other.
+func run(b *hw.Bank, steps []hw.Step) {
 	checkBank(b)
 	checkSteps(b, steps)
 	n := b.Elements()
 	row, space, dotLen := hw.ContextLen(n), hw.ContextSpace(n), hw.DotLen(b.Neurons)
+	var packed tile
 	var batch [hw.Batch]*hw.Step
 	var norms [hw.Batch]uint32
 	for i := 0; i < len(steps); {
@@ -75,9 +76,9 @@ func run(k *hw.Kernels, b *hw.Bank, steps []hw.Step) {
 			if s.Winner != hw.Pending {
 				continue
 			}
-			c := b.Contexts[count*space:][:space]
-			sum := k.Context(c, b.Cells, int(s.First), &b.Patch, s.Now)
-			if b.MinRecent > 0 && recent(c[:n], b.Recent) < b.MinRecent {
+			c := b.Contexts[count*space:][:n]
+			sum := gather(c, b.Cells, int(s.First), &b.Patch, s.Now)
+			if b.MinRecent > 0 && recent(c, b.Recent) < b.MinRecent {
 				s.Winner = int32(hw.Noise)
 				continue
 			}
@@ -87,7 +88,9 @@ func run(k *hw.Kernels, b *hw.Bank, steps []hw.Step) {
 		if count == 0 {
 			return
 		}
-		k.Match(b.Dots, b.Weights, b.Contexts, b.Neurons, n)
+		// What is left in the rows behind count is matched too. It changes nothing in the
+		// rows ahead: of two in a word, the first does not depend on the second.
+		matchTiles(&packed, b.Dots, b.Weights, b.Contexts, b.Neurons, n)
 		for j, s := range batch[:count] {
 			dots := b.Dots[j*dotLen:][:b.Neurons]
 			if !b.Selecting {
@@ -108,55 +111,10 @@ func run(k *hw.Kernels, b *hw.Bank, steps []hw.Step) {
 			b.Thresholds[winner] += b.DeltaI
 			weights := b.Weights[int(winner)*row:][:row]
 			pull := hw.NewPull(norms[j], dots[winner], b.Squares[winner], b.Eta)
-			b.Squares[winner] = k.Learn(b.Master[int(winner)*row:][:row], weights, b.Contexts[j*space:][:row], pull)
+			b.Squares[winner] = learnElements(b.Master[int(winner)*row:][:n], weights[:n], b.Contexts[j*space:][:n], pull)
 			for later := j + 1; later < count; later++ {
-				b.Dots[later*dotLen+int(winner)] = dot(weights[:n], b.Contexts[later*space:][:n])
+				b.Dots[later*dotLen+int(winner)] = dot(weights, b.Contexts[later*space:][:row])
 			}
 		}
 	}
-}
-
-// recent counts the elements of a context that are at least as large as least.
-func recent(c []int16, least int16) int {
-	count := 0
-	for _, v := range c {
-		if v >= least {
-			count++
-		}
-	}
-	return count
-}
-
-func dot(w, c []int16) int32 {
-	var sum int32
-	c = c[:len(w)]
-	for i, v := range w {
-		sum += int32(v) * int32(c[i])
-	}
-	return sum
-}
-
-// nearest is the neuron with the largest dot product, the first of equals.
-func nearest(dots []int32) int32 {
-	winner, best := 0, dots[0]
-	for i, dot := range dots {
-		if dot > best {
-			winner, best = i, dot
-		}
-	}
-	return int32(winner)
-}
-
-// selected is the neuron with the largest dot product among those whose cosine
-// with the context reaches their threshold, the first of equals; Missed where none
-// does. The cosine is dot/norm but for the formats' fraction bits.
-func selected(dots, thresholds []int32, norm uint32) int32 {
-	winner, best := int(hw.Missed), int32(math.MinInt32)
-	thresholds = thresholds[:len(dots)]
-	for i, dot := range dots {
-		if dot > best && int64(dot)<<hw.MatchShift >= int64(thresholds[i])*int64(norm) {
-			winner, best = i, dot
-		}
-	}
-	return int32(winner)
 }

@@ -46,6 +46,8 @@ type neonPatch struct {
 	peak    int16 // less the 14 fraction bits of the polynomial
 	c       [4]int16
 	low15   int16
+	top     int16 // 2^PeakBits
+	linear  int16 // -1 where it is
 }
 
 func newNEONPatch(p *hw.Patch, cells []uint32) neonPatch {
@@ -57,6 +59,10 @@ func newNEONPatch(p *hw.Patch, cells []uint32) neonPatch {
 		reach += block - end
 	}
 	d := p.Decay
+	linear := int16(0)
+	if d.Linear {
+		linear = -1
+	}
 	return neonPatch{
 		cells:  unsafe.SliceData(cells),
 		within: len(cells) - (p.Span() - p.Side + reach),
@@ -64,6 +70,7 @@ func newNEONPatch(p *hw.Patch, cells []uint32) neonPatch {
 		horizon: d.Horizon, shift: int32(d.Left) - int32(d.Right), rate: d.Rate, peak: int16(d.PeakBits) - 14,
 		c:     [4]int16{16384, 11338, 3806, 661}, // polyC0 to polyC3 of package hw
 		low15: 0x7fff,
+		top:   1 << d.PeakBits, linear: linear,
 	}
 }
 

@@ -19,8 +19,8 @@ type window struct {
 }
 
 func (w *window) String() string {
-	return fmt.Sprintf("side %d, stride %d, %d planes of %d cells, %d cells before and %d behind, now %d, tau %d us, scale 2^%d, cells %s, %s",
-		w.Side, w.Stride, w.Planes, w.Plane, w.first, w.behind, w.now, w.Decay.Tau, w.Decay.PeakBits, w.fill.name, w.at.name)
+	return fmt.Sprintf("side %d, stride %d, %d planes of %d cells, %d cells before and %d behind, now %d, tau %d us (linear: %t), scale 2^%d, cells %s, %s",
+		w.Side, w.Stride, w.Planes, w.Plane, w.first, w.behind, w.now, w.Decay.Tau, w.Decay.Linear, w.Decay.PeakBits, w.fill.name, w.at.name)
 }
 
 // index is the cell of an element.
@@ -36,6 +36,9 @@ func testContext(t *testing.T, k *hw.Kernels) {
 	turn := 0
 	check := func(side, planes int, tau int64, peakBits int, fill surfaceFill, at placement) {
 		turn++
+		if turn%3 == 0 {
+			tau = -tau
+		}
 		d := made.get(t, tau, peakBits)
 		w := window{Patch: layout(rng, side, planes, turn), fill: fill, at: at}
 		w.Decay = d

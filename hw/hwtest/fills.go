@@ -11,17 +11,26 @@ import (
 // decays makes each decay once: its table is large.
 type decays map[[2]int64]*hw.Decay
 
+// get gives the exponential decay of a time constant, and for one below zero the
+// linear decay of as much.
 func (m decays) get(t testing.TB, tau int64, peakBits int) *hw.Decay {
 	t.Helper()
 	key := [2]int64{tau, int64(peakBits)}
 	if m[key] == nil {
-		d, err := hw.NewDecay(tau, peakBits)
+		d, err := newDecay(tau, peakBits)
 		if err != nil {
 			t.Fatal(err)
 		}
 		m[key] = d
 	}
 	return m[key]
+}
+
+func newDecay(tau int64, peakBits int) (*hw.Decay, error) {
+	if tau < 0 {
+		return hw.NewLinearDecay(-tau, peakBits)
+	}
+	return hw.NewDecay(tau, peakBits)
 }
 
 // taus are time constants in microseconds: the least and the greatest, some

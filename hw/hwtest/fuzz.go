@@ -26,6 +26,7 @@ func FuzzKernels(f *testing.F, targets ...hw.Target) {
 	f.Add(uint8(0), uint8(0), uint8(0), uint8(0), uint32(1), uint32(0), int32(0), int32(0), uint8(0), uint64(0), []byte{}, []byte{})
 	f.Add(uint8(5), uint8(0), uint8(15), uint8(1), uint32(20_000), uint32(100_000), int32(4_294_967), int32(one/2), uint8(2), uint64(1), cells, events)
 	f.Add(uint8(2), uint8(2), uint8(8), uint8(9), uint32(1465), uint32(math.MaxUint32), int32(maxEta), int32(one), uint8(6), uint64(2), cells, events)
+	f.Add(uint8(3), uint8(1), uint8(20), uint8(2), uint32(1<<31+50_000), uint32(100_000), int32(4_294_967), int32(one/2), uint8(6), uint64(4), cells, events)
 	f.Add(uint8(31), uint8(0), uint8(3), uint8(0), uint32(hw.MaxTau), uint32(1<<31), int32(1), int32(math.MinInt32), uint8(1), uint64(3), cells, events)
 	f.Fuzz(func(t *testing.T, radius, planes, neurons, gap uint8, tau, now uint32, eta, threshold int32, rule uint8, seed uint64, cells, events []byte) {
 		in := &fuzzed{seed: seed, now: now % (hw.MaxStamp + 1), eta: eta & (maxEta - 1), threshold: threshold, rule: rule, cells: cells, events: events}
@@ -33,7 +34,11 @@ func FuzzKernels(f *testing.F, targets ...hw.Target) {
 		in.planes = int(planes)%3 + 1
 		in.neurons = int(neurons)%64 + 1 // a fuzzer shall do many small runs
 		in.gap = int(gap)
-		d, err := hw.NewDecay(int64(tau%hw.MaxTau)+1, hw.PeakBits(in.planes*in.side*in.side))
+		signed := int64(tau%(1<<31)%hw.MaxTau) + 1
+		if tau >= 1<<31 {
+			signed = -signed
+		}
+		d, err := newDecay(signed, hw.PeakBits(in.planes*in.side*in.side))
 		if err != nil {
 			t.Fatal(err)
 		}

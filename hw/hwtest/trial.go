@@ -37,8 +37,8 @@ func (r *rig) try(t testing.TB, rng *rand.Rand, b *hw.Bank, at placement, what s
 }
 
 func describe(b *hw.Bank) string {
-	return fmt.Sprintf("%d neurons, side %d, %d planes, tau %d us, scale 2^%d, selecting %t, learning %t, eta %d, +%d -%d, noise below %d of %d",
-		b.Neurons, b.Side, b.Planes, b.Decay.Tau, b.Decay.PeakBits, b.Selecting, b.Learning, b.Eta, b.DeltaI, b.DeltaE, b.MinRecent, b.Recent)
+	return fmt.Sprintf("%d neurons, side %d, %d planes, tau %d us (linear: %t), scale 2^%d, selecting %t, learning %t, eta %d, +%d -%d, noise below %d of %d",
+		b.Neurons, b.Side, b.Planes, b.Decay.Tau, b.Decay.Linear, b.Decay.PeakBits, b.Selecting, b.Learning, b.Eta, b.DeltaI, b.DeltaE, b.MinRecent, b.Recent)
 }
 
 // run takes both banks through the steps, in one call of the kernel, and compares

@@ -54,6 +54,7 @@ const (
 	fieldNorms       = 368
 	fieldShifts      = 400
 	fieldFactors     = 432
+	fieldLinear      = 464
 )
 
 // The fields of hw.Step.

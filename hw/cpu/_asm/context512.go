@@ -24,23 +24,24 @@ func (z avx512) context(l labels, block Register, cells, c, now GPVirtual) GPVir
 	side, stride := field(block, fieldSide), field(block, fieldStride)
 	planes := field(block, fieldPlanes)
 	rows, row := reg64(), reg64()
-	CMPQ(side, Imm(16))
-	JG(l.ref("wide"))
+	gather := func(l labels) {
+		CMPQ(side, Imm(16))
+		JG(l.ref("wide"))
 
-	// Pairs of rows, two pairs at a time, then what is left of the odd side: three
-	// rows or one. A row without a partner has nothing in the mask of its second half.
-	maskOf(side, K1)
-	KUNPCKWD(K1, K1, K3)
-	KXORW(K2, K2, K2)
-	KMOVW(K1, K4)
-	further, later := reg64(), reg64()
-	pair := func(second, mask Register) unit {
-		return unit{at(row, 0), indexed(row, stride, 1), K1, second, mask, at(c, 0), indexed(c, side, 2)}
-	}
-	nextPair := func(second, mask Register) unit {
-		return unit{at(further, 0), indexed(further, stride, 1), K1, second, mask, at(later, 0), indexed(later, side, 2)}
-	}
-	pairs := func(l labels, end string) {
+		// Pairs of rows, two pairs at a time, then what is left of the odd side: three
+		// rows or one. A row without a partner has nothing in the mask of its second
+		// half.
+		maskOf(side, K1)
+		KUNPCKWD(K1, K1, K3)
+		KXORW(K2, K2, K2)
+		KMOVW(K1, K4)
+		further, later := reg64(), reg64()
+		pair := func(second, mask Register) unit {
+			return unit{at(row, 0), indexed(row, stride, 1), K1, second, mask, at(c, 0), indexed(c, side, 2)}
+		}
+		nextPair := func(second, mask Register) unit {
+			return unit{at(further, 0), indexed(further, stride, 1), K1, second, mask, at(later, 0), indexed(later, side, 2)}
+		}
 		l.mark("plane")
 		MOVQ(cells, row)
 		MOVQ(side, rows)
@@ -66,58 +67,67 @@ func (z avx512) context(l labels, block Register, cells, c, now GPVirtual) GPVir
 		ADDQ(at(block, fieldPlane), cells)
 		DECQ(planes)
 		JNZ(l.ref("plane"))
-		JMP(LabelRef(end))
+		JMP(l.ref("done"))
+
+		// Rows of more than 16 cells, the last 1 to 32 of each with a mask.
+		l.mark("wide")
+		rest, full := reg64(), reg64()
+		LEAQ(at(side, -1), rest)
+		MOVQ(rest, full)
+		SHRQ(Imm(5), full) // whole blocks of 32 before the last one
+		ANDQ(Imm(31), rest)
+		INCQ(rest)
+		ones, mask := reg64(), reg64()
+		MOVQ(I64(-1), ones)
+		MOVQ(U64(1), mask)
+		MOVQ(rest, RCX)
+		SHLQ(CL, mask)
+		DECQ(mask)
+		KMOVW(ones.As32(), K1)
+		KMOVD(ones.As32(), K2)
+		KMOVD(mask.As32(), K3)
+		KMOVW(mask.As32(), K4)
+		SHRQ(Imm(16), mask)
+		KMOVW(mask.As32(), K5)
+		columns, cell := reg64(), reg64()
+		l.mark("wideplane")
+		MOVQ(cells, row)
+		MOVQ(side, rows)
+		l.mark("row")
+		MOVQ(row, cell)
+		MOVQ(full, columns)
+		l.mark("column")
+		DECQ(columns)
+		JL(l.ref("end"))
+		k.units(unit{at(cell, 0), at(cell, 64), K1, K1, K2, at(c, 0), at(c, 32)})
+		ADDQ(Imm(128), cell)
+		ADDQ(Imm(64), c)
+		JMP(l.ref("column"))
+		l.mark("end")
+		k.units(unit{at(cell, 0), at(cell, 64), K4, K5, K3, at(c, 0), at(c, 32)})
+		LEAQ(indexed(c, rest, 2), c)
+		ADDQ(stride, row)
+		DECQ(rows)
+		JNZ(l.ref("row"))
+		ADDQ(at(block, fieldPlane), cells)
+		DECQ(planes)
+		JNZ(l.ref("wideplane"))
+		l.mark("done")
 	}
+	CMPQ(at(block, fieldLinear), Imm(0))
+	JNE(l.ref("straight"))
 	CMPQ(at(block, fieldLeft), Imm(0))
 	JNE(l.ref("short"))
-	pairs(l+"long", l.name("sum"))
+	gather(l + "long")
+	JMP(l.ref("sum"))
 	l.mark("short")
 	k.short = true
-	pairs(l+"short", l.name("sum"))
-
-	// Rows of more than 16 cells, the last 1 to 32 of each with a mask.
-	l.mark("wide")
-	rest, full := reg64(), reg64()
-	LEAQ(at(side, -1), rest)
-	MOVQ(rest, full)
-	SHRQ(Imm(5), full) // whole blocks of 32 before the last one
-	ANDQ(Imm(31), rest)
-	INCQ(rest)
-	ones, mask := reg64(), reg64()
-	MOVQ(I64(-1), ones)
-	MOVQ(U64(1), mask)
-	MOVQ(rest, RCX)
-	SHLQ(CL, mask)
-	DECQ(mask)
-	KMOVW(ones.As32(), K1)
-	KMOVD(ones.As32(), K2)
-	KMOVD(mask.As32(), K3)
-	KMOVW(mask.As32(), K4)
-	SHRQ(Imm(16), mask)
-	KMOVW(mask.As32(), K5)
-	columns, cell := reg64(), reg64()
-	l.mark("wideplane")
-	MOVQ(cells, row)
-	MOVQ(side, rows)
-	l.mark("row")
-	MOVQ(row, cell)
-	MOVQ(full, columns)
-	l.mark("column")
-	DECQ(columns)
-	JL(l.ref("end"))
-	k.units(unit{at(cell, 0), at(cell, 64), K1, K1, K2, at(c, 0), at(c, 32)})
-	ADDQ(Imm(128), cell)
-	ADDQ(Imm(64), c)
-	JMP(l.ref("column"))
-	l.mark("end")
-	k.units(unit{at(cell, 0), at(cell, 64), K4, K5, K3, at(c, 0), at(c, 32)})
-	LEAQ(indexed(c, rest, 2), c)
-	ADDQ(stride, row)
-	DECQ(rows)
-	JNZ(l.ref("row"))
-	ADDQ(at(block, fieldPlane), cells)
-	DECQ(planes)
-	JNZ(l.ref("wideplane"))
+	gather(l + "brief")
+	JMP(l.ref("sum"))
+	l.mark("straight")
+	k.linear = true
+	VPSRLW(Imm(1), k.top, k.top) // 2^PeakBits
+	gather(l + "linear")
 
 	l.mark("sum")
 	half, other := YMM(), XMM()
@@ -139,6 +149,7 @@ type decay512 struct {
 	avx512
 	now, horizon, left, right, rate, top, sum VecVirtual
 	short                                     bool // ages may have to be shifted to the left
+	linear                                    bool
 }
 
 // unit is 32 values: where its two times 16 cells are, with the mask of each and of
@@ -180,9 +191,39 @@ func (k *decay512) units(us ...unit) {
 	VMOVDQU64(unpacked, order)
 	each(func(i int) { VPACKUSDW(b[i], a[i], a[i]) })
 	each(func(i int) { VPERMQ(a[i], order, a[i]) })
-	if k.short {
+	if k.short || k.linear {
 		each(func(i int) { VPMINUW(k.horizon, a[i], a[i]) })
 		each(func(i int) { VPSLLVW(k.left, a[i], a[i]) })
+	}
+	m := registers()
+	if k.linear {
+		each(func(i int) { VPMULHUW(k.rate, a[i], a[i]) })
+		each(func(i int) { VPSUBUSW_Z(a[i], k.top, us[i].mask, m[i]) })
+	} else {
+		k.exponential(a, m, us)
+	}
+	each(func(i int) {
+		VMOVDQU(m[i].AsY(), us[i].to)
+		upper := YMM()
+		VEXTRACTI64X4(Imm(1), m[i], upper)
+		VMOVDQU(upper, us[i].toSecond)
+	})
+	each(func(i int) { k.madd(m[i], m[i], k.sum) })
+}
+
+// exponential computes m from units.
+func (k *decay512) exponential(a, m []VecVirtual, us []unit) {
+	registers := func() []VecVirtual {
+		r := make([]VecVirtual, len(a))
+		for i := range r {
+			r[i] = ZMM()
+		}
+		return r
+	}
+	each := func(f func(i int)) {
+		for i := range a {
+			f(i)
+		}
 	}
 	// units*rate is the age in octaves, Q5.27.
 	lo, octave := registers(), registers()
@@ -194,7 +235,6 @@ func (k *decay512) units(us ...unit) {
 	constant := ZMM()
 	VMOVDQU64(word(0x7ff0), constant)
 	each(func(i int) { VPTERNLOGD(Imm(0xea), lo[i], constant, a[i]) }) // a&0x7ff0 | lo: the fraction in Q15
-	m := registers()
 	each(func(i int) { VPMULHRSW(word(polyC3), a[i], m[i]) })
 	each(func(i int) { VPSRLVW(octave[i], k.top, octave[i]) }) // 2^(PeakBits+1-octave)
 	for _, c := range []int{polyC2, polyC1, polyC0} {
@@ -206,13 +246,6 @@ func (k *decay512) units(us ...unit) {
 		}
 	}
 	each(func(i int) { VPMULHRSW_Z(octave[i], m[i], us[i].mask, m[i]) })
-	each(func(i int) {
-		VMOVDQU(m[i].AsY(), us[i].to)
-		upper := YMM()
-		VEXTRACTI64X4(Imm(1), m[i], upper)
-		VMOVDQU(upper, us[i].toSecond)
-	})
-	each(func(i int) { k.madd(m[i], m[i], k.sum) })
 }
 
 // maskOf sets the lowest n bits of a mask, n from 1 to 16.
