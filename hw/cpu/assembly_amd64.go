@@ -51,10 +51,7 @@ func (a assembly) run(b *hw.Bank, steps []hw.Step) {
 }
 
 func (a assembly) context(c []int16, cells []uint32, first int, p *hw.Patch, now uint32) uint32 {
-	checkPatch(p)
-	if len(c) != hw.ContextSpace(p.Elements()) || first < 0 || first > len(cells)-p.Span() {
-		panic(PanicBank)
-	}
+	checkContext(c, cells, first, p)
 	var k block
 	k.setPatch(p)
 	at := (*uint64)(unsafe.Pointer(&k))
@@ -69,10 +66,7 @@ func (a assembly) context(c []int16, cells []uint32, first int, p *hw.Patch, now
 }
 
 func (a assembly) match(dots []int32, weights, contexts []int16, neurons, elements int) {
-	if neurons < 1 || elements < 1 || len(dots) != hw.Batch*hw.DotLen(neurons) ||
-		len(weights) != hw.NeuronRows(neurons)*hw.ContextLen(elements) || len(contexts) != hw.Batch*hw.ContextSpace(elements) {
-		panic(PanicBank)
-	}
+	checkMatch(dots, weights, contexts, neurons, elements)
 	var k block
 	k.setMatch(dots, weights, contexts, neurons, elements)
 	at := (*uint64)(unsafe.Pointer(&k))
@@ -87,11 +81,8 @@ func (a assembly) match(dots []int32, weights, contexts []int16, neurons, elemen
 }
 
 func (a assembly) learn(master []int32, weights, c []int16, p hw.Pull) (squares uint32) {
-	n := len(master)
-	if n == 0 || n != hw.ContextLen(n) || len(weights) != n || len(c) != n || p.Drop < 1 || p.Drop > 31 {
-		panic(PanicBank)
-	}
-	m, w, x := &master[0], &weights[0], &c[0]
+	checkLearn(master, weights, c, p)
+	m, w, x, n := &master[0], &weights[0], &c[0], len(master)
 	pair := uint64(uint16(p.Renormal))<<16 | uint64(uint16(p.Rate))
 	switch a {
 	case instructionsVNNI:

@@ -46,40 +46,23 @@ const (
 	int32Bytes = 4
 )
 
-// checkPlace panics where a patch with that first cell is not within the cells.
-func checkPlace(p *hw.Patch, cells, first int) {
-	checkPatch(p)
-	if first < 0 || first > cells-p.Span() {
-		panic(PanicStep)
-	}
-}
-
 func contextBlocks(c []int16, cells []uint32, first int, p *hw.Patch, now uint32) uint32 {
-	checkPlace(p, len(cells), first)
-	if len(c) != hw.ContextSpace(p.Elements()) {
-		panic(PanicBank)
-	}
+	checkContext(c, cells, first, p)
 	patch := newNEONPatch(p, cells)
 	return contextNEON(&c[0], &patch, first, now)
 }
 
 func matchBlocks(dots []int32, weights, contexts []int16, neurons, elements int) {
 	row, space, dotRow := hw.ContextLen(elements), hw.ContextSpace(elements), hw.DotLen(neurons)
-	if neurons < 1 || elements < 1 || len(dots) != hw.Batch*dotRow ||
-		len(weights) != hw.NeuronRows(neurons)*row || len(contexts) != hw.Batch*space {
-		panic(PanicBank)
-	}
+	checkMatch(dots, weights, contexts, neurons, elements)
 	matchNEON(&dots[0], &weights[0], &contexts[0], hw.NeuronRows(neurons)/4, blocks(elements),
 		row*int16Bytes, space*int16Bytes, dotRow*int32Bytes)
 }
 
 func learnBlocks(master []int32, weights, c []int16, p hw.Pull) (squares uint32) {
-	n := len(master)
-	if n == 0 || n != hw.ContextLen(n) || len(weights) != n || len(c) != n || p.Drop < 1 || p.Drop > 31 {
-		panic(PanicBank)
-	}
+	checkLearn(master, weights, c, p)
 	shift := min(p.Shift, 16) // of 16 bits: a register knows no greater ones
-	return learnNEON(&master[0], &weights[0], &c[0], n/block, shift, p.Factor, p.Rate, p.Renormal, p.Drop)
+	return learnNEON(&master[0], &weights[0], &c[0], len(master)/block, shift, p.Factor, p.Rate, p.Renormal, p.Drop)
 }
 
 // contextNEON is the context of the patch whose first cell has that index, 8 pixels

@@ -3,10 +3,7 @@ package cpu
 import "github.com/saccade-dev/saccade/hw"
 
 func context(c []int16, cells []uint32, first int, p *hw.Patch, now uint32) uint32 {
-	checkPatch(p)
-	if len(c) != hw.ContextSpace(p.Elements()) || first < 0 || first > len(cells)-p.Span() {
-		panic(PanicBank)
-	}
+	checkContext(c, cells, first, p)
 	return gather(c[:p.Elements()], cells, first, p, now)
 }
 

@@ -7,10 +7,7 @@ import (
 )
 
 func learn(master []int32, weights, c []int16, p hw.Pull) (squares uint32) {
-	n := len(master)
-	if n == 0 || n != hw.ContextLen(n) || len(weights) != n || len(c) != n || p.Drop < 1 || p.Drop > 31 {
-		panic(PanicBank)
-	}
+	checkLearn(master, weights, c, p)
 	return learnElements(master, weights, c, p)
 }
 

@@ -16,10 +16,7 @@ type tile [32]pairs
 const pairsLen = 8 // divides hw.ContextLen of anything
 
 func match(dots []int32, weights, contexts []int16, neurons, elements int) {
-	if neurons < 1 || elements < 1 || len(dots) != hw.Batch*hw.DotLen(neurons) ||
-		len(weights) != hw.NeuronRows(neurons)*hw.ContextLen(elements) || len(contexts) != hw.Batch*hw.ContextSpace(elements) {
-		panic(PanicBank)
-	}
+	checkMatch(dots, weights, contexts, neurons, elements)
 	var packed tile
 	matchTiles(&packed, dots, weights, contexts, neurons, elements)
 }

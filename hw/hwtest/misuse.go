@@ -26,50 +26,60 @@ func (r *rig) refuses(t testing.TB, what string, kernel func()) {
 	}
 }
 
-// testLengths hands slices to the parts of which one is an element too short.
+// testLengths hands slices to the parts of which one, or all, are an element too short
+// or too long.
 func testLengths(t *testing.T, k *hw.Kernels) {
-	const side, neurons = 5, 6
-	const n = side * side
-	rng := rand.New(rand.NewPCG(14, 14))
-	d, err := hw.NewDecay(20_000, hw.PeakBits(n))
+	d, err := hw.NewDecay(20_000, hw.PeakBits(25))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &rig{k: k}
-	at := placements[0]
+	r.testLengths(t, d, "too short", -1)
+	r.testLengths(t, d, "too long", 1)
+}
+
+func (r *rig) testLengths(t testing.TB, d *hw.Decay, how string, by int) {
+	t.Helper()
+	const side, neurons = 5, 6
+	const n = side * side
+	rng := rand.New(rand.NewPCG(14, 14))
+	k, at := r.k, placements[0]
 	row, space := hw.ContextLen(n), hw.ContextSpace(n)
 
-	for _, short := range []string{theContexts, theCells} {
+	for _, wrong := range []string{theContexts, theCells} {
+		if wrong == theCells && by > 0 {
+			continue // there may be any number behind a patch
+		}
 		r.clear()
 		p := hw.Patch{Side: side, Stride: 7, Planes: 2, Plane: 40, Decay: d}
-		cells := slot[uint32](t, &r.arena, theCells, less(3+p.Span(), short == theCells), at)
-		c := slot[int16](t, &r.arena, theContexts, less(hw.ContextSpace(p.Elements()), short == theContexts), at)
-		r.refuses(t, "Context, too short "+short, func() { k.Context(c, cells, 3, &p, 1<<30) })
+		cells := slot[uint32](t, &r.arena, theCells, off(3+p.Span(), by, wrong == theCells), at)
+		c := slot[int16](t, &r.arena, theContexts, off(hw.ContextSpace(p.Elements()), by, wrong == theContexts), at)
+		r.refuses(t, "Context, "+how+" "+wrong, func() { k.Context(c, cells, 3, &p, 1<<30) })
 	}
-	for _, short := range []string{theWeights, theContexts, theDots} {
+	for _, wrong := range []string{theWeights, theContexts, theDots} {
 		r.clear()
-		weights := slot[int16](t, &r.arena, theWeights, less(hw.NeuronRows(neurons)*row, short == theWeights), at)
-		contexts := slot[int16](t, &r.arena, theContexts, less(hw.Batch*space, short == theContexts), at)
-		dots := slot[int32](t, &r.arena, theDots, less(hw.Batch*hw.DotLen(neurons), short == theDots), at)
-		r.refuses(t, "Match, too short "+short, func() { k.Match(dots, weights, contexts, neurons, n) })
+		weights := slot[int16](t, &r.arena, theWeights, off(hw.NeuronRows(neurons)*row, by, wrong == theWeights), at)
+		contexts := slot[int16](t, &r.arena, theContexts, off(hw.Batch*space, by, wrong == theContexts), at)
+		dots := slot[int32](t, &r.arena, theDots, off(hw.Batch*hw.DotLen(neurons), by, wrong == theDots), at)
+		r.refuses(t, "Match, "+how+" "+wrong, func() { k.Match(dots, weights, contexts, neurons, n) })
 	}
 	const all = "the slices"
-	for _, short := range []string{theMaster, theWeights, theContexts, all} {
+	for _, wrong := range []string{theMaster, theWeights, theContexts, all} {
 		r.clear()
-		master := slot[int32](t, &r.arena, theMaster, less(row, short == theMaster || short == all), at)
-		weights := slot[int16](t, &r.arena, theWeights, less(row, short == theWeights || short == all), at)
-		c := slot[int16](t, &r.arena, theContexts, less(row, short == theContexts || short == all), at)
+		master := slot[int32](t, &r.arena, theMaster, off(row, by, wrong == theMaster || wrong == all), at)
+		weights := slot[int16](t, &r.arena, theWeights, off(row, by, wrong == theWeights || wrong == all), at)
+		c := slot[int16](t, &r.arena, theContexts, off(row, by, wrong == theContexts || wrong == all), at)
 		masterFills[0].fill(rng, master[:n])
 		fillContext(rng, contextFills[0], c[:n])
-		norm := hw.Norm(sumOfSquares(c))
-		r.refuses(t, "Learn, too short "+short, func() { k.Learn(master, weights, c, hw.NewPull(norm, 0, 1<<30, maxEta)) })
+		p := hw.NewPull(hw.Norm(sumOfSquares(c)), 0, 1<<30, maxEta)
+		r.refuses(t, "Learn, "+how+" "+wrong, func() { k.Learn(master, weights, c, p) })
 	}
 }
 
-// less is a length, or one less.
-func less(length int, short bool) int {
-	if short {
-		return length - 1
+// off is a length, or one that is wrong by so much.
+func off(length, by int, wrong bool) int {
+	if wrong {
+		return length + by
 	}
 	return length
 }
