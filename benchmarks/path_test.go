@@ -2,16 +2,12 @@ package benchmarks
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 
-	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/daemon/bus"
-	"github.com/saccade-dev/saccade/daemon/config"
 	"github.com/saccade-dev/saccade/daemon/pipeline"
-	"github.com/saccade-dev/saccade/daemon/serve"
 	"github.com/saccade-dev/saccade/events"
 	_ "github.com/saccade-dev/saccade/events/mono"
 	"github.com/saccade-dev/saccade/features/feast"
@@ -109,31 +105,11 @@ func BenchmarkPath(b *testing.B) {
 	})
 	b.Run("nats", func(b *testing.B) {
 		s := newStream(b)
-		nc, subjects := startDaemon(b)
-		m := newMessages(b, s, c.Geometry())
-		// Acknowledgements give back room in the window.
-		const window = 8
-		room := make(chan struct{}, window)
-		for range window {
-			room <- struct{}{}
-		}
-		inbox := nats.NewInbox()
-		_, err := nc.Subscribe(inbox, func(*nats.Msg) { room <- struct{}{} })
-		require.NoError(b, err)
-		msg := &nats.Msg{Subject: subjects.Events, Reply: inbox, Header: nats.Header{}}
+		camera := newCamera(b, startDaemon(b), "benchmark", s)
 		for b.Loop() {
-			for i := range s.packets {
-				var h bus.EventsHeader
-				h, msg.Data = m.encode(b, s.packets[i])
-				require.NoError(b, h.Set(msg.Header))
-				<-room
-				require.NoError(b, nc.PublishMsg(msg))
-			}
-			s.next()
+			camera.publish(b)
 		}
-		for range window {
-			<-room
-		}
+		camera.wait()
 		s.report(b)
 	})
 }
@@ -164,27 +140,3 @@ type discard struct{}
 func (discard) Features([]events.Event, []int16, bool) error { return nil }
 func (discard) Label(pipeline.Label) error                   { return nil }
 func (discard) Reject(r pipeline.Reject) error               { return r.Err }
-
-func startDaemon(b *testing.B) (*nats.Conn, bus.SensorSubjects) {
-	c := config.Default()
-	c.NATS.Embedded.Port = 0
-	c.NATS.Embedded.DataDir = b.TempDir()
-	d, err := serve.Start(b.Context(), c, slog.New(slog.DiscardHandler), serve.Hooks{})
-	require.NoError(b, err)
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- d.Run(ctx) }()
-	b.Cleanup(func() {
-		stop()
-		require.NoError(b, <-ended)
-	})
-	nc, err := d.Connect(b.Context(), "benchmark")
-	require.NoError(b, err)
-	b.Cleanup(nc.Close)
-	<-d.Service.Ready()
-	subjects, err := bus.NewSubjects(c.NATS.Prefix)
-	require.NoError(b, err)
-	sensor, err := subjects.Sensor("benchmark")
-	require.NoError(b, err)
-	return nc, sensor
-}

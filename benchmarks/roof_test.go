@@ -176,7 +176,7 @@ func benchmarkMatch(b *testing.B, s roof.Scene, t roofTarget) {
 	bank, _ := roofBatch(b, s, t)
 	runs := &roof.Runs{Do: func(calls int) {
 		for range calls {
-			t.Match(bank.Dots, bank.Weights, bank.Contexts, s.Neurons, s.Elements())
+			t.Match(bank.Dots, bank.Weights, bank.Contexts[:len(bank.Contexts)/2], s.Neurons, s.Elements())
 		}
 	}}
 	work, one := roof.Match(s.Neurons, s.Elements()), roof.MatchOne(s.Neurons, s.Elements())

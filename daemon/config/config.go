@@ -71,6 +71,7 @@ type Sensors struct {
 // Pipeline is what is computed from the events of each sensor.
 type Pipeline struct {
 	Device   string   `yaml:"device" doc:"What computes: a name that 'saccade devices' lists, or auto for the fastest here. The results are the same, bit for bit."`
+	Workers  int      `yaml:"workers" doc:"How many cores the events of one sensor may be spread over; 0: all there are. Frozen features are found on all of them, split polarities learned on two. The results are the same, bit for bit. Several sensors are spread over the cores in any case."`
 	Geometry Geometry `yaml:"geometry" doc:"Size of the sensors in pixels. 0 and 0: as the messages' headers say."`
 	Model    string   `yaml:"model" doc:"File of a trained model to start from. Empty: start from random features and learn them."`
 	FEAST    FEAST    `yaml:"feast" doc:"FEAST: features learned from time surfaces (Afshar et al. 2020)."`
@@ -163,7 +164,8 @@ func Default() Config {
 			Sensors:         Sensors{Max: 1024, Accept: []string{"*"}},
 		},
 		Pipeline: Pipeline{
-			Device: DeviceAuto,
+			Device:  DeviceAuto,
+			Workers: 1,
 			FEAST: FEAST{
 				Mode:             ModeSplit,
 				Neurons:          16,

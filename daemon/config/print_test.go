@@ -130,6 +130,7 @@ func drawConfig(t *rapid.T) Config {
 	in.Sensors.Accept = rapid.SliceOfN(rapid.StringMatching(`[A-Za-z0-9_*?-]{1,20}`), 1, 4).Draw(t, "accept")
 	p := &c.Pipeline
 	p.Device = name.Draw(t, "device")
+	p.Workers = rapid.IntRange(0, MaxWorkers).Draw(t, "workers")
 	if flag("geometry") {
 		p.Geometry = Geometry{rapid.IntRange(1, 4096).Draw(t, "width"), rapid.IntRange(1, 4096).Draw(t, "height")}
 	}

@@ -21,6 +21,7 @@ const (
 	MaxNeurons = 4096    // of a layer
 	MaxRadius  = 15      // of a patch
 	MaxSensors = 65536
+	MaxWorkers = 256 // of a sensor
 
 	maxText = 4096 // bytes of a text
 	maxList = 256  // entries of a list
@@ -149,6 +150,7 @@ func (k *check) pipeline(p *Pipeline) {
 	if p.Device == "" || len(p.Device) > 64 || strings.ContainsFunc(p.Device, func(r rune) bool { return !nameRune(r) }) {
 		k.fail("pipeline.device", "auto or a name that 'saccade devices' lists", quote(p.Device))
 	}
+	k.integer("pipeline.workers", p.Workers, 0, MaxWorkers)
 	k.integer("pipeline.geometry.width", p.Geometry.Width, 0, events.MaxSide)
 	k.integer("pipeline.geometry.height", p.Geometry.Height, 0, events.MaxSide)
 	if w, h := p.Geometry.Width, p.Geometry.Height; (w == 0) != (h == 0) {

@@ -164,6 +164,13 @@ func TestValidate(t *testing.T) {
 			func(c *Config) { c.Ingest.Sensors.Accept = []string{"*", "a.b"} },
 			func(c *Config) { c.Ingest.Sensors.Accept = []string{"*", strings.Repeat("a", 65)} },
 		}},
+		{"pipeline.workers", []edit{
+			func(c *Config) { c.Pipeline.Workers = 0 },
+			func(c *Config) { c.Pipeline.Workers = 256 },
+		}, []edit{
+			func(c *Config) { c.Pipeline.Workers = -1 },
+			func(c *Config) { c.Pipeline.Workers = 257 },
+		}},
 		{"pipeline.device", []edit{
 			func(c *Config) { c.Pipeline.Device = "fpga-sim" },
 		}, []edit{

@@ -30,6 +30,10 @@ type Options struct {
 	LabelEvery time.Duration
 	// PacketEvents is how many events are processed at a time.
 	PacketEvents int
+	// Workers is how many goroutines a packet may be shared among, see
+	// [feast.Layer.SetWorkers]; 0 stands for 1. It changes no result and is no part
+	// of a state.
+	Workers int
 	// OnRecording, where not nil, is called at the end of each recording, in the
 	// goroutine that processes.
 	OnRecording func(*Pipeline, RecordingEnd)
@@ -48,6 +52,8 @@ func (o *Options) validate() error {
 		return errors.New("pipeline: no target")
 	case o.PacketEvents < 1:
 		return errors.New("pipeline: packets need one event or more")
+	case o.Workers < 0:
+		return errors.New("pipeline: workers: expected 0 or more")
 	case o.LabelEvery < 0 || o.LabelEvery%time.Microsecond != 0:
 		return errors.New("pipeline: labels: expected an interval of whole microseconds")
 	case o.Geometry.Known() && !o.Geometry.Valid():

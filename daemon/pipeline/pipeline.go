@@ -126,6 +126,7 @@ func (p *Pipeline) setStages(layer *feast.Layer, counts *pool.Pool, read *readou
 		p.counters.addLayer(p.stages.layer.Counters())
 	}
 	layer.SetLearning(p.learn)
+	layer.SetWorkers(max(1, p.options.Workers))
 	p.stages = &stages{
 		layer: layer, counts: counts, readout: read, geometry: layer.Config().Geometry(),
 		vector: make([]float32, counts.Len()),

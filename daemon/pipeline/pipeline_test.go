@@ -257,6 +257,7 @@ func TestOptions(t *testing.T) {
 	for name, change := range map[string]func(*pipeline.Options){
 		"no target":           func(o *pipeline.Options) { o.Target = nil },
 		"empty packets":       func(o *pipeline.Options) { o.PacketEvents = 0 },
+		"negative workers":    func(o *pipeline.Options) { o.Workers = -1 },
 		"negative interval":   func(o *pipeline.Options) { o.LabelEvery = -time.Second },
 		"fraction of a us":    func(o *pipeline.Options) { o.LabelEvery = 1500 },
 		"geometry":            func(o *pipeline.Options) { o.Geometry = events.Geometry{Width: 1, Height: events.MaxSide + 1} },

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -172,6 +173,10 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 	if err != nil {
 		return pipeline.Options{}, err
 	}
+	workers := c.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
 	f := c.FEAST
 	o := pipeline.Options{
 		Target:   target,
@@ -188,6 +193,7 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 		Learning:     f.Learning,
 		LabelEvery:   c.Labels.Every,
 		PacketEvents: events.DefaultPacketEvents,
+		Workers:      workers,
 	}
 	if c.Model != "" {
 		if o.Model, err = model.Load(c.Model); err != nil {

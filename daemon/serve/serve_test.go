@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -261,6 +262,20 @@ func TestConfiguration(t *testing.T) {
 	require.Len(t, labels, 2, "an interval, and the rest of the recording")
 	require.EqualValues(t, 2, labels[0].Events)
 	require.EqualValues(t, 1, labels[1].Events)
+}
+
+// As many cores as the configuration says work for a sensor, 0 being all.
+func TestWorkers(t *testing.T) {
+	for configured, want := range map[int]int{1: 1, 3: 3, 0: runtime.GOMAXPROCS(0)} {
+		c := testConfig(t, t.TempDir())
+		c.Pipeline.Workers = configured
+		workers := 0
+		d, stop := run(t, c, serve.Hooks{OnRecording: func(p *pipeline.Pipeline, _ pipeline.RecordingEnd) { workers = p.Layer().Workers() }})
+		m := message(t, bus.EventsHeader{Recording: "r", End: true}, events.Event{X: 9, Y: 9})
+		require.Equal(t, bus.OutcomeProcessed, request(t, connect(t, d), m))
+		require.NoError(t, stop())
+		require.Equal(t, want, workers, "workers: %d", configured)
+	}
 }
 
 // What cannot be is an error before anything runs.

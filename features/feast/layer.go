@@ -25,6 +25,8 @@ type Layer struct {
 	corner                   int // from an event's cell back to the first of its patch
 
 	counters Counters
+
+	split *split // nil where no packet is shared, see SetWorkers
 }
 
 var _ hw.Layer = (*Layer)(nil)
@@ -36,6 +38,9 @@ type bank struct {
 	*hw.Bank
 	steps  []hw.Step
 	events []int32 // where each step's event is in the packet
+	// elsewhere says that another worker takes the bank's events through the rule:
+	// here they fire their cells only.
+	elsewhere bool
 }
 
 // chunk is how many events are handed to the kernels at once, at the most: enough
@@ -91,7 +96,8 @@ func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("feast: %w", err)
 	}
-	l := &Layer{config: c, kernels: target.Kernels()}
+	l := &newPrivate(c).layer
+	l.config, l.kernels = c, target.Kernels()
 	border := 0
 	switch {
 	case c.Border == BorderZero:
@@ -104,18 +110,15 @@ func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
 		// No patch fits: every event is one of the border.
 		l.lowX, l.lowY = math.MaxUint16, math.MaxUint16
 	}
-	l.surface = surface.New(c.Geometry(), c.Banks(), border, decay.Horizon)
+	*l.surface = *surface.New(c.Geometry(), c.Banks(), border, decay.Horizon)
 	l.corner = c.Radius * (l.surface.Stride + 1)
-	l.counters.Wins = make([]uint64, c.Features())
-	l.counters.BankMissed = make([]uint64, c.Banks())
-	l.banks = make([]bank, c.Banks())
 	for i := range l.banks {
 		patch := hw.Patch{Side: c.Side(), Stride: l.surface.Stride, Planes: 1, Plane: l.surface.Plane, Decay: decay}
 		b := hw.NewBank(patch, l.surface.Cells, c.Neurons)
 		b.Eta = fixed(c.Eta, hw.EtaFraction)
 		b.DeltaI = fixed(c.DeltaI, hw.ThresholdFraction)
 		b.DeltaE = fixed(c.DeltaE, hw.ThresholdFraction)
-		l.banks[i] = bank{Bank: b, steps: make([]hw.Step, 0, chunk), events: make([]int32, 0, chunk)}
+		l.banks[i].Bank = b
 	}
 	l.SetLearning(true)
 	l.setWeights(w)
@@ -176,13 +179,17 @@ func (l *Layer) SetLearning(on bool) {
 	for _, b := range l.banks {
 		b.Learning, b.Selecting = on, on
 	}
+	l.split.setLearning(on)
 }
 
 // Learning tells whether learning is on.
 func (l *Layer) Learning() bool { return l.learning }
 
 // Reset clears the surfaces, as before a new recording.
-func (l *Layer) Reset() { l.surface.Reset() }
+func (l *Layer) Reset() {
+	l.surface.Reset()
+	l.split.surfaceChanged()
+}
 
 // PanicLengths is the panic of Process for results of another length than the events.
 const PanicLengths = "feast: Process needs one result for each event"
@@ -193,12 +200,20 @@ func (l *Layer) Process(in []events.Event, winners []int16) error {
 	if len(in) != len(winners) {
 		panic(PanicLengths)
 	}
+	if l.split == nil {
+		l.processAll(in, winners)
+	} else {
+		l.processSplit(in, winners)
+	}
+	return nil
+}
+
+func (l *Layer) processAll(in []events.Event, winners []int16) {
 	for len(in) > 0 {
 		n := min(len(in), chunk)
 		l.process(in[:n], winners[:n])
 		in, winners = in[n:], winners[n:]
 	}
-	return nil
 }
 
 // process finds the surface's cells of a chunk of events, and lets each bank take
@@ -208,8 +223,10 @@ func (l *Layer) process(in []events.Event, winners []int16) {
 	for i := range in {
 		e := &in[i]
 		if int(e.X) >= width || int(e.Y) >= height {
-			l.counters.Outside++
-			winners[i] = hw.Outside
+			if !l.banks[0].elsewhere { // such an event is of no bank, and one worker's all the same
+				l.counters.Outside++
+				winners[i] = hw.Outside
+			}
 			continue
 		}
 		now, ok := l.surface.TryStamp(e.T)
@@ -222,11 +239,15 @@ func (l *Layer) process(in []events.Event, winners []int16) {
 			q = int(e.P & 1)
 		}
 		at := l.surface.Index(q, e.X, e.Y)
+		b := &l.banks[q]
+		if b.elsewhere {
+			l.surface.Cells[at] = now
+			continue
+		}
 		step := hw.Step{Cell: uint32(at), First: uint32(at - l.corner), Now: now, Winner: hw.Pending}
 		if e.X < l.lowX || e.X > l.highX || e.Y < l.lowY || e.Y > l.highY {
 			step.First, step.Winner = 0, int32(hw.Border)
 		}
-		b := &l.banks[q]
 		b.steps, b.events = append(b.steps, step), append(b.events, int32(i))
 	}
 	l.compete(winners)

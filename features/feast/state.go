@@ -93,11 +93,11 @@ func (l *Layer) UnmarshalBinary(b []byte) error {
 		return fmt.Errorf("feast state at byte %d: %w", s.size-len(s.rest), err)
 	}
 	l.SetLearning(learning[0] == 1)
-	l.counters = Counters{
-		Hits: counters[0], Missed: counters[1], Border: counters[2], Outside: counters[3],
-		BankMissed: counters[4 : 4+l.config.Banks()], Wins: counters[4+l.config.Banks():],
-	}
+	c := &l.counters
+	c.Hits, c.Missed, c.Border, c.Outside = counters[0], counters[1], counters[2], counters[3]
+	copy(c.Wins, counters[4+copy(c.BankMissed, counters[4:]):])
 	l.setWeights(w)
+	l.split.surfaceChanged()
 	return nil
 }
 
