@@ -96,47 +96,40 @@ func benchmarkSensors(b *testing.B) {
 }
 
 // benchmarkWorkers is one layer with one worker and with two, over packets of 4,096
-// events of an edge that sweeps the sensor.
+// events of an edge that sweeps the sensor, both polarities in turns of some events.
 func benchmarkWorkers(b *testing.B, c feast.Config, learning bool) {
 	target, err := hw.Find(hw.Auto)
 	require.NoError(b, err)
-	t := newTurns()
-	in := sweepBoth(c, events.DefaultPacketEvents)
-	winners := make([]int16, len(in))
+	in := sweep(c, 8*events.DefaultPacketEvents)
+	for i := range in {
+		in[i].P = events.Polarity(i / 5 % 2)
+	}
+	winners := make([]int16, events.DefaultPacketEvents)
+	process := func(l *feast.Layer) {
+		for p := range slices.Chunk(in, len(winners)) {
+			if err := l.Process(p, winners); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
 	var layers [2]*feast.Layer
 	for i := range layers {
 		layers[i], err = feast.New(c, target)
 		require.NoError(b, err)
-		require.NoError(b, layers[i].Process(in, winners))
+		process(layers[i]) // features of some use
 		layers[i].SetLearning(learning)
 		layers[i].SetWorkers(1 + i)
 	}
-	const rounds = 8
+	t := newTurns()
 	for b.Loop() {
-		for i, name := range []string{"one", "two"} {
-			t.take(name, rounds*len(in), func() {
-				for range rounds {
-					if err := layers[i].Process(in, winners); err != nil {
-						b.Fatal(err)
-					}
-				}
-			})
-		}
 		for i := range in {
 			in[i].T += int64(len(in))
 		}
+		t.take("one", len(in), func() { process(layers[0]) })
+		t.take("two", len(in), func() { process(layers[1]) })
 	}
 	t.report(b, "one", "two")
 	t.ratio(b, "two", "one")
-}
-
-// sweepBoth is a sweep with both polarities, in turns of some events.
-func sweepBoth(c feast.Config, n int) []events.Event {
-	in := sweep(c, n)
-	for i := range in {
-		in[i].P = events.Polarity(i / 5 % 2)
-	}
-	return in
 }
 
 // each runs f for the numbers below n at once.
