@@ -13,6 +13,15 @@
 // The same type counts raw events by polarity and cell ([SourceEvents]), which
 // is the baseline that any learned feature has to beat.
 //
+// # Descriptors
+//
+// [Pool] counts a whole recording. [Bins] counts by space and time: a pool for each
+// bin of the time since the first event, such as the three saccades of an N-MNIST
+// recording. [Decayed] sums activations that decay with a time constant, of a stream
+// without beginning or end. [Concat] puts descriptors one behind the other. All are a
+// [Descriptor]; [Pool.AddOne] and [Bins.AddOne] tell what a single event changed, for
+// readouts that decide event by event.
+//
 // # Order of the vector
 //
 // The vector is cell-major: entry (row*columns + column)*features + feature,
@@ -27,7 +36,9 @@
 //
 //   - Counts are integers, so neither the order of events nor how they were cut
 //     into packets can change them. They saturate at 2^32-1.
-//   - [Pool.Vector] uses only operations that IEEE 754 rounds correctly, in a
+//   - Sums that decay are integers, too: events of one tick, a 64th of a half-life,
+//     weigh the same, and decaying is only done when reading.
+//   - [Pool.Vector], and that of the others, uses only operations that IEEE 754 rounds correctly, in a
 //     fixed order and with explicit rounding between product and sum, so that the
 //     vector has the same bits on every machine.
 //   - [Pool.Add] does not allocate and cannot panic on any value of an event or a

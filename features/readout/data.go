@@ -85,9 +85,10 @@ func checkClasses(classes []string, dim int) error {
 	return nil
 }
 
-// checkVector tells whether a vector can be judged.
+// checkVector tells whether a vector can be judged; by what is zero and has no
+// dimension, none can.
 func checkVector(v []float32, dim int) error {
-	if len(v) != dim {
+	if len(v) != dim || dim == 0 {
 		return fmt.Errorf("%w: expected length %d, found %d", ErrVector, dim, len(v))
 	}
 	for i, x := range v {

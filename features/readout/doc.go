@@ -1,7 +1,7 @@
-// Package readout learns linear classifiers over feature vectors and applies
-// them: the last stage between what a FEAST layer saw and a label.
+// Package readout learns classifiers over feature vectors and applies them: the
+// last stage between what a FEAST layer saw and a label.
 //
-// Two ways to train are offered, both with an intercept that is not penalised.
+// Two ways to train a linear [Model] are offered, both with an intercept that is not penalised.
 // For n samples x of dimension d, with weights w and a bias b for each class:
 //
 //   - [Ridge] regresses on targets of +1 for a sample's class and -1 for the
@@ -14,6 +14,19 @@
 //
 // Both penalties are relative to a mean over the samples, so that a lambda chosen
 // on four fifths of the data means the same on all of it.
+//
+// Three more are not linear, for more computation a decision. [Kernel] is ridge
+// regression on products of several entries; [ELM] is a random hidden layer, never
+// trained, with one of the two above behind it; [KNN] asks the training rows that
+// are nearest in binary code. All of them are a [Classifier], and
+// [UnmarshalClassifier] reads any.
+//
+// # Decisions while events come
+//
+// [Online] keeps the scores of a linear model up to date event by event, in integers,
+// so that they are exactly those of counting anew. What is sure at the end of a
+// recording is not at its beginning: [Schedule] calibrates confidences by how much
+// has been seen.
 //
 // # Choosing lambda
 //

@@ -5,15 +5,16 @@ import (
 	"slices"
 )
 
-// Evaluate has a model judge labelled samples. A label that the model does not
-// know is an error.
-func Evaluate(m *Model, d Data) (*Confusion, error) {
+// Evaluate has a classifier judge labelled samples. A label that it does not know
+// is an error.
+func Evaluate(m Classifier, d Data) (*Confusion, error) {
 	if len(d.Rows) != len(d.Labels) {
 		return nil, fmt.Errorf("readout: %d rows but %d labels", len(d.Rows), len(d.Labels))
 	}
-	confusion := NewConfusion(m.classes)
+	classes := m.Classes()
+	confusion := NewConfusion(classes)
 	for i, row := range d.Rows {
-		want, known := slices.BinarySearch(m.classes, d.Labels[i])
+		want, known := slices.BinarySearch(classes, d.Labels[i])
 		if !known {
 			return nil, fmt.Errorf("readout: row %d is of class %q, which the model does not know", i, d.Labels[i])
 		}

@@ -1,0 +1,42 @@
+package readout
+
+import (
+	"encoding"
+	"fmt"
+)
+
+// Classifier names the class of a vector: [Model], [Kernel], [ELM] and [KNN]. None
+// changes once it is made, except by UnmarshalBinary, and all are safe for
+// concurrent use.
+type Classifier interface {
+	// Classes lists the classes' names; a prediction is an index into it.
+	Classes() []string
+	// Dim is the length of the vectors that are judged.
+	Dim() int
+	// Predict gives a class and the confidence in it, a probability. The error is
+	// ErrVector, wrapped, for a vector that cannot be judged.
+	Predict(vec []float32) (class int, confidence float64, err error)
+	encoding.BinaryMarshaler
+	encoding.BinaryUnmarshaler
+}
+
+var (
+	_ Classifier = (*Model)(nil)
+	_ Classifier = (*Kernel)(nil)
+	_ Classifier = (*ELM)(nil)
+	_ Classifier = (*KNN)(nil)
+)
+
+// UnmarshalClassifier reads what any Classifier has marshalled, told apart by its
+// first four bytes.
+func UnmarshalClassifier(data []byte) (Classifier, error) {
+	kinds := map[string]Classifier{magic: new(Model), kernelMagic: new(Kernel), elmMagic: new(ELM), knnMagic: new(KNN)}
+	c, known := kinds[string(data[:min(4, len(data))])]
+	if !known {
+		return nil, malformed(0, fmt.Sprintf("%q, %q, %q or %q", magic, kernelMagic, elmMagic, knnMagic), fmt.Sprintf("%q", data[:min(4, len(data))]))
+	}
+	if err := c.UnmarshalBinary(data); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
