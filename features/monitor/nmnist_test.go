@@ -26,6 +26,9 @@ type recording struct {
 
 // nmnist reads the training recordings, in the order of their names.
 func nmnist(t *testing.T) []recording {
+	if testing.Short() {
+		t.Skip("takes millions of events, and minutes where they are emulated")
+	}
 	data := os.Getenv("SACCADE_DATA")
 	if data == "" {
 		t.Skip("SACCADE_DATA is not set: it names the folder with the real recordings")
