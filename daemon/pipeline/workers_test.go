@@ -22,7 +22,7 @@ func TestWorkersChangeNothing(t *testing.T) {
 				o := options(t, m)
 				o.Learning, o.Workers = learning, workers
 				o.PacketEvents = events.DefaultPacketEvents
-				o.LabelEvery = 5 * time.Millisecond
+				o.LabelEvery = 100 * time.Millisecond // 5,000 events: most packets are whole
 				return o
 			}
 			alone, shared := newPipeline(t, with(0)), newPipeline(t, with(3))

@@ -21,15 +21,12 @@ import (
 // learning switched, surfaces reset and states put back on the way.
 func TestWorkersGiveTheSameBits(t *testing.T) {
 	defer goleak.VerifyNone(t)
-	most := 4000
-	if testing.Short() {
-		most = 2500
-	}
+	const most = 1500
 	hwtest.Targets(t, func(t *testing.T, target hw.Target) {
 		for i, c := range []feast.Config{configs()[1], configs()[2], configs()[3], configs()[5]} {
 			c.Neurons = min(c.Neurons, 5)
 			t.Run(describe(c), func(t *testing.T) {
-				for j, s := range hwtest.Streams(c.Geometry(), 3*most, uint64(20+i)) {
+				for j, s := range hwtest.Streams(c.Geometry(), 8000, uint64(20+i)) {
 					if (i+j)%2 == 0 {
 						continue // one configuration or another meets each stream
 					}
@@ -49,6 +46,9 @@ func compareWorkers(t *testing.T, c feast.Config, target hw.Target, s hwtest.Str
 		layers[n], err = feast.New(c, target)
 		require.NoError(t, err)
 		layers[n].SetWorkers(n)
+		if n > 1 {
+			layers[n].ShareFrom(200)
+		}
 	}
 	each := func(f func(l *feast.Layer)) {
 		f(alone)
@@ -77,7 +77,7 @@ func compareWorkers(t *testing.T, c feast.Config, target hw.Target, s hwtest.Str
 				l.SetLearning(learning)
 			})
 		}
-		n := min(len(in), 1+rng.IntN([]int{most, most, 40}[rng.IntN(3)]))
+		n := min(len(in), 1+rng.IntN([]int{most, most, 300}[rng.IntN(3)]))
 		want := process(t, alone, in[:n])
 		for workers, l := range layers {
 			what := fmt.Sprintf("%s, %d workers, %d events of %d, learning %v", s.Name, workers, n, len(in), learning)
@@ -98,6 +98,9 @@ func TestWorkersChange(t *testing.T) {
 	for _, workers := range []int{3, 1, 2, 8, 1, 2} {
 		l.SetWorkers(workers)
 		require.Equal(t, workers, l.Workers())
+		if workers > 1 {
+			l.ShareFrom(1000)
+		}
 		for _, learning := range []bool{true, false} {
 			l.SetLearning(learning)
 			alone.SetLearning(learning)
@@ -167,8 +170,8 @@ func TestWorkersWorkAtOnce(t *testing.T) {
 		{feast.Split, true, 4096, 3, 2},
 		{feast.Merged, true, 4096, 2, 1},
 		{feast.Merged, false, 4096, 1, 1},
-		{feast.Merged, false, 2000, 2, 1},
-		{feast.Split, true, 2000, 2, 1},
+		{feast.Merged, false, 2500, 2, 1}, // too short to be shared
+		{feast.Split, true, 2500, 2, 1},
 	} {
 		t.Run(fmt.Sprintf("%s learning=%v events=%d workers=%d", c.mode, c.learning, c.events, c.set), func(t *testing.T) {
 			target, err := hw.Find("purego")
@@ -196,6 +199,7 @@ func TestWorkersDoNotAllocate(t *testing.T) {
 			require.NoError(t, err)
 			l.SetLearning(learning)
 			l.SetWorkers(3)
+			l.ShareFrom(1000)
 			in := movingEdges(c, 1500)
 			winners := make([]int16, len(in))
 			require.Zero(t, testing.AllocsPerRun(20, func() {
