@@ -12,6 +12,7 @@ const (
 	Border  int16 = -2 // the patch crosses the sensor's border
 	Outside int16 = -3 // the event is not on the sensor
 	Noise   int16 = -4 // too few pixels of the patch fired recently
+	Ignored int16 = -5 // the event is of a polarity that the layer does not look at
 )
 
 // Layer is what runs on a target: a FEAST layer with its surfaces, weights and

@@ -7,16 +7,20 @@ import (
 	"time"
 
 	"github.com/saccade-dev/saccade/events"
-	"github.com/saccade-dev/saccade/hw"
 )
 
-// Mode says how polarities are kept apart.
+// Mode says what an event's polarity is to the layer.
 type Mode string
 
 // The modes.
 const (
 	Split  Mode = "split"  // OFF and ON each have a surface, neurons and thresholds: banks 0 and 1
-	Merged Mode = "merged" // both polarities feed one bank
+	Merged Mode = "merged" // both polarities feed one surface and one bank
+	On     Mode = "on"     // ON events feed one bank; OFF events are answered with hw.Ignored
+	// Planes is for the events of a layer before: an event's polarity is the number of
+	// the feature that won, each feature has a plane of the surface, and a context spans
+	// all planes around the event's pixel.
+	Planes Mode = "planes"
 )
 
 // Border says what becomes of an event whose patch crosses the sensor's border.
@@ -26,6 +30,15 @@ type Border string
 const (
 	BorderSkip Border = "skip" // it is skipped; its time is kept
 	BorderZero Border = "zero" // the pixels beyond count as never fired
+)
+
+// Inference says what wins where learning is off.
+type Inference string
+
+// The ways of inference.
+const (
+	Nearest    Inference = "nearest"    // the nearest feature, whatever its threshold; the default
+	Thresholds Inference = "thresholds" // as while learning: what reaches no threshold is missed, and so is novel
 )
 
 // Config describes a layer in the units that people use.
@@ -38,7 +51,8 @@ type Config struct {
 	Neurons int `json:"neurons" yaml:"neurons"`
 	// Radius of the patch: it has (2*Radius+1)^2 pixels.
 	Radius int `json:"radius" yaml:"radius"`
-	// Tau is the surface's time constant, in whole microseconds.
+	// Tau is the surface's time constant, or the end of a linear decay, in whole
+	// microseconds; an index surface has none.
 	Tau time.Duration `json:"tau" yaml:"tau"`
 	// Eta is the share of the way that a winner moves towards a context.
 	Eta float64 `json:"eta" yaml:"eta"`
@@ -50,6 +64,26 @@ type Config struct {
 	InitialThreshold float64 `json:"initial_threshold" yaml:"initial_threshold"`
 	// Seed of the random initial weights.
 	Seed uint64 `json:"seed" yaml:"seed"`
+
+	// What follows was added later: a layer without it has the same JSON as before,
+	// by which states are known.
+
+	// Planes of the surface in mode Planes, 0 in the others.
+	Planes int `json:"planes,omitempty" yaml:"planes,omitempty"`
+	// Decay is what becomes of a surface's value with age; Last is how many events it
+	// takes to zero in DecayIndex, and 0 in the others.
+	Decay Decay `json:"decay,omitempty" yaml:"decay,omitempty"`
+	Last  int   `json:"last_events,omitempty" yaml:"last_events,omitempty"`
+	// MinRecent is how many pixels of a patch, the event's own among them, must have
+	// fired at most Recent before the event for it to compete; what has fewer is
+	// noise. Recent is in whole microseconds, and 0 for Tau, or for all that is left of
+	// a linear or index decay.
+	MinRecent int           `json:"min_recent,omitempty" yaml:"min_recent,omitempty"`
+	Recent    time.Duration `json:"recent,omitempty" yaml:"recent,omitempty"`
+	// Inference without learning.
+	Inference Inference `json:"inference,omitempty" yaml:"inference,omitempty"`
+	// Anneal lets learning slow down.
+	Anneal Anneal `json:"anneal,omitzero" yaml:"anneal,omitempty"`
 }
 
 // Default is the configuration for N-MNIST: 34x34, 16 neurons a polarity, 11x11.
@@ -67,6 +101,12 @@ const (
 	MaxRadius  = 31
 	MaxEta     = 0.25
 	MaxDelta   = 0.5
+	MaxPlanes  = 1 << 8
+	MaxLast    = 1 << 24
+	// MaxElements of a patch, over all planes.
+	MaxElements = (2*MaxRadius + 1) * (2*MaxRadius + 1)
+	// maxPlaneCells bounds the memory of a surface of many planes: 1 GiB.
+	maxPlaneCells = 1 << 28
 )
 
 // Geometry is the sensor's size.
@@ -74,7 +114,7 @@ func (c Config) Geometry() events.Geometry {
 	return events.Geometry{Width: c.Width, Height: c.Height}
 }
 
-// Banks is the number of banks: 2 for Split, 1 for Merged.
+// Banks is the number of banks: 2 for Split, 1 otherwise.
 func (c Config) Banks() int {
 	if c.Mode == Split {
 		return 2
@@ -87,6 +127,22 @@ func (c Config) Features() int { return c.Banks() * c.Neurons }
 
 // Side is the patch's width and height in pixels.
 func (c Config) Side() int { return 2*c.Radius + 1 }
+
+// Elements is the number of values of a context and of a neuron's weights:
+// [plane][row][column].
+func (c Config) Elements() int { return max(c.Planes, 1) * c.Side() * c.Side() }
+
+// canonical leaves out what is the default anyway, so that layers that are the same
+// have the same configuration.
+func (c Config) canonical() Config {
+	if c.Decay == DecayExponential {
+		c.Decay = ""
+	}
+	if c.Inference == Nearest {
+		c.Inference = ""
+	}
+	return c
+}
 
 // Balance is the rate misses/hits at which the thresholds stand still.
 func (c Config) Balance() float64 { return c.DeltaI / (float64(c.Neurons) * c.DeltaE) }
@@ -102,24 +158,47 @@ func (c Config) Validate() error {
 	switch {
 	case !c.Geometry().Valid():
 		return fmt.Errorf("geometry %dx%d: expected sides from 1 to %d", c.Width, c.Height, events.MaxSide)
-	case !slices.Contains([]Mode{Split, Merged}, c.Mode):
-		return fmt.Errorf("mode %q: expected %q or %q", c.Mode, Split, Merged)
+	case !slices.Contains([]Mode{Split, Merged, On, Planes}, c.Mode):
+		return fmt.Errorf("mode %q: expected %q, %q, %q or %q", c.Mode, Split, Merged, On, Planes)
 	case !slices.Contains([]Border{BorderSkip, BorderZero}, c.Border):
 		return fmt.Errorf("border %q: expected %q or %q", c.Border, BorderSkip, BorderZero)
-	case c.Tau%time.Microsecond != 0 || c.Tau < time.Microsecond || c.Tau > hw.MaxTau*time.Microsecond:
-		return fmt.Errorf("tau %v: expected whole microseconds from 1us to %v", c.Tau, hw.MaxTau*time.Microsecond)
 	}
 	for _, err := range []error{
+		c.validateTime(),
 		between("neurons", float64(c.Neurons), 1, MaxNeurons),
 		between("radius", float64(c.Radius), 0, MaxRadius),
 		between("eta", c.Eta, 0, MaxEta),
 		between("delta_i", c.DeltaI, 0, MaxDelta),
 		between("delta_e", c.DeltaE, 0, MaxDelta),
 		between("initial_threshold", c.InitialThreshold, -1, 1),
+		c.validatePlanes(),
+		between("min_recent", float64(c.MinRecent), 0, MaxElements),
+		c.Anneal.validate(),
 	} {
 		if err != nil {
 			return err
 		}
+	}
+	if !slices.Contains([]Inference{"", Nearest, Thresholds}, c.Inference) {
+		return fmt.Errorf("inference %q: expected %q or %q", c.Inference, Nearest, Thresholds)
+	}
+	return nil
+}
+
+// validatePlanes needs a geometry and a radius that are valid.
+func (c Config) validatePlanes() error {
+	if c.Radius < 0 || c.Radius > MaxRadius {
+		return nil // that is said already
+	}
+	switch {
+	case c.Mode == Planes && (c.Planes < 1 || c.Planes > MaxPlanes):
+		return fmt.Errorf("planes %d: expected 1 to %d in mode %q", c.Planes, MaxPlanes, Planes)
+	case c.Mode != Planes && c.Planes != 0:
+		return fmt.Errorf("planes %d: expected none in mode %q", c.Planes, c.Mode)
+	case c.Elements() > MaxElements:
+		return fmt.Errorf("planes %d: expected a patch of at most %d elements, found %d of %dx%d", c.Planes, MaxElements, c.Planes, c.Side(), c.Side())
+	case c.Planes*(c.Width+2*c.Radius)*(c.Height+2*c.Radius) > maxPlaneCells:
+		return fmt.Errorf("planes %d: expected at most %d pixels in all, found %d planes of %dx%d", c.Planes, maxPlaneCells, c.Planes, c.Width, c.Height)
 	}
 	return nil
 }

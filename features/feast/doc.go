@@ -23,6 +23,15 @@
 // At balance the thresholds stand still on the average: an event won raises one
 // of N by dI, a missed one lowers N by dE, so that misses/hits = dI/(N*dE).
 //
+// # Beyond the rule
+//
+// A [Config] may ask for more: surfaces that decay linearly, or by the number of events
+// in the stead of time; ON events only; the feature events of a layer before, whose
+// context spans a plane for each feature ([Planes]); contexts of too few recent pixels
+// left out as noise; thresholds that stand without learning too, so that what is novel
+// is missed; and rates that fall as learning goes on ([Anneal]). Learning can be
+// switched off and on between any two packets.
+//
 // # The two forms
 //
 // [Layer] is the product: the rule in the integer arithmetic of package hw, equal

@@ -20,9 +20,8 @@ type Layer struct {
 	banks    []bank
 	learning bool
 
-	// lowX to highX and lowY to highY are the pixels whose patch is taken.
-	lowX, highX, lowY, highY uint16
-	corner                   int // from an event's cell back to the first of its patch
+	grid   grid
+	unseen int16 // the answer to a polarity that has no cells
 
 	counters Counters
 
@@ -31,16 +30,35 @@ type Layer struct {
 
 var _ hw.Layer = (*Layer)(nil)
 
+// grid is where events have their cells and patches.
+type grid struct {
+	width, height uint32
+	// An event's polarity & mask - first is the plane of its cell, at most planes, and
+	// that & twoBanks its bank.
+	mask, first      uint8
+	planes, twoBanks uint32
+
+	stride, plane uint32 // cells from one row, or plane, to the next
+	border        uint32 // from a patch that begins at pixel 0, 0 back to the first cell
+	corner        uint32 // from the first cell of a patch to its middle in the first plane
+	// The pixels from lowX and lowY on, and spanX and spanY more, have a patch.
+	lowX, spanX, lowY, spanY uint32
+
+	index bool // cells hold numbers of events in the stead of times
+}
+
 // bank is the neurons that compete for the events of one surface, and the events
 // that wait for them. Banks share nothing but the time, so that each may take its
 // events of a packet in one go.
 type bank struct {
 	*hw.Bank
-	steps  []hw.Step
-	events []int32 // where each step's event is in the packet
+	waiting uint32 // events
+	steps   *[chunk]hw.Step
+	events  *[chunk]int32 // where each step's event is in the packet
 	// elsewhere says that another worker takes the bank's events through the rule:
 	// here they fire their cells only.
 	elsewhere bool
+	learned   uint64 // events that came while learning was on, counted where rates are annealed
 }
 
 // chunk is how many events are handed to the kernels at once, at the most: enough
@@ -53,6 +71,8 @@ type Counters struct {
 	Missed  uint64 // no threshold was reached
 	Border  uint64 // skipped at the border
 	Outside uint64 // not on the sensor
+	Noise   uint64 // too few pixels around it fired recently
+	Ignored uint64 // of a polarity that the layer does not look at
 	// Wins of each feature, over all banks.
 	Wins []uint64
 	// BankMissed is Missed by bank.
@@ -60,7 +80,9 @@ type Counters struct {
 }
 
 // Events is how many events were counted.
-func (c Counters) Events() uint64 { return c.Hits + c.Missed + c.Border + c.Outside }
+func (c Counters) Events() uint64 {
+	return c.Hits + c.Missed + c.Border + c.Outside + c.Noise + c.Ignored
+}
 
 // MissedRate is the share of missed events among those that features competed
 // for, 0 where there were none.
@@ -91,34 +113,47 @@ func NewWithWeights(c Config, target hw.Target, w Weights) (*Layer, error) {
 }
 
 func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
-	n := c.Side() * c.Side()
-	decay, err := hw.NewDecay(c.Tau.Microseconds(), hw.PeakBits(n))
+	c = c.canonical()
+	decay, err := c.decay()
 	if err != nil {
 		return nil, fmt.Errorf("feast: %w", err)
 	}
 	l := &newPrivate(c).layer
 	l.config, l.kernels = c, target.Kernels()
+	g := &l.grid
+	g.width, g.height, g.index = uint32(c.Width), uint32(c.Height), c.Decay == DecayIndex
+	planes := 1
+	switch l.unseen = hw.Ignored; c.Mode {
+	case Split:
+		planes, g.mask, g.twoBanks = 2, 1, 1
+	case On:
+		g.mask, g.first = 1, uint8(events.On)
+	case Planes:
+		planes, g.mask, l.unseen = c.Planes, math.MaxUint8, hw.Outside
+	}
+	g.planes = uint32(planes - 1)
 	border := 0
 	switch {
 	case c.Border == BorderZero:
+		// The surface begins Radius cells before the first pixel, as its patch does.
 		border = c.Radius
-		l.highX, l.highY = uint16(c.Width-1), uint16(c.Height-1)
+		g.spanX, g.spanY = g.width-1, g.height-1
 	case c.Width >= c.Side() && c.Height >= c.Side():
-		l.lowX, l.highX = uint16(c.Radius), uint16(c.Width-1-c.Radius)
-		l.lowY, l.highY = uint16(c.Radius), uint16(c.Height-1-c.Radius)
+		g.lowX, g.spanX = uint32(c.Radius), uint32(c.Width-c.Side())
+		g.lowY, g.spanY = uint32(c.Radius), uint32(c.Height-c.Side())
 	default:
-		// No patch fits: every event is one of the border.
-		l.lowX, l.lowY = math.MaxUint16, math.MaxUint16
+		g.lowX, g.lowY = math.MaxUint32, math.MaxUint32 // no patch fits: every event is one of the border
 	}
-	*l.surface = *surface.New(c.Geometry(), c.Banks(), border, decay.Horizon)
-	l.corner = c.Radius * (l.surface.Stride + 1)
+	*l.surface = *surface.New(c.Geometry(), planes, border, decay.Horizon)
+	g.stride, g.plane = uint32(l.surface.Stride), uint32(l.surface.Plane)
+	g.corner = uint32(c.Radius) * (g.stride + 1)
+	g.border = g.corner - uint32(border)*(g.stride+1)
 	for i := range l.banks {
-		patch := hw.Patch{Side: c.Side(), Stride: l.surface.Stride, Planes: 1, Plane: l.surface.Plane, Decay: decay}
-		b := hw.NewBank(patch, l.surface.Cells, c.Neurons)
-		b.Eta = fixed(c.Eta, hw.EtaFraction)
-		b.DeltaI = fixed(c.DeltaI, hw.ThresholdFraction)
-		b.DeltaE = fixed(c.DeltaE, hw.ThresholdFraction)
-		l.banks[i].Bank = b
+		patch := hw.Patch{Side: c.Side(), Stride: l.surface.Stride, Planes: max(c.Planes, 1), Plane: l.surface.Plane, Decay: decay}
+		b := &l.banks[i]
+		b.Bank = hw.NewBank(patch, l.surface.Cells, c.Neurons)
+		b.MinRecent, b.Recent = c.MinRecent, c.recent(decay)
+		b.setRates(&l.config)
 	}
 	l.SetLearning(true)
 	l.setWeights(w)
@@ -127,7 +162,7 @@ func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
 
 // setWeights takes checked weights over.
 func (l *Layer) setWeights(w Weights) {
-	n := l.config.Side() * l.config.Side()
+	n := l.config.Elements()
 	per := l.config.Neurons
 	for i := range l.banks {
 		b := &l.banks[i]
@@ -144,7 +179,7 @@ func (l *Layer) Config() Config { return l.config }
 // Weights is a copy of what the layer has learned.
 func (l *Layer) Weights() Weights {
 	w := Weights{Thresholds: l.Thresholds()}
-	w.Master = make([]int32, 0, l.config.Features()*l.config.Side()*l.config.Side())
+	w.Master = make([]int32, 0, l.config.Features()*l.config.Elements())
 	for _, b := range l.banks {
 		for neuron := range l.config.Neurons {
 			w.Master = append(w.Master, b.MasterOf(neuron)...)
@@ -177,7 +212,7 @@ func (l *Layer) StepsBack() uint64 { return l.surface.StepsBack }
 func (l *Layer) SetLearning(on bool) {
 	l.learning = on
 	for _, b := range l.banks {
-		b.Learning, b.Selecting = on, on
+		b.Learning, b.Selecting = on, on || l.config.Inference == Thresholds
 	}
 	l.split.setLearning(on)
 }
@@ -219,38 +254,68 @@ func (l *Layer) processAll(in []events.Event, winners []int16) {
 // process finds the surface's cells of a chunk of events, and lets each bank take
 // those that are its own through the rule, which [hw.Bank] states.
 func (l *Layer) process(in []events.Event, winners []int16) {
-	width, height := l.config.Width, l.config.Height
+	g := l.grid
+	newest, limit, base := l.surface.Ahead()
 	for i := range in {
 		e := &in[i]
-		if int(e.X) >= width || int(e.Y) >= height {
+		x, y, plane := uint32(e.X), uint32(e.Y), uint32(uint8(e.P)&g.mask-g.first)
+		if x >= g.width || y >= g.height || plane > g.planes {
 			if !l.banks[0].elsewhere { // such an event is of no bank, and one worker's all the same
-				l.counters.Outside++
-				winners[i] = hw.Outside
+				winners[i] = l.refuse(e)
 			}
 			continue
 		}
-		now, ok := l.surface.TryStamp(e.T)
-		if !ok {
-			l.compete(winners) // the cells are about to change
-			now = l.surface.Stamp(e.T)
+		t := e.T
+		if g.index {
+			t = newest + 1
 		}
-		q := 0
-		if len(l.banks) == 2 {
-			q = int(e.P & 1)
+		now := uint32(t - base)
+		if newest <= t && t <= limit {
+			newest = t
+		} else {
+			l.surface.SetNewest(newest)
+			now = l.stamp(t, winners)
+			newest, limit, base = l.surface.Ahead()
 		}
-		at := l.surface.Index(q, e.X, e.Y)
-		b := &l.banks[q]
+		// Where there is no border, the patch of what lies near it begins anywhere.
+		first := y*g.stride + x - g.border + (plane&g.twoBanks)*g.plane
+		cell := first + g.corner + (plane&^g.twoBanks)*g.plane
+		b := &l.banks[plane&g.twoBanks]
 		if b.elsewhere {
-			l.surface.Cells[at] = now
+			l.surface.Cells[cell] = now
 			continue
 		}
-		step := hw.Step{Cell: uint32(at), First: uint32(at - l.corner), Now: now, Winner: hw.Pending}
-		if e.X < l.lowX || e.X > l.highX || e.Y < l.lowY || e.Y > l.highY {
-			step.First, step.Winner = 0, int32(hw.Border)
+		winner := hw.Pending
+		if x-g.lowX > g.spanX || y-g.lowY > g.spanY {
+			winner = int32(hw.Border)
 		}
-		b.steps, b.events = append(b.steps, step), append(b.events, int32(i))
+		k := b.waiting % chunk // of which there are never more
+		b.steps[k] = hw.Step{Cell: cell, First: first, Now: now, Winner: winner}
+		b.events[k] = int32(i)
+		b.waiting++
 	}
+	l.surface.SetNewest(newest)
 	l.compete(winners)
+}
+
+// stamp maps a time that does not follow the latest, or is far ahead.
+func (l *Layer) stamp(t int64, winners []int16) uint32 {
+	now, ok := l.surface.TryStamp(t)
+	if !ok {
+		l.compete(winners) // the cells are about to change
+		now = l.surface.Stamp(t)
+	}
+	return now
+}
+
+// refuse counts and answers an event that no cell is for.
+func (l *Layer) refuse(e *events.Event) int16 {
+	if l.unseen == hw.Outside || int(e.X) >= l.config.Width || int(e.Y) >= l.config.Height {
+		l.counters.Outside++
+		return hw.Outside
+	}
+	l.counters.Ignored++
+	return hw.Ignored
 }
 
 // compete takes the events that wait through their banks, and counts what became
@@ -258,25 +323,42 @@ func (l *Layer) process(in []events.Event, winners []int16) {
 func (l *Layer) compete(winners []int16) {
 	for q := range l.banks {
 		b := &l.banks[q]
-		if len(b.steps) == 0 {
+		if b.waiting == 0 {
 			continue
 		}
-		l.kernels.Run(b.Bank, b.steps)
-		for k := range b.steps {
-			winner := int16(b.steps[k].Winner)
-			switch winner {
-			case hw.Border:
-				l.counters.Border++
-			case hw.Missed:
-				l.counters.Missed++
-				l.counters.BankMissed[q]++
-			default:
-				winner += int16(q * l.config.Neurons)
-				l.counters.Hits++
-				l.counters.Wins[winner]++
+		steps := b.steps[:b.waiting]
+		b.waiting = 0
+		if l.learning && l.config.Anneal.Every > 0 {
+			l.runAnnealed(b, steps)
+		} else {
+			l.kernels.Run(b.Bank, steps)
+		}
+		offset, none := int16(q*l.config.Neurons), 0
+		wins := l.counters.Wins[offset:]
+		for k := range steps {
+			winner := int16(steps[k].Winner)
+			if winner >= 0 {
+				wins[winner]++
+				winner += offset
+			} else {
+				none++
+				l.counters.none(winner, q)
 			}
 			winners[b.events[k]] = winner
 		}
-		b.steps, b.events = b.steps[:0], b.events[:0]
+		l.counters.Hits += uint64(len(steps) - none)
+	}
+}
+
+// none counts an event of a bank that no feature won.
+func (c *Counters) none(why int16, bank int) {
+	switch why {
+	case hw.Border:
+		c.Border++
+	case hw.Noise:
+		c.Noise++
+	default:
+		c.Missed++
+		c.BankMissed[bank]++
 	}
 }

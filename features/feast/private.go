@@ -14,6 +14,10 @@ type private struct {
 	layer   Layer
 	surface surface.Surface
 	banks   [2]bank
+	waiting [2]struct {
+		steps  [chunk]hw.Step
+		events [chunk]int32
+	}
 	_       [lines]byte
 }
 
@@ -25,7 +29,7 @@ func newPrivate(c Config) *private {
 	p := &private{}
 	p.layer.surface, p.layer.banks = &p.surface, p.banks[:c.Banks()]
 	for i := range p.layer.banks {
-		p.banks[i].steps, p.banks[i].events = make([]hw.Step, 0, chunk), make([]int32, 0, chunk)
+		p.banks[i].steps, p.banks[i].events = &p.waiting[i].steps, &p.waiting[i].events
 	}
 	p.layer.counters.Wins, p.layer.counters.BankMissed = counts(c.Features()), counts(c.Banks())
 	return p

@@ -84,7 +84,7 @@ const (
 
 // splitFrom is the length from which on packets are shared.
 func splitFrom(c Config) int {
-	return max(2*smallestBlock, splitWork/(eventWork+c.Neurons*c.Side()*c.Side()))
+	return max(2*smallestBlock, splitWork/(eventWork+c.Neurons*c.Elements()))
 }
 
 // smallestBlock bounds what it costs to take a block.
@@ -123,6 +123,9 @@ func (l *Layer) processSplit(in []events.Event, winners []int16) {
 	for _, t := range s.twins[:helpers] {
 		t.takeOver(l)
 		t.layer.banks[0].elsewhere = s.byBank
+		if s.byBank {
+			t.layer.banks[1].takeRates(&l.banks[1])
+		}
 		go t.run()
 	}
 	if s.byBank {
@@ -135,6 +138,9 @@ func (l *Layer) processSplit(in []events.Event, winners []int16) {
 	s.running.Wait()
 	for _, t := range s.twins[:helpers] {
 		l.counters.move(&t.layer.counters)
+	}
+	if s.byBank {
+		l.banks[1].takeRates(&s.twins[0].layer.banks[1])
 	}
 	s.in, s.winners = nil, nil
 }
@@ -155,21 +161,22 @@ func (l *Layer) share(s *split) {
 
 // fire lets the cells of events take their stamps, and no more.
 func (l *Layer) fire(in []events.Event) {
-	width, height := l.config.Width, l.config.Height
+	g := &l.grid
 	for i := range in {
 		e := &in[i]
-		if int(e.X) >= width || int(e.Y) >= height {
+		plane := uint32(uint8(e.P)&g.mask - g.first)
+		if uint32(e.X) >= g.width || uint32(e.Y) >= g.height || plane > g.planes {
 			continue
 		}
-		now, ok := l.surface.TryStamp(e.T) // which, unlike Stamp, is inlined
+		t := e.T
+		if g.index {
+			t = l.surface.Newest() + 1
+		}
+		now, ok := l.surface.TryStamp(t) // which, unlike Stamp, is inlined
 		if !ok {
-			now = l.surface.Stamp(e.T)
+			now = l.surface.Stamp(t)
 		}
-		q := 0
-		if len(l.banks) == 2 {
-			q = int(e.P & 1)
-		}
-		l.surface.Cells[l.surface.Index(q, e.X, e.Y)] = now
+		l.surface.Cells[l.surface.Index(int(plane), e.X, e.Y)] = now
 	}
 }
 
@@ -236,6 +243,8 @@ func (c *Counters) move(from *Counters) {
 	c.Missed += from.Missed
 	c.Border += from.Border
 	c.Outside += from.Outside
+	c.Noise += from.Noise
+	c.Ignored += from.Ignored
 	for i, n := range from.Wins {
 		c.Wins[i] += n
 	}
@@ -244,5 +253,5 @@ func (c *Counters) move(from *Counters) {
 	}
 	clear(from.Wins)
 	clear(from.BankMissed)
-	from.Hits, from.Missed, from.Border, from.Outside = 0, 0, 0, 0
+	*from = Counters{Wins: from.Wins, BankMissed: from.BankMissed}
 }

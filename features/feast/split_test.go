@@ -23,7 +23,7 @@ func TestWorkersGiveTheSameBits(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	const most = 1500
 	hwtest.Targets(t, func(t *testing.T, target hw.Target) {
-		for i, c := range []feast.Config{configs()[1], configs()[2], configs()[3], configs()[5]} {
+		for i, c := range []feast.Config{configs()[1], configs()[2], configs()[3], configs()[5], configs()[9], configs()[10], configs()[11], configs()[12]} {
 			c.Neurons = min(c.Neurons, 5)
 			t.Run(describe(c), func(t *testing.T) {
 				for j, s := range hwtest.Streams(c.Geometry(), 8000, uint64(20+i)) {

@@ -12,11 +12,13 @@ import (
 // A layer's state, all little-endian:
 //
 //	"SFST" | version u16 | config length u32 | config, JSON | learning u8
-//	hits, missed, border, outside u64 | missed u64 [bank] | wins u64 [feature]
-//	master i32 [feature][pixel] | thresholds i32 [feature] | surface
+//	hits, missed, border, outside, noise, ignored u64 | missed u64 [bank] | wins u64 [feature]
+//	learned u64 [bank] | master i32 [feature][element] | thresholds i32 [feature] | surface
+//
+// Version 1 had no noise, ignored and learned, which are then 0; it is still read.
 const (
 	stateMagic   = "SFST"
-	stateVersion = 1
+	stateVersion = 2
 	maxConfig    = 1 << 16
 )
 
@@ -28,7 +30,7 @@ func (l *Layer) MarshalBinary() ([]byte, error) {
 		return nil, err
 	}
 	w := l.Weights()
-	b := make([]byte, 0, len(stateMagic)+7+len(config)+8*(4+len(l.counters.BankMissed)+len(l.counters.Wins))+
+	b := make([]byte, 0, len(stateMagic)+7+len(config)+8*(6+2*len(l.counters.BankMissed)+len(l.counters.Wins))+
 		4*(len(w.Master)+len(w.Thresholds))+l.surface.StateLen())
 	b = append(b, stateMagic...)
 	b = binary.LittleEndian.AppendUint16(b, stateVersion)
@@ -40,8 +42,11 @@ func (l *Layer) MarshalBinary() ([]byte, error) {
 	}
 	b = append(b, learning)
 	c := &l.counters
-	for _, n := range slices.Concat([]uint64{c.Hits, c.Missed, c.Border, c.Outside}, c.BankMissed, c.Wins) {
+	for _, n := range slices.Concat([]uint64{c.Hits, c.Missed, c.Border, c.Outside, c.Noise, c.Ignored}, c.BankMissed, c.Wins) {
 		b = binary.LittleEndian.AppendUint64(b, n)
+	}
+	for i := range l.banks {
+		b = binary.LittleEndian.AppendUint64(b, l.banks[i].learned)
 	}
 	for _, v := range append(w.Master, w.Thresholds...) {
 		b = binary.LittleEndian.AppendUint32(b, uint32(v))
@@ -56,8 +61,11 @@ func (l *Layer) UnmarshalBinary(b []byte) error {
 	if magic := s.take(len(stateMagic)); string(magic) != stateMagic {
 		return fmt.Errorf("feast state at byte 0: expected %q, found %q", stateMagic, magic)
 	}
-	if v := s.take(2); len(v) == 2 && binary.LittleEndian.Uint16(v) != stateVersion {
-		return fmt.Errorf("feast state at byte 4: expected version %d, found %d", stateVersion, binary.LittleEndian.Uint16(v))
+	var version uint16
+	if v := s.take(2); len(v) == 2 {
+		if version = binary.LittleEndian.Uint16(v); version < 1 || version > stateVersion {
+			return fmt.Errorf("feast state at byte 4: expected version 1 to %d, found %d", stateVersion, version)
+		}
 	}
 	length := 0
 	if v := s.take(4); len(v) == 4 {
@@ -75,9 +83,16 @@ func (l *Layer) UnmarshalBinary(b []byte) error {
 		return fmt.Errorf("feast state: it was taken from another configuration: expected %s, found %s", want, config)
 	}
 	learning := s.take(1)
-	counters := s.uint64s(4 + l.config.Banks() + l.config.Features())
+	of := [6]uint64{}
+	copy(of[:], s.uint64s(4+2*(int(version)-1)))
+	perBank := s.uint64s(l.config.Banks())
+	wins := s.uint64s(l.config.Features())
+	learned := make([]uint64, l.config.Banks())
+	if version > 1 {
+		copy(learned, s.uint64s(l.config.Banks()))
+	}
 	w := Weights{
-		Master:     s.int32s(l.config.Features() * l.config.Side() * l.config.Side()),
+		Master:     s.int32s(l.config.Features() * l.config.Elements()),
 		Thresholds: s.int32s(l.config.Features()),
 	}
 	if s.err != nil {
@@ -93,9 +108,16 @@ func (l *Layer) UnmarshalBinary(b []byte) error {
 		return fmt.Errorf("feast state at byte %d: %w", s.size-len(s.rest), err)
 	}
 	l.SetLearning(learning[0] == 1)
-	c := &l.counters
-	c.Hits, c.Missed, c.Border, c.Outside = counters[0], counters[1], counters[2], counters[3]
-	copy(c.Wins, counters[4+copy(c.BankMissed, counters[4:]):])
+	l.counters = Counters{
+		Hits: of[0], Missed: of[1], Border: of[2], Outside: of[3], Noise: of[4], Ignored: of[5],
+		Wins: l.counters.Wins, BankMissed: l.counters.BankMissed,
+	}
+	copy(l.counters.Wins, wins)
+	copy(l.counters.BankMissed, perBank)
+	for i := range l.banks {
+		l.banks[i].learned = learned[i]
+		l.banks[i].setRates(&l.config)
+	}
 	l.setWeights(w)
 	l.split.surfaceChanged()
 	return nil

@@ -48,9 +48,9 @@ func TestStateRefused(t *testing.T) {
 	}
 	length := int(binary.LittleEndian.Uint32(good[6:]))
 	learning := 10 + length
-	master := learning + 1 + 8*(4+2+4)
+	master := learning + 1 + 8*(6+2+4+2)
 	refused(change(0, 'X'), `feast state at byte 0: expected "SFST", found "XFST"`)
-	refused(change(4, 2, 1), "feast state at byte 4: expected version 1, found 258")
+	refused(change(4, 2, 1), "feast state at byte 4: expected version 1 to 2, found 258")
 	refused(change(6, 0xff, 0xff, 0xff, 0xff), "feast state at byte 6: expected a configuration of at most")
 	refused(change(6, 0, 0, 2, 0), "feast state at byte 6: expected a configuration of at most")
 	refused(change(6, byte(length-1)), "another configuration")
@@ -71,6 +71,7 @@ func TestStateOfAnotherConfiguration(t *testing.T) {
 		"tau": func(c *feast.Config) { c.Tau += time.Microsecond }, "eta": func(c *feast.Config) { c.Eta *= 2 },
 		"delta_i": func(c *feast.Config) { c.DeltaI *= 2 }, "delta_e": func(c *feast.Config) { c.DeltaE *= 2 },
 		"threshold": func(c *feast.Config) { c.InitialThreshold /= 2 }, "seed": func(c *feast.Config) { c.Seed++ },
+		"decay": func(c *feast.Config) { c.Decay = feast.DecayLinear }, "anneal": func(c *feast.Config) { c.Anneal = feast.Anneal{Every: 5} },
 	} {
 		c := small()
 		change(&c)
@@ -99,6 +100,24 @@ func TestStateContinues(t *testing.T) {
 		require.Equal(t, process(t, whole, in[777:]), process(t, other, in[777:]))
 		require.Equal(t, layerState(t, whole), layerState(t, other))
 	}
+}
+
+// States of version 1 had no counts of noise, of ignored events and of learning.
+func TestStateOfVersion1(t *testing.T) {
+	l := newLayer(t, small())
+	in := movingEdges(small(), 300)
+	process(t, l, in)
+	now := layerState(t, l)
+	counters := 11 + int(binary.LittleEndian.Uint32(now[6:]))
+	before := bytes.Clone(now[:counters+8*4])
+	before[4] = 1
+	before = append(before, now[counters+8*6:counters+8*(6+2+4)]...)
+	before = append(before, now[counters+8*(6+2+4+2):]...)
+	other := newLayer(t, small())
+	require.NoError(t, other.UnmarshalBinary(before))
+	require.Equal(t, now, layerState(t, other))
+	require.Error(t, other.UnmarshalBinary(before[:len(before)-1]))
+	require.Error(t, other.UnmarshalBinary(append(before, 0)))
 }
 
 func FuzzState(f *testing.F) {

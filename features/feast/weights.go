@@ -20,7 +20,7 @@ type Weights struct {
 // RandomWeights are uniformly random weights of length one and the initial
 // thresholds, the same for a seed on every machine.
 func RandomWeights(c Config) Weights {
-	n := c.Side() * c.Side()
+	n := c.Elements()
 	w := Weights{
 		Master:     make([]int32, c.Features()*n),
 		Thresholds: make([]int32, c.Features()),
@@ -46,7 +46,7 @@ func RandomWeights(c Config) Weights {
 // Validate returns an error for what no layer of the configuration can have: other
 // lengths, vectors longer than one, thresholds that are no cosines.
 func (w Weights) Validate(c Config) error {
-	n := c.Side() * c.Side()
+	n := c.Elements()
 	if len(w.Master) != c.Features()*n {
 		return fmt.Errorf("weights: expected %d (%d features of %d), found %d", c.Features()*n, c.Features(), n, len(w.Master))
 	}

@@ -53,7 +53,7 @@ func TestRandomWeights(t *testing.T) {
 // requireLengthOne looks at the length of every feature's weights.
 func requireLengthOne(t *testing.T, c feast.Config, w feast.Weights, within float64) {
 	t.Helper()
-	n := c.Side() * c.Side()
+	n := c.Elements()
 	weights, _ := w.Float()
 	for f := range c.Features() {
 		var square float64
@@ -66,7 +66,7 @@ func requireLengthOne(t *testing.T, c feast.Config, w feast.Weights, within floa
 
 func TestWeightsValidate(t *testing.T) {
 	c := feast.Default()
-	n := c.Side() * c.Side()
+	n := c.Elements()
 	const one = 1 << 24
 	for says, change := range map[string]func(w *feast.Weights){
 		"": func(*feast.Weights) {},

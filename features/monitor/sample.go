@@ -46,7 +46,7 @@ func (s Sample) validate(c feast.Config) error {
 // it does where an older state was put back into the layer.
 func (s Sample) follows(before Sample) bool {
 	a, b := before.Counters, s.Counters
-	if b.Hits < a.Hits || b.Missed < a.Missed || b.Border < a.Border || b.Outside < a.Outside {
+	if b.Hits < a.Hits || b.Missed < a.Missed || b.Border < a.Border || b.Outside < a.Outside || b.Noise < a.Noise || b.Ignored < a.Ignored {
 		return false
 	}
 	for i, n := range a.Wins {

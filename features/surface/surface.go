@@ -70,6 +70,20 @@ func (s *Surface) TryStamp(t int64) (stamp uint32, ok bool) {
 	return uint32(since), true
 }
 
+// Ahead gives the times, from newest to limit, that map to stamps by taking base off,
+// with no more to do than to tell [Surface.SetNewest] of the last of them: what most
+// events are. There are none where newest is behind limit.
+func (s *Surface) Ahead() (newest, limit, base int64) {
+	limit = s.base + min(hw.MaxStamp, math.MaxInt64-max(s.base, 0))
+	if !s.started || s.base > s.newest { // where the base lies before the first of all times
+		limit = math.MinInt64
+	}
+	return s.newest, limit, s.base
+}
+
+// SetNewest says that times up to one from what [Surface.Ahead] gave were seen.
+func (s *Surface) SetNewest(t int64) { s.newest = t }
+
 // Stamp maps a time to what a cell holds. Stamps of one surface compare as their
 // times do until the next call. A time more than the horizon before the latest
 // one is a new start: a camera that was switched off and on, a recording played
@@ -108,6 +122,9 @@ func (s *Surface) restamp(t int64) uint32 {
 	s.base = t - s.origin()
 	return uint32(s.origin())
 }
+
+// Newest is the latest time seen, 0 before the first.
+func (s *Surface) Newest() int64 { return s.newest }
 
 // Reset clears the surface, as before a new recording.
 func (s *Surface) Reset() {

@@ -89,7 +89,7 @@ func (c *comparison) packets(t *testing.T) {
 	reference := c.reference(t)
 	want := run(t, reference, c.events, events.DefaultPacketEvents)
 	for i, w := range want {
-		if w < hw.Outside {
+		if w < hw.Ignored {
 			t.Fatalf("event %d: the reference gives %d, which is no result", i, w)
 		}
 	}
