@@ -46,7 +46,9 @@
 // Saccade-Session, Saccade-Seq and Saccade-Recording of the message answered and account for all of
 // its events: Saccade-Events were in it, of which Saccade-Missed had no neuron
 // within its threshold, Saccade-Border lay too near the border for a whole patch and
-// Saccade-Outside beyond the sensor's geometry; the rest are the records. The answer
+// Saccade-Outside beyond the sensor's geometry; Saccade-Noise had too few recent pixels
+// around them and Saccade-Ignored a polarity that the layer does not look at, and are
+// left out where they are 0; the rest are the records. The answer
 // to a long message comes in parts of at most 64 KiB: Saccade-Part numbers them from
 // 0, and all but the last have Saccade-More: 1.
 //

@@ -49,6 +49,10 @@ func AppendFeatures(dst []byte, in []events.Event, winners []int16) (out []byte,
 				counts.Border++
 			case hw.Outside:
 				counts.Outside++
+			case hw.Noise:
+				counts.Noise++
+			case hw.Ignored:
+				counts.Ignored++
 			default:
 				panic(PanicWinner)
 			}

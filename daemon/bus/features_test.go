@@ -84,7 +84,7 @@ func TestFeaturesErrors(t *testing.T) {
 
 func TestFeaturesPanics(t *testing.T) {
 	require.PanicsWithValue(t, PanicWinnersLength, func() { AppendFeatures(nil, make([]events.Event, 2), make([]int16, 1)) })
-	require.PanicsWithValue(t, PanicWinner, func() { AppendFeatures(nil, make([]events.Event, 1), []int16{-4}) })
+	require.PanicsWithValue(t, PanicWinner, func() { AppendFeatures(nil, make([]events.Event, 1), []int16{-6}) })
 }
 
 func TestFeaturesDoNotAllocate(t *testing.T) {

@@ -30,6 +30,8 @@ const (
 	HeaderMissed  = "Saccade-Missed"
 	HeaderBorder  = "Saccade-Border"
 	HeaderOutside = "Saccade-Outside"
+	HeaderNoise   = "Saccade-Noise"
+	HeaderIgnored = "Saccade-Ignored"
 	HeaderPart    = "Saccade-Part"
 	HeaderMore    = "Saccade-More"
 )
@@ -184,10 +186,14 @@ type Counts struct {
 	Missed  int // no neuron within its threshold
 	Border  int // too near the border for a whole patch
 	Outside int // beyond the sensor's geometry
+	Noise   int // too few pixels around it fired recently
+	Ignored int // of a polarity that the layer does not look at
 }
 
 // Won is the number of events that won a feature.
-func (c Counts) Won() int { return c.Events - c.Missed - c.Border - c.Outside }
+func (c Counts) Won() int {
+	return c.Events - c.Missed - c.Border - c.Outside - c.Noise - c.Ignored
+}
 
 // FeaturesHeader is what the headers of a features message say.
 type FeaturesHeader struct {
@@ -226,6 +232,15 @@ func ParseFeaturesHeader(h nats.Header) (FeaturesHeader, error) {
 	if f.Counts.Outside, err = headerCount(h, HeaderOutside); err != nil {
 		return FeaturesHeader{}, err
 	}
+	noise, _, err := headerNumber(h, HeaderNoise, 0, maxCount)
+	if err != nil {
+		return FeaturesHeader{}, err
+	}
+	ignored, _, err := headerNumber(h, HeaderIgnored, 0, maxCount)
+	if err != nil {
+		return FeaturesHeader{}, err
+	}
+	f.Counts.Noise, f.Counts.Ignored = int(noise), int(ignored)
 	part, _, err := headerNumber(h, HeaderPart, 0, maxCount)
 	if err != nil {
 		return FeaturesHeader{}, err
@@ -256,6 +271,8 @@ func (f FeaturesHeader) Set(h nats.Header) error {
 	setNumber(h, HeaderMissed, uint64(f.Counts.Missed), true)
 	setNumber(h, HeaderBorder, uint64(f.Counts.Border), true)
 	setNumber(h, HeaderOutside, uint64(f.Counts.Outside), true)
+	setNumber(h, HeaderNoise, uint64(f.Counts.Noise), f.Counts.Noise > 0)
+	setNumber(h, HeaderIgnored, uint64(f.Counts.Ignored), f.Counts.Ignored > 0)
 	setNumber(h, HeaderPart, uint64(f.Part), f.Part > 0)
 	setNumber(h, HeaderMore, 1, f.More)
 	return nil

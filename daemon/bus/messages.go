@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/features/monitor"
 )
 
 // Label is a decision: what a recording, or an interval of a stream, is taken for.
@@ -107,11 +108,13 @@ type Status struct {
 
 	Messages int64 `json:"messages"`
 	Bytes    int64 `json:"bytes"`
-	Events   int64 `json:"events"`   // events = features + missed + border + outside
+	Events   int64 `json:"events"`   // events = features + missed + border + outside + noise + ignored
 	Features int64 `json:"features"` // events that won a feature
 	Missed   int64 `json:"missed"`
 	Border   int64 `json:"border"`
 	Outside  int64 `json:"outside"`
+	Noise    int64 `json:"noise"`
+	Ignored  int64 `json:"ignored"`
 	Labels   int64 `json:"labels"`
 	Rejects  int64 `json:"rejects"`
 	Gaps     int64 `json:"gaps"` // messages that Saccade-Seq says are missing
@@ -124,6 +127,14 @@ type Status struct {
 	ThresholdMin  float64 `json:"threshold_min"`
 	ThresholdMax  float64 `json:"threshold_max"`
 	Learning      bool    `json:"learning"`
+
+	// What the thresholds and outputs of the layer tell of its learning, see package
+	// monitor: whether it has settled, and what was found last; the signals of the latest
+	// interval, once there is one, and how far its misses per hit are from balance.
+	Settled  bool              `json:"settled"`
+	Change   *monitor.Finding  `json:"change,omitempty"`
+	Interval *monitor.Interval `json:"interval,omitempty"`
+	Balance  *monitor.Balance  `json:"balance,omitempty"`
 
 	QueueDepth int   `json:"queue_depth"` // messages that wait
 	QueueBytes int64 `json:"queue_bytes"`

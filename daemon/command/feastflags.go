@@ -13,11 +13,19 @@ import (
 // feast.Default.
 type feastFlags struct {
 	Geometry  geometry      `help:"The sensor's size." placeholder:"WxH" default:"34x34"`
-	Mode      string        `help:"split: each polarity has neurons of its own; merged: one bank for both." enum:"split,merged" placeholder:"MODE" default:"split"`
+	Mode      string        `help:"split: each polarity has neurons of its own; merged: one bank for both; on: ON events alone." enum:"split,merged,on" placeholder:"MODE" default:"split"`
 	Border    string        `help:"Events whose patch crosses the border: skip them, or fill up with zero." enum:"skip,zero" placeholder:"HOW" default:"skip"`
 	Neurons   int           `help:"Neurons of each bank." default:"16"`
 	Radius    int           `help:"Patch radius in pixels: a patch is 2*radius+1 pixels wide and high." default:"5"`
+	Decay     string        `help:"Decay of the time surface: exponential; linear, ending at --tau; index, by the number of events (--last)." enum:"exponential,linear,index" placeholder:"HOW" default:"exponential"`
 	Tau       time.Duration `help:"Time constant of the time surface." default:"20ms"`
+	Last      int           `help:"Events after which nothing is left on an index surface." placeholder:"N"`
+	MinRecent int           `help:"Pixels of a patch, the event's own among them, that must have fired recently; events with fewer are noise." placeholder:"N"`
+	Recent    time.Duration `help:"How long ago is recent, --tau by default." placeholder:"TIME"`
+	Inference string        `help:"What wins without learning: the nearest feature, or only one whose threshold is reached, so that what is new is missed." enum:"nearest,thresholds" placeholder:"HOW" default:"nearest"`
+	Anneal    uint64        `help:"Events of a bank after which its learning rates are multiplied by --anneal-factor, each time. 0: never." placeholder:"N"`
+	AnnealBy  float64       `name:"anneal-factor" help:"What the rates are multiplied by." default:"0.5"`
+	AnnealTo  float64       `name:"anneal-floor" help:"Share of the rates that always stays." default:"0"`
 	Eta       float64       `help:"Share of the way that a winner moves towards a context." default:"0.001"`
 	DeltaI    float64       `help:"What a selection threshold rises by when its neuron wins." default:"0.001"`
 	DeltaE    float64       `help:"What a bank's thresholds fall by at a missed event." default:"0.003"`
@@ -32,6 +40,11 @@ func (f *feastFlags) config() (feast.Config, error) {
 		Neurons: f.Neurons, Radius: f.Radius, Tau: f.Tau,
 		Eta: f.Eta, DeltaI: f.DeltaI, DeltaE: f.DeltaE,
 		InitialThreshold: f.Threshold, Seed: f.Seed,
+		Decay: feast.Decay(f.Decay), Last: f.Last, MinRecent: f.MinRecent, Recent: f.Recent,
+		Inference: feast.Inference(f.Inference),
+	}.Canonical()
+	if f.Anneal > 0 {
+		c.Anneal = feast.Anneal{Every: f.Anneal, Factor: f.AnnealBy, Floor: f.AnnealTo}
 	}
 	if err := c.Validate(); err != nil {
 		return c, usageError{err}

@@ -88,16 +88,24 @@ type Geometry struct {
 
 // FEAST holds the parameters of the feature layer, under the paper's names.
 type FEAST struct {
-	Mode             string        `yaml:"mode" doc:"split: a layer for each polarity; merged: one layer that does not see polarity."`
+	Mode             string        `yaml:"mode" doc:"split: neurons for each polarity; merged: one bank that does not see polarity; on: one bank for ON events, OFF events are ignored."`
 	Neurons          int           `yaml:"neurons" doc:"Number of neurons, that is features, of a layer."`
 	Radius           int           `yaml:"radius" doc:"Radius of the patch around an event in pixels: a patch is 2*radius+1 pixels wide and high."`
-	Tau              time.Duration `yaml:"tau" doc:"Time constant of the time surface's exponential decay."`
+	Decay            string        `yaml:"decay" doc:"Decay of the time surface: exponential; linear, ending at tau; index, by the number of events in the stead of time."`
+	Tau              time.Duration `yaml:"tau" doc:"Time constant of the time surface."`
+	LastEvents       int           `yaml:"last_events" doc:"Events after which nothing is left on an index surface; 0 for the other decays."`
+	MinRecent        int           `yaml:"min_recent" doc:"Pixels of a patch, the event's own among them, that must have fired recently: an event with fewer is noise and left out. 0: none is."`
+	Recent           time.Duration `yaml:"recent" doc:"How long ago is recent. 0s: tau."`
 	Eta              float64       `yaml:"eta" doc:"Mixing rate: how far the winner's weights move towards the patch."`
 	DeltaI           float64       `yaml:"delta_i" doc:"By how much the winner's selection threshold rises."`
 	DeltaE           float64       `yaml:"delta_e" doc:"By how much all selection thresholds fall at a missed event."`
 	InitialThreshold float64       `yaml:"initial_threshold" doc:"Selection threshold of every neuron at the start, a cosine."`
 	Border           string        `yaml:"border" doc:"Events whose patch reaches over the border. skip: they are counted and left out; zero: pixels outside have never fired."`
 	Learning         bool          `yaml:"learning" doc:"Learn online. false: weights and thresholds stay as they are."`
+	Inference        string        `yaml:"inference" doc:"What wins without learning. nearest: the nearest feature; thresholds: only one whose threshold is reached, so that what is new is a missed event."`
+	AnnealEvents     int           `yaml:"anneal_events" doc:"Events of a bank after which its learning rates are multiplied by anneal_factor, each time. 0: never."`
+	AnnealFactor     float64       `yaml:"anneal_factor" doc:"What the rates are multiplied by, 0 to 0.99."`
+	AnnealFloor      float64       `yaml:"anneal_floor" doc:"Share of the rates that always stays."`
 	Seed             uint64        `yaml:"seed" doc:"Seed of the random initial weights."`
 }
 
@@ -129,9 +137,18 @@ type Log struct {
 
 // Values of the fields that choose among a few.
 const (
-	DeviceAuto     = "auto"
-	ModeSplit      = "split"
-	ModeMerged     = "merged"
+	DeviceAuto = "auto"
+	ModeSplit  = "split"
+	ModeMerged = "merged"
+	ModeOn     = "on"
+
+	DecayExponential = "exponential"
+	DecayLinear      = "linear"
+	DecayIndex       = "index"
+
+	InferNearest    = "nearest"
+	InferThresholds = "thresholds"
+
 	BorderSkip     = "skip"
 	BorderZero     = "zero"
 	SpreadHard     = "hard"
@@ -170,6 +187,7 @@ func Default() Config {
 				Mode:             ModeSplit,
 				Neurons:          16,
 				Radius:           5,
+				Decay:            DecayExponential,
 				Tau:              20 * time.Millisecond,
 				Eta:              0.001,
 				DeltaI:           0.001,
@@ -177,6 +195,8 @@ func Default() Config {
 				InitialThreshold: 0.5,
 				Border:           BorderSkip,
 				Learning:         true,
+				Inference:        InferNearest,
+				AnnealFactor:     0.5,
 				Seed:             1,
 			},
 			Pool:    Pool{Cell: 5, Spread: SpreadBilinear, Transform: TransformSqrt, Norm: NormL2},

@@ -136,9 +136,16 @@ func drawConfig(t *rapid.T) Config {
 	}
 	p.Model = texts.Draw(t, "model")
 	p.FEAST = FEAST{
-		Mode:             oneOf("mode", ModeSplit, ModeMerged),
+		Mode:             oneOf("mode", ModeSplit, ModeMerged, ModeOn),
+		Decay:            oneOf("decay", DecayExponential, DecayLinear),
+		MinRecent:        rapid.IntRange(0, 9).Draw(t, "min recent"),
+		Recent:           span("recent", 0, time.Minute),
+		Inference:        oneOf("inference", InferNearest, InferThresholds),
+		AnnealEvents:     rapid.IntRange(0, 1<<40).Draw(t, "anneal"),
+		AnnealFactor:     0.99 * number("anneal factor", 0),
+		AnnealFloor:      number("anneal floor", 0),
 		Neurons:          rapid.IntRange(1, MaxNeurons).Draw(t, "neurons"),
-		Radius:           rapid.IntRange(1, MaxRadius).Draw(t, "radius"),
+		Radius:           rapid.IntRange(0, MaxRadius).Draw(t, "radius"),
 		Tau:              span("tau", 10*time.Microsecond, time.Minute),
 		Eta:              number("eta", 1e-7),
 		DeltaI:           number("delta i", 1e-7),
@@ -147,6 +154,10 @@ func drawConfig(t *rapid.T) Config {
 		Border:           oneOf("border", BorderSkip, BorderZero),
 		Learning:         flag("learning"),
 		Seed:             rapid.Uint64().Draw(t, "seed"),
+	}
+	if flag("index") {
+		p.FEAST.Decay, p.FEAST.Recent = DecayIndex, 0
+		p.FEAST.LastEvents = rapid.IntRange(1, 1<<24).Draw(t, "last events")
 	}
 	p.Pool = Pool{rapid.IntRange(1, 4096).Draw(t, "cell"), oneOf("spread", SpreadHard, SpreadBilinear), oneOf("transform", TransformSqrt, TransformNone), oneOf("norm", NormL2, NormNone)}
 	if flag("every") {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"net/url"
 	"reflect"
@@ -13,13 +14,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/features/feast"
 )
 
 // Ranges that several fields share, or that others may want to know.
 const (
-	MaxMessage = 8 * MiB // NATS's own recommendation for the largest payload
-	MaxNeurons = 4096    // of a layer
-	MaxRadius  = 15      // of a patch
+	MaxMessage = 8 * MiB         // NATS's own recommendation for the largest payload
+	MaxNeurons = 4096            // of a layer
+	MaxRadius  = feast.MaxRadius // of a patch
 	MaxSensors = 65536
 	MaxWorkers = 256 // of a sensor
 
@@ -158,10 +160,28 @@ func (k *check) pipeline(p *Pipeline) {
 	}
 
 	f := &p.FEAST
-	k.oneOf("pipeline.feast.mode", f.Mode, ModeSplit, ModeMerged)
+	k.oneOf("pipeline.feast.mode", f.Mode, ModeSplit, ModeMerged, ModeOn)
+	k.oneOf("pipeline.feast.decay", f.Decay, DecayExponential, DecayLinear, DecayIndex)
+	k.oneOf("pipeline.feast.inference", f.Inference, InferNearest, InferThresholds)
 	k.integer("pipeline.feast.neurons", f.Neurons, 1, MaxNeurons)
-	k.integer("pipeline.feast.radius", f.Radius, 1, MaxRadius)
+	k.integer("pipeline.feast.radius", f.Radius, 0, MaxRadius)
 	k.duration("pipeline.feast.tau", f.Tau, 10*time.Microsecond, time.Minute)
+	switch {
+	case f.Decay == DecayIndex:
+		k.integer("pipeline.feast.last_events", f.LastEvents, 1, feast.MaxLast)
+		if f.Recent != 0 {
+			k.fail("pipeline.feast.recent", "0s with an index surface, which knows no time", duration(f.Recent))
+		}
+	case f.LastEvents != 0:
+		k.fail("pipeline.feast.last_events", "0 but for decay index", strconv.Itoa(f.LastEvents))
+	}
+	k.integer("pipeline.feast.min_recent", f.MinRecent, 0, feast.MaxElements)
+	k.duration("pipeline.feast.recent", f.Recent, 0, time.Minute)
+	k.integer("pipeline.feast.anneal_events", f.AnnealEvents, 0, math.MaxInt)
+	if !(f.AnnealFactor >= 0 && f.AnnealFactor <= 0.99) {
+		k.fail("pipeline.feast.anneal_factor", "0 to 0.99", strconv.FormatFloat(f.AnnealFactor, 'g', -1, 64))
+	}
+	k.fraction("pipeline.feast.anneal_floor", f.AnnealFloor, 0)
 	// Below 2^-24 a rate is nothing in the layer's arithmetic.
 	k.fraction("pipeline.feast.eta", f.Eta, 1e-7)
 	k.fraction("pipeline.feast.delta_i", f.DeltaI, 1e-7)

@@ -210,12 +210,53 @@ func TestValidate(t *testing.T) {
 			func(c *Config) { c.Pipeline.FEAST.Neurons = MaxNeurons + 1 },
 		}},
 		{"pipeline.feast.radius", []edit{
-			func(c *Config) { c.Pipeline.FEAST.Radius = 1 },
+			func(c *Config) { c.Pipeline.FEAST.Radius = 0 },
 			func(c *Config) { c.Pipeline.FEAST.Radius = MaxRadius },
 		}, []edit{
-			func(c *Config) { c.Pipeline.FEAST.Radius = 0 },
+			func(c *Config) { c.Pipeline.FEAST.Radius = -1 },
 			func(c *Config) { c.Pipeline.FEAST.Radius = MaxRadius + 1 },
 		}},
+		{"pipeline.feast.decay", []edit{
+			func(c *Config) { c.Pipeline.FEAST.Decay = DecayLinear },
+			func(c *Config) { c.Pipeline.FEAST.Decay, c.Pipeline.FEAST.LastEvents = DecayIndex, 1 },
+		}, []edit{func(c *Config) { c.Pipeline.FEAST.Decay = "Index" }}},
+		{"pipeline.feast.last_events", []edit{
+			func(c *Config) { c.Pipeline.FEAST.Decay, c.Pipeline.FEAST.LastEvents = DecayIndex, 1<<24 },
+		}, []edit{
+			func(c *Config) { c.Pipeline.FEAST.Decay = DecayIndex },
+			func(c *Config) { c.Pipeline.FEAST.Decay, c.Pipeline.FEAST.LastEvents = DecayIndex, 1<<24+1 },
+			func(c *Config) { c.Pipeline.FEAST.LastEvents = 1 },
+		}},
+		{"pipeline.feast.min_recent", []edit{func(c *Config) { c.Pipeline.FEAST.MinRecent = 3969 }}, []edit{
+			func(c *Config) { c.Pipeline.FEAST.MinRecent = -1 },
+			func(c *Config) { c.Pipeline.FEAST.MinRecent = 3970 },
+		}},
+		{"pipeline.feast.recent", []edit{func(c *Config) { c.Pipeline.FEAST.Recent = time.Minute }}, []edit{
+			func(c *Config) { c.Pipeline.FEAST.Recent = -1 },
+			func(c *Config) { c.Pipeline.FEAST.Recent = time.Minute + 1 },
+			func(c *Config) {
+				c.Pipeline.FEAST.Decay, c.Pipeline.FEAST.LastEvents, c.Pipeline.FEAST.Recent = DecayIndex, 5, 1
+			},
+		}},
+		{
+			"pipeline.feast.inference",
+			[]edit{func(c *Config) { c.Pipeline.FEAST.Inference = InferThresholds }},
+			[]edit{func(c *Config) { c.Pipeline.FEAST.Inference = "" }},
+		},
+		{
+			"pipeline.feast.anneal_events",
+			[]edit{func(c *Config) { c.Pipeline.FEAST.AnnealEvents = math.MaxInt }},
+			[]edit{func(c *Config) { c.Pipeline.FEAST.AnnealEvents = -1 }},
+		},
+		{"pipeline.feast.anneal_factor", []edit{func(c *Config) { c.Pipeline.FEAST.AnnealFactor = 0.99 }}, []edit{
+			func(c *Config) { c.Pipeline.FEAST.AnnealFactor = 1 },
+			func(c *Config) { c.Pipeline.FEAST.AnnealFactor = math.NaN() },
+		}},
+		{
+			"pipeline.feast.anneal_floor",
+			[]edit{func(c *Config) { c.Pipeline.FEAST.AnnealFloor = 1 }},
+			[]edit{func(c *Config) { c.Pipeline.FEAST.AnnealFloor = -0.1 }},
+		},
 		{"pipeline.feast.tau", []edit{
 			func(c *Config) { c.Pipeline.FEAST.Tau = 10 * time.Microsecond },
 			func(c *Config) { c.Pipeline.FEAST.Tau = time.Minute },
