@@ -185,7 +185,9 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 			Mode: feast.Mode(f.Mode), Border: feast.Border(f.Border), Neurons: f.Neurons, Radius: f.Radius,
 			Tau: f.Tau, Eta: f.Eta, DeltaI: f.DeltaI, DeltaE: f.DeltaE,
 			InitialThreshold: f.InitialThreshold, Seed: f.Seed,
-		},
+			Decay: feast.Decay(f.Decay), Last: f.LastEvents, MinRecent: f.MinRecent, Recent: f.Recent,
+			Inference: feast.Inference(f.Inference),
+		}.Canonical(),
 		Pool: pool.Config{
 			CellWidth: c.Pool.Cell, CellHeight: c.Pool.Cell, Spread: pool.Spread(c.Pool.Spread),
 			Transform: pool.Transform(c.Pool.Transform), Norm: pool.Norm(c.Pool.Norm),
@@ -194,6 +196,9 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 		LabelEvery:   c.Labels.Every,
 		PacketEvents: events.DefaultPacketEvents,
 		Workers:      workers,
+	}
+	if f.AnnealEvents > 0 {
+		o.Feast.Anneal = feast.Anneal{Every: uint64(f.AnnealEvents), Factor: f.AnnealFactor, Floor: f.AnnealFloor}
 	}
 	if c.Model != "" {
 		if o.Model, err = model.Load(c.Model); err != nil {

@@ -132,9 +132,9 @@ func (c Config) Side() int { return 2*c.Radius + 1 }
 // [plane][row][column].
 func (c Config) Elements() int { return max(c.Planes, 1) * c.Side() * c.Side() }
 
-// canonical leaves out what is the default anyway, so that layers that are the same
+// Canonical leaves out what is the default anyway, so that layers that are the same
 // have the same configuration.
-func (c Config) canonical() Config {
+func (c Config) Canonical() Config {
 	if c.Decay == DecayExponential {
 		c.Decay = ""
 	}

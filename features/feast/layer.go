@@ -113,7 +113,7 @@ func NewWithWeights(c Config, target hw.Target, w Weights) (*Layer, error) {
 }
 
 func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
-	c = c.canonical()
+	c = c.Canonical()
 	decay, err := c.decay()
 	if err != nil {
 		return nil, fmt.Errorf("feast: %w", err)

@@ -18,7 +18,7 @@ type private struct {
 		steps  [chunk]hw.Step
 		events [chunk]int32
 	}
-	_       [lines]byte
+	_ [lines]byte
 }
 
 // lines is two cache lines: some machines fetch them in pairs.

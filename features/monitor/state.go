@@ -81,13 +81,20 @@ func (m *Monitor) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
+// OptionsError is why a monitor refuses the state of one that looked otherwise.
+type OptionsError struct{ Want, Found Options }
+
+func (e OptionsError) Error() string {
+	return fmt.Sprintf("expected the options %+v, found %+v", e.Want, e.Found)
+}
+
 // check returns an error for a state that this monitor cannot have come to.
 func (m *Monitor) check(s monitorState) error {
 	switch {
 	case s.Layer != m.layer:
 		return fmt.Errorf("expected the layer %+v, found %+v", m.layer, s.Layer)
 	case s.Options != m.options:
-		return fmt.Errorf("expected the options %+v, found %+v", m.options, s.Options)
+		return OptionsError{m.options, s.Options}
 	case len(s.Samples) > m.options.Interval/m.options.Sample:
 		return fmt.Errorf("expected at most %d samples, found %d", m.options.Interval/m.options.Sample, len(s.Samples))
 	case s.Left < 0 || s.Left > m.options.Sample || (s.Left > 0) != (len(s.Samples) > 0):
