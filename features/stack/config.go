@@ -1,0 +1,57 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/saccade-dev/saccade/features/feast"
+)
+
+// Config is a layer of a stack.
+type Config struct {
+	// Feast is the layer. Behind the first, its mode, geometry and planes follow from
+	// the layer before; see [Complete].
+	Feast feast.Config `json:"feast" yaml:"feast"`
+	// Pool is how many pixels along x and y of the layer before are one pixel of this
+	// one; the first layer has 1.
+	Pool int `json:"pool" yaml:"pool"`
+}
+
+// The bounds of a stack.
+const (
+	MaxLayers = 8
+	MaxPool   = 64
+)
+
+// Complete gives the layers with what follows from those before them filled in: mode
+// [feast.Planes], a plane for each feature of the layer before, and its geometry,
+// pooled. Fields that follow are ignored as they are given.
+func Complete(layers []Config) ([]Config, error) {
+	if len(layers) == 0 || len(layers) > MaxLayers {
+		return nil, fmt.Errorf("stack: expected 1 to %d layers, found %d", MaxLayers, len(layers))
+	}
+	out := make([]Config, len(layers))
+	for i, c := range layers {
+		if c.Pool < 1 || c.Pool > MaxPool {
+			return nil, fmt.Errorf("stack: layer %d: pool %d: expected 1 to %d", i+1, c.Pool, MaxPool)
+		}
+		switch {
+		case i > 0:
+			before := out[i-1].Feast
+			c.Feast.Mode, c.Feast.Planes = feast.Planes, before.Features()
+			c.Feast.Width, c.Feast.Height = pooled(before.Width, c.Pool), pooled(before.Height, c.Pool)
+		case c.Pool != 1:
+			return nil, errors.New("stack: layer 1: pool: expected 1, as events come from the sensor's own pixels")
+		}
+		c.Feast = c.Feast.Canonical()
+		if err := c.Feast.Validate(); err != nil {
+			return nil, fmt.Errorf("stack: layer %d: %w", i+1, err)
+		}
+		out[i] = c
+	}
+	return out, nil
+}
+
+// pooled is how many pixels a side has where each is made of n; the last may be made
+// of fewer.
+func pooled(side, n int) int { return (side + n - 1) / n }
