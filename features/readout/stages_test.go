@@ -87,6 +87,23 @@ func win(t testing.TB, recordings []recording, c feast.Config, learn bool) {
 	pass(order)
 }
 
+// winFloat is win by the rule in float64.
+func winFloat(t testing.TB, recordings []recording, c feast.Config) {
+	weights, thresholds := feast.RandomWeights(c).Float()
+	r, err := feast.NewReference(c, weights, thresholds)
+	require.NoError(t, err)
+	pass := func(order []int) {
+		for _, i := range order {
+			r.Reset()
+			r.Process(recordings[i].events, recordings[i].winners)
+		}
+	}
+	order := rand.New(rand.NewPCG(c.Seed, 1)).Perm(len(recordings))
+	pass(order)
+	r.Learning = false
+	pass(order)
+}
+
 func describe(recordings []recording, d pool.Descriptor) readout.Data {
 	var out readout.Data
 	for _, r := range recordings {
@@ -220,6 +237,8 @@ func TestStages(t *testing.T) {
 				require.NoError(t, err)
 				try(fmt.Sprintf("%sdecayed %d ms", name, ms), seed, describe(recordings, decayed), "ridge", "kernel 4")
 			}
+			winFloat(t, recordings, layer)
+			try(name+"pooled, float64", seed, describe(recordings, bins(t, c)))
 		}
 	}
 	var b strings.Builder
@@ -244,6 +263,8 @@ func TestStages(t *testing.T) {
 	pooled, _ := meanStd(results["learned features, pooledridge"])
 	random, _ := meanStd(results["random features, pooledridge"])
 	counts, _ := meanStd(results["raw counts, pooledridge"])
+	float, _ := meanStd(results["learned features, pooled, float64ridge"])
+	require.InDelta(t, float, pooled, 0.005, "integers and float64")
 	require.Greater(t, random, counts)
 	require.Greater(t, pooled, 0.96)
 	require.Greater(t, best, 0.97)
