@@ -1,6 +1,8 @@
-// Package simulate writes folders of simulated recordings, laid out and encoded as
-// N-MNIST is: Train/<digit>/<number>.bin and Test/<digit>/<number>.bin.
+// Package simulate writes folders of simulated recordings, laid out as N-MNIST is:
+// Train/<label>/<number>.bin and Test/<label>/<number>.bin.
 //
-// What is simulated is package saccades' business; this package puts it into files.
-// The same options give the same bytes on every machine.
+// What is simulated is the business of packages saccades (digits, [Write]) and airplanes
+// ([WriteAirplanes]); this package puts it into files. The same options give the same
+// bytes on every machine. A file is written under another name first, so that one with
+// its own name is whole.
 package simulate
