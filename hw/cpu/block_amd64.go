@@ -56,6 +56,18 @@ type block struct {
 	sums, norms                             [hw.Batch]uint64
 	shifts, factors                         [hw.Batch]uint64 // see hw.Scale
 	linear                                  uint64
+
+	// The best of all neurons but the winner for the next event, and its dot product;
+	// the winner's.
+	other, otherDot, dot uint64
+
+	dense uint64 // the side of a patch whose rows are put together, or 0
+
+	// Of a row of weights: where its last 32 elements begin, in bytes, and whether the
+	// second half of those is zero.
+	last, lastHalf uint64
+	far            uint64 // the surface is so large that patches are called for ahead
+	used           uint64 // of a row, in bytes: what is not zero anyway, in registers of 256 bits
 }
 
 // The compiler refuses a negative length: each of these is zero where the
@@ -70,6 +82,12 @@ var (
 	_ [unsafe.Offsetof(block{}.factors) - 432]struct{}
 	_ [unsafe.Offsetof(block{}.linear) - 464]struct{}
 	_ [464 - unsafe.Offsetof(block{}.linear)]struct{}
+	_ [unsafe.Offsetof(block{}.dot) - 488]struct{}
+	_ [488 - unsafe.Offsetof(block{}.dot)]struct{}
+	_ [unsafe.Offsetof(block{}.dense) - 496]struct{}
+	_ [unsafe.Offsetof(block{}.lastHalf) - 512]struct{}
+	_ [unsafe.Offsetof(block{}.used) - 528]struct{}
+	_ [528 - unsafe.Offsetof(block{}.used)]struct{}
 	_ [368 - unsafe.Offsetof(block{}.norms)]struct{}
 	_ [16 - unsafe.Sizeof(hw.Step{})]struct{}
 	_ [unsafe.Sizeof(hw.Step{}) - 16]struct{}
@@ -93,6 +111,13 @@ func (k *block) setPatch(p *hw.Patch) {
 	if d.Left > 0 {
 		k.limit = twice * d.Horizon
 	}
+	switch p.Side {
+	case 5, 7, 9, 11, 13:
+		// 16 cells from anywhere in a row but the last reach no further than the row behind.
+		if p.Planes == 1 && p.Stride >= 16 && d.Left == 0 && !d.Linear {
+			k.dense = uint64(p.Side)
+		}
+	}
 }
 
 // setMatch fills the fields that a match needs.
@@ -100,6 +125,8 @@ func (k *block) setMatch(dots []int32, weights, contexts []int16, neurons, eleme
 	row, space, dotRow := hw.ContextLen(elements), hw.ContextSpace(elements), hw.DotLen(neurons)
 	k.dots, k.weights, k.contexts = &dots[0], &weights[0], &contexts[0]
 	k.row, k.space, k.dotRow, k.neurons = 2*uint64(row), 2*uint64(space), 4*uint64(dotRow), uint64(neurons)
+	k.used = 2 * uint64((elements+15)&^15)
+	k.last, k.lastHalf = 2*uint64(row-32), flag(row-elements >= 16)
 }
 
 // setBank fills all that Run needs.
@@ -108,6 +135,7 @@ func (k *block) setBank(b *hw.Bank) {
 	k.setMatch(b.Dots, b.Weights, b.Contexts, b.Neurons, b.Elements())
 	k.next = &b.Contexts[hw.Batch*hw.ContextSpace(b.Elements())]
 	k.cells, k.master, k.thresholds = &b.Cells[0], &b.Master[0], &b.Thresholds[0]
+	k.far = flag(4*len(b.Cells) > 1<<18)
 	k.selecting, k.learning = flag(b.Selecting), flag(b.Learning)
 	k.minRecent, k.recent = uint64(b.MinRecent), uint32(b.Recent)
 	rate, drop := hw.Rate(b.Eta)

@@ -134,7 +134,7 @@ func (n avx2) match(l labels, block Register) {
 		}
 	}
 	MOVQ(contexts, c)
-	MOVQ(row, left)
+	MOVQ(at(block, fieldUsed), left)
 	l.mark("chunk")
 	w0, w1 := YMM(), YMM()
 	VMOVDQU(at(weights, 0), w0)
@@ -149,7 +149,8 @@ func (n avx2) match(l labels, block Register) {
 	ADDQ(Imm(32), weights)
 	SUBQ(Imm(32), left)
 	JNZ(l.ref("chunk"))
-	ADDQ(row, weights) // behind the second row
+	SUBQ(at(block, fieldUsed), weights)
+	LEAQ(indexed(weights, row, 2), weights)
 
 	// In each half of pair[i], a sum of contexts 2i and 2i+1 with both neurons.
 	var pair [2]VecVirtual
@@ -188,19 +189,22 @@ func (avx2) transpose(a [4]VecVirtual) VecVirtual {
 	return low
 }
 
-func (n avx2) winner(l labels, block Register, dots, norm GPVirtual, none string) GPVirtual {
+func (n avx2) winner(l labels, block Register, dots, norm, but GPVirtual) (winner, dot GPVirtual) {
 	thresholds := field(block, fieldThresholds)
 	best, bestLane := constant2(1<<31, VPBROADCASTD), YMM()
 	index, eight := YMM(), constant2(8, VPBROADCASTD)
 	VMOVDQU(lane, index)
 	VMOVDQA(index, bestLane)
 	length := broadcast(norm, VPBROADCASTQ)
+	except := broadcast(but, VPBROADCASTD)
 	left, lanes := field(block, fieldNeurons), reg64()
 	l.mark("group")
 	MOVQ(U64(8), lanes)
 	CMPQ(left, lanes)
 	CMOVQLT(left, lanes)
 	pass, x := lanes8(lanes), YMM()
+	VPCMPEQD(except, index, x)
+	VPANDN(pass, x, pass)
 	VMOVDQU(at(dots, 0), x)
 	CMPQ(at(block, fieldSelecting), Imm(0))
 	JE(l.ref("compare"))
@@ -235,11 +239,10 @@ func (n avx2) winner(l labels, block Register, dots, norm GPVirtual, none string
 	SUBQ(Imm(8), left)
 	JG(l.ref("group"))
 
-	// The largest of all lanes; the least number there is stands for none.
-	most, winner := n.reduce(best, VPMAXSD), reg64()
-	VMOVD(most, winner.As32())
-	CMPL(winner.As32(), I32(-1<<31))
-	JE(LabelRef(none))
+	most := n.reduce(best, VPMAXSD)
+	winner, dot = reg64(), reg64()
+	VMOVD(most, dot.As32())
+	MOVLQSX(dot.As32(), dot)
 	same := YMM()
 	VPBROADCASTD(most, same)
 	VPCMPEQD(same, best, same)
@@ -247,7 +250,7 @@ func (n avx2) winner(l labels, block Register, dots, norm GPVirtual, none string
 	VPCMPEQD(lowest, lowest, lowest)
 	VPBLENDVB(same, bestLane, lowest, lowest)
 	VMOVD(n.reduce(lowest, VPMINUD), winner.As32())
-	return winner
+	return winner, dot
 }
 
 func (avx2) miss(l labels, block Register) {

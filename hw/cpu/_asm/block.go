@@ -55,6 +55,14 @@ const (
 	fieldShifts      = 400
 	fieldFactors     = 432
 	fieldLinear      = 464
+	fieldOther       = 472
+	fieldOtherDot    = 480
+	fieldDot         = 488
+	fieldDense       = 496
+	fieldLast        = 504
+	fieldLastHalf    = 512
+	fieldFar         = 520
+	fieldUsed        = 528
 )
 
 // The fields of hw.Step.

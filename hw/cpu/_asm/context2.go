@@ -51,12 +51,12 @@ func (avx2) context(l labels, block Register, cells, c, now GPVirtual) GPVirtual
 		l.mark("pair")
 		SUBQ(Imm(2), rows)
 		JL(l.ref("last"))
-		k.unit(at(row, 0), indexed(row, stride, 1), mask, mask, both, at(c, 0), indexed(c, side, 2))
+		k.unit(masked2(at(row, 0), mask), masked2(indexed(row, stride, 1), mask), both, halves2(at(c, 0), indexed(c, side, 2)))
 		LEAQ(indexed(row, stride, 2), row)
 		LEAQ(indexed(c, side, 4), c)
 		JMP(l.ref("pair"))
 		l.mark("last")
-		k.unit(at(row, 0), indexed(row, stride, 1), mask, none, one, at(c, 0), indexed(c, side, 2))
+		k.unit(masked2(at(row, 0), mask), masked2(indexed(row, stride, 1), none), one, halves2(at(c, 0), indexed(c, side, 2)))
 		LEAQ(indexed(c, side, 2), c)
 		ADDQ(at(block, fieldPlane), cells)
 		DECQ(planes)
@@ -91,12 +91,12 @@ func (avx2) context(l labels, block Register, cells, c, now GPVirtual) GPVirtual
 		l.mark("column")
 		DECQ(columns)
 		JL(l.ref("end"))
-		k.unit(at(cell, 0), at(cell, 32), nil, nil, nil, at(c, 0), at(c, 16))
+		k.unit(masked2(at(cell, 0), nil), masked2(at(cell, 32), nil), nil, halves2(at(c, 0), at(c, 16)))
 		ADDQ(Imm(64), cell)
 		ADDQ(Imm(32), c)
 		JMP(l.ref("column"))
 		l.mark("end")
-		k.unit(at(cell, 0), at(cell, 32), mask, upper, all, at(c, 0), at(c, 16))
+		k.unit(masked2(at(cell, 0), mask), masked2(at(cell, 32), upper), all, halves2(at(c, 0), at(c, 16)))
 		LEAQ(indexed(c, rest, 2), c)
 		ADDQ(stride, row)
 		DECQ(rows)
@@ -106,6 +106,7 @@ func (avx2) context(l labels, block Register, cells, c, now GPVirtual) GPVirtual
 		JNZ(l.ref("wideplane"))
 		l.mark("done")
 	}
+	dispatchDense(l, block, func(side int) { k.dense(side, cells, stride, c) })
 	CMPQ(at(block, fieldLinear), Imm(0))
 	JNE(l.ref("straight"))
 	gather(l + "curve")
@@ -125,7 +126,7 @@ func (avx2) context(l labels, block Register, cells, c, now GPVirtual) GPVirtual
 // decay2 is what the decay needs in registers.
 type decay2 struct {
 	now, limit, left, right, rate, sum VecVirtual
-	linear                             bool
+	linear, long                       bool          // long: ages need no shift to the left
 	powers                             [2]VecVirtual // low and high bytes of 2^(PeakBits+1-octave)
 }
 
@@ -137,28 +138,44 @@ func words2(lower, upper VecVirtual) VecVirtual {
 	return words
 }
 
-// unit computes 16 values, as hw.Decay.Value does, of two times 8 cells, each with a
-// mask, and one for all words, or all of them. Ages are packed as in the context of
-// AVX-512.
-func (k *decay2) unit(first, second Mem, mask, upper, words VecVirtual, to, toSecond Mem) {
-	a, b := YMM(), YMM()
-	for _, half := range []struct {
-		from  Mem
-		mask  VecVirtual
-		cells VecVirtual
-	}{{first, mask, a}, {second, upper, b}} {
-		if half.mask != nil {
-			VPMASKMOVD(half.from, half.mask, half.cells)
+// masked2 loads 8 cells, those of a mask or all.
+func masked2(from Mem, mask VecVirtual) func(VecVirtual) {
+	return func(v VecVirtual) {
+		if mask == nil {
+			VMOVDQU(from, v)
 		} else {
-			VMOVDQU(half.from, half.cells)
+			VPMASKMOVD(from, mask, v)
 		}
-		VPSUBD(half.cells, k.now, half.cells)
-		VPSRAD(k.right, half.cells, half.cells)
+	}
+}
+
+// halves2 stores 16 values in two places.
+func halves2(to, toSecond Mem) func(VecVirtual) {
+	return func(v VecVirtual) {
+		upper := XMM()
+		VMOVDQU(v.AsX(), to)
+		VEXTRACTI128(Imm(1), v, upper)
+		VMOVDQU(upper, toSecond)
+	}
+}
+
+// unit computes 16 values, as hw.Decay.Value does: it loads two times 8 cells, and
+// stores the values of a mask, or all of them, and zeros. Ages are packed as in the
+// context of AVX-512.
+func (k *decay2) unit(first, second func(VecVirtual), words Op, store func(VecVirtual)) {
+	a, b := YMM(), YMM()
+	first(a)
+	second(b)
+	for _, half := range []VecVirtual{a, b} {
+		VPSUBD(half, k.now, half)
+		VPSRAD(k.right, half, half)
 	}
 	VPACKUSDW(b, a, a)
 	VPERMQ(Imm(0xd8), a, a)
-	VPMINUW(k.limit, a, a)
-	VPSLLW(k.left, a, a)
+	if !k.long {
+		VPMINUW(k.limit, a, a)
+		VPSLLW(k.left, a, a)
+	}
 	m := YMM()
 	if k.linear {
 		VPMULHUW(k.rate, a, a)
@@ -169,9 +186,7 @@ func (k *decay2) unit(first, second Mem, mask, upper, words VecVirtual, to, toSe
 	if words != nil {
 		VPAND(words, m, m)
 	}
-	VMOVDQU(m.AsX(), to)
-	VEXTRACTI128(Imm(1), m, a.AsX())
-	VMOVDQU(a.AsX(), toSecond)
+	store(m)
 	avx2{}.madd(m, m, k.sum)
 }
 

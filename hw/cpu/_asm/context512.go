@@ -37,10 +37,10 @@ func (z avx512) context(l labels, block Register, cells, c, now GPVirtual) GPVir
 		KMOVW(K1, K4)
 		further, later := reg64(), reg64()
 		pair := func(second, mask Register) unit {
-			return unit{at(row, 0), indexed(row, stride, 1), K1, second, mask, at(c, 0), indexed(c, side, 2)}
+			return unit{masked(at(row, 0), K1), masked(indexed(row, stride, 1), second), mask, halves(at(c, 0), indexed(c, side, 2))}
 		}
 		nextPair := func(second, mask Register) unit {
-			return unit{at(further, 0), indexed(further, stride, 1), K1, second, mask, at(later, 0), indexed(later, side, 2)}
+			return unit{masked(at(further, 0), K1), masked(indexed(further, stride, 1), second), mask, halves(at(later, 0), indexed(later, side, 2))}
 		}
 		l.mark("plane")
 		MOVQ(cells, row)
@@ -99,12 +99,12 @@ func (z avx512) context(l labels, block Register, cells, c, now GPVirtual) GPVir
 		l.mark("column")
 		DECQ(columns)
 		JL(l.ref("end"))
-		k.units(unit{at(cell, 0), at(cell, 64), K1, K1, K2, at(c, 0), at(c, 32)})
+		k.units(unit{masked(at(cell, 0), K1), masked(at(cell, 64), K1), K2, halves(at(c, 0), at(c, 32))})
 		ADDQ(Imm(128), cell)
 		ADDQ(Imm(64), c)
 		JMP(l.ref("column"))
 		l.mark("end")
-		k.units(unit{at(cell, 0), at(cell, 64), K4, K5, K3, at(c, 0), at(c, 32)})
+		k.units(unit{masked(at(cell, 0), K4), masked(at(cell, 64), K5), K3, halves(at(c, 0), at(c, 32))})
 		LEAQ(indexed(c, rest, 2), c)
 		ADDQ(stride, row)
 		DECQ(rows)
@@ -114,6 +114,7 @@ func (z avx512) context(l labels, block Register, cells, c, now GPVirtual) GPVir
 		JNZ(l.ref("wideplane"))
 		l.mark("done")
 	}
+	dispatchDense(l, block, func(side int) { k.dense(side, cells, stride, c) })
 	CMPQ(at(block, fieldLinear), Imm(0))
 	JNE(l.ref("straight"))
 	CMPQ(at(block, fieldLeft), Imm(0))
@@ -142,110 +143,6 @@ func (z avx512) context(l labels, block Register, cells, c, now GPVirtual) GPVir
 	result := reg64()
 	VMOVD(half.AsX(), result.As32())
 	return result
-}
-
-// decay512 is what the decay needs in registers.
-type decay512 struct {
-	avx512
-	now, horizon, left, right, rate, top, sum VecVirtual
-	short                                     bool // ages may have to be shifted to the left
-	linear                                    bool
-}
-
-// unit is 32 values: where its two times 16 cells are, with the mask of each and of
-// all values, and where the values go.
-type unit struct {
-	first, second         Mem
-	firstMask, secondMask Register
-	mask                  Register
-	to, toSecond          Mem
-}
-
-// units computes 32 values of each unit, as hw.Decay.Value does, all units in step,
-// so that one does not wait for its own results. Ages have a sign; packing them to
-// 16 bits without one makes cells of the future cells of now, and what is older than
-// 16 bits can tell has the value zero. Where an age is shifted to the left, the
-// horizon has less than 16 bits, and it counts as the horizon behind it.
-func (k *decay512) units(us ...unit) {
-	n := len(us)
-	registers := func() []VecVirtual {
-		r := make([]VecVirtual, n)
-		for i := range r {
-			r[i] = ZMM()
-		}
-		return r
-	}
-	each := func(f func(i int)) {
-		for i := range us {
-			f(i)
-		}
-	}
-	a, b := registers(), registers()
-	each(func(i int) { VMOVDQU32_Z(us[i].first, us[i].firstMask, a[i]) })
-	each(func(i int) { VMOVDQU32_Z(us[i].second, us[i].secondMask, b[i]) })
-	for _, half := range [][]VecVirtual{a, b} {
-		each(func(i int) { VPSUBD(half[i], k.now, half[i]) })
-		each(func(i int) { VPSRAVD(k.right, half[i], half[i]) })
-	}
-	order := ZMM()
-	VMOVDQU64(unpacked, order)
-	each(func(i int) { VPACKUSDW(b[i], a[i], a[i]) })
-	each(func(i int) { VPERMQ(a[i], order, a[i]) })
-	if k.short || k.linear {
-		each(func(i int) { VPMINUW(k.horizon, a[i], a[i]) })
-		each(func(i int) { VPSLLVW(k.left, a[i], a[i]) })
-	}
-	m := registers()
-	if k.linear {
-		each(func(i int) { VPMULHUW(k.rate, a[i], a[i]) })
-		each(func(i int) { VPSUBUSW_Z(a[i], k.top, us[i].mask, m[i]) })
-	} else {
-		k.exponential(a, m, us)
-	}
-	each(func(i int) {
-		VMOVDQU(m[i].AsY(), us[i].to)
-		upper := YMM()
-		VEXTRACTI64X4(Imm(1), m[i], upper)
-		VMOVDQU(upper, us[i].toSecond)
-	})
-	each(func(i int) { k.madd(m[i], m[i], k.sum) })
-}
-
-// exponential computes m from units.
-func (k *decay512) exponential(a, m []VecVirtual, us []unit) {
-	registers := func() []VecVirtual {
-		r := make([]VecVirtual, len(a))
-		for i := range r {
-			r[i] = ZMM()
-		}
-		return r
-	}
-	each := func(f func(i int)) {
-		for i := range a {
-			f(i)
-		}
-	}
-	// units*rate is the age in octaves, Q5.27.
-	lo, octave := registers(), registers()
-	each(func(i int) { VPMULLW(k.rate, a[i], lo[i]) })
-	each(func(i int) { VPMULHUW(k.rate, a[i], a[i]) })
-	each(func(i int) { VPSRLW(Imm(12), lo[i], lo[i]) })
-	each(func(i int) { VPSRLW(Imm(11), a[i], octave[i]) })
-	each(func(i int) { VPSLLW(Imm(4), a[i], a[i]) })
-	constant := ZMM()
-	VMOVDQU64(word(0x7ff0), constant)
-	each(func(i int) { VPTERNLOGD(Imm(0xea), lo[i], constant, a[i]) }) // a&0x7ff0 | lo: the fraction in Q15
-	each(func(i int) { VPMULHRSW(word(polyC3), a[i], m[i]) })
-	each(func(i int) { VPSRLVW(octave[i], k.top, octave[i]) }) // 2^(PeakBits+1-octave)
-	for _, c := range []int{polyC2, polyC1, polyC0} {
-		constant := ZMM()
-		VMOVDQU64(word(c), constant)
-		each(func(i int) { VPSUBW(m[i], constant, m[i]) })
-		if c != polyC0 {
-			each(func(i int) { VPMULHRSW(a[i], m[i], m[i]) })
-		}
-	}
-	each(func(i int) { VPMULHRSW_Z(octave[i], m[i], us[i].mask, m[i]) })
 }
 
 // maskOf sets the lowest n bits of a mask, n from 1 to 16.

@@ -21,9 +21,10 @@ func (z avx512) learn(l labels, p pull, block Register, later int) GPVirtual {
 	VPSRLD(Imm(1), half, half)
 	MOVL(U32(256), g)
 	VPBROADCASTD(g, halfWeight)
-	sum, apart, together := ZMM(), ZMM(), ZMM()
+	sum, low, high, together := ZMM(), ZMM(), ZMM(), ZMM()
 	zero512(sum)
-	VMOVDQU64(unpackable, apart)
+	VMOVDQU64(pairsLow, low)
+	VMOVDQU64(pairsHigh, high)
 	VMOVDQU64(unpacked, together)
 	var correction *correction512
 	if block != nil {
@@ -38,11 +39,10 @@ func (z avx512) learn(l labels, p pull, block Register, later int) GPVirtual {
 	VPSLLVW(left, d, d)
 	VPMULHUW(by, d, d)
 	VPSUBSW(w, d, d)
-	VPERMQ(d, apart, d)
-	VPERMQ(w, apart, w)
-	m := [2]VecVirtual{ZMM(), ZMM()}
-	VPUNPCKLWD(w, d, m[0])
-	VPUNPCKHWD(w, d, m[1])
+	m := [2]VecVirtual{d, ZMM()} // pairs of a difference and a weight
+	VMOVDQA64(d, m[1])
+	VPERMT2W(w, low, m[0])
+	VPERMT2W(w, high, m[1])
 	for i := range m {
 		from := indexed(p.master, off, 2)
 		from.Disp = 64 * i

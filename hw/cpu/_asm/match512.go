@@ -34,67 +34,148 @@ func (z avx512) madd(w Op, x, acc VecVirtual) {
 	VPADDD(product, acc, acc)
 }
 
+// maddHalf is madd with half a register; the other half of acc becomes zero.
+func (z avx512) maddHalf(w, x, acc VecVirtual) {
+	if z.vnni {
+		VPDPWSSD(w.AsY(), x.AsY(), acc.AsY())
+		return
+	}
+	product := YMM()
+	VPMADDWD(w.AsY(), x.AsY(), product)
+	VPADDD(product, acc.AsY(), acc.AsY())
+}
+
 // match takes four neurons at a time: what is loaded of a neuron serves four
-// contexts, what is loaded of a context four neurons.
+// contexts, what is loaded of a context four neurons. The chunks of the rows are taken
+// from the last one, which may be half a register, to the first.
+//
+// Folding the sums of four neurons takes many steps that wait for each other. They are
+// put between the first products of the next four, so that the multipliers go on.
 func (z avx512) match(l labels, block Register) {
-	contexts, weights, dots := field(block, fieldContexts), field(block, fieldWeights), field(block, fieldDots)
-	space, row, dotRow := field(block, fieldSpace), field(block, fieldRow), field(block, fieldDotRow)
-	space3, row3 := reg64(), reg64()
-	LEAQ(indexed(space, space, 2), space3)
-	LEAQ(indexed(row, row, 2), row3)
+	m := match512{
+		avx512: z, block: block,
+		contexts: field(block, fieldContexts), weights: field(block, fieldWeights), dots: field(block, fieldDots),
+		space: field(block, fieldSpace), row: field(block, fieldRow), dotRow: field(block, fieldDotRow),
+		space3: reg64(), row3: reg64(), dotRow3: reg64(), c: reg64(),
+	}
+	LEAQ(indexed(m.space, m.space, 2), m.space3)
+	LEAQ(indexed(m.row, m.row, 2), m.row3)
+	LEAQ(indexed(m.dotRow, m.dotRow, 2), m.dotRow3)
 	neurons := field(block, fieldNeurons)
-	var acc [4][4]VecVirtual // [context][neuron]
-	for k := range acc {
-		for n := range acc[k] {
-			acc[k][n] = ZMM()
+	for k := range m.acc {
+		for n := range m.acc[k] {
+			m.acc[k][n] = ZMM()
 		}
 	}
-	c, left := reg64(), reg64()
-	l.mark("tile")
-	for k := range acc {
-		for n := range acc[k] {
-			zero512(acc[k][n])
-		}
-	}
-	MOVQ(contexts, c)
-	MOVQ(row, left)
+	m.last(l+"begin", false)
+	l.mark("next")
+	CMPQ(m.c, m.contexts)
+	JLE(l.ref("tile"))
 	l.mark("chunk")
+	SUBQ(Imm(64), m.c)
+	SUBQ(Imm(64), m.weights)
 	var x [4]VecVirtual
 	for k := range x {
 		x[k] = ZMM()
-		VMOVDQU64(quarter(c, space, space3, k), x[k])
+		VMOVDQU64(quarter(m.c, m.space, m.space3, k), x[k])
 	}
 	for n := range 4 {
 		w := ZMM()
-		VMOVDQU64(quarter(weights, row, row3, n), w)
+		VMOVDQU64(quarter(m.weights, m.row, m.row3, n), w)
 		for k := range x {
-			z.madd(w, x[k], acc[k][n])
+			z.madd(w, x[k], m.acc[k][n])
 		}
 	}
-	ADDQ(Imm(64), c)
-	ADDQ(Imm(64), weights)
-	SUBQ(Imm(64), left)
-	JNZ(l.ref("chunk"))
-	ADDQ(row3, weights) // behind the four rows
-
-	var perContext [4]VecVirtual
-	for k := range acc {
-		perContext[k] = transpose512(acc[k])
+	CMPQ(m.c, m.contexts)
+	JG(l.ref("chunk"))
+	l.mark("tile")
+	SUBQ(Imm(4), neurons)
+	JLE(l.ref("end"))
+	LEAQ(indexed(m.weights, m.row, 4), m.weights)
+	m.last(l+"go", true)
+	JMP(l.ref("next"))
+	l.mark("end")
+	var sums [4]VecVirtual
+	for k := range sums {
+		sums[k] = transpose512(m.acc[k])
 	}
-	sums := fold512(perContext)
-	dotRow3 := reg64()
-	LEAQ(indexed(dotRow, dotRow, 2), dotRow3)
+	m.store(fold512(sums))
+}
+
+// match512 is what a match needs in registers.
+type match512 struct {
+	avx512
+	block                   Register
+	contexts, weights, dots GPVirtual // weights and dots of the four neurons
+	space, row, dotRow      GPVirtual
+	space3, row3, dotRow3   GPVirtual
+	c                       GPVirtual        // of the first context, the chunk
+	acc                     [4][4]VecVirtual // [context][neuron]
+}
+
+// last sets out from the last chunk of four neurons. With folding, it stores the dot
+// products of the four before.
+func (m *match512) last(l labels, folding bool) {
+	ADDQ(at(m.block, fieldLast), m.weights)
+	MOVQ(at(m.block, fieldLast), m.c)
+	ADDQ(m.contexts, m.c)
+	CMPQ(at(m.block, fieldLastHalf), Imm(0))
+	JNE(l.ref("half"))
+	m.chunk(false, folding)
+	JMP(l.ref("done"))
+	l.mark("half")
+	m.chunk(true, folding)
+	l.mark("done")
+}
+
+// chunk takes the first chunk of four neurons, half a register or a whole one.
+func (m *match512) chunk(half, folding bool) {
+	var w, sums [4]VecVirtual
+	for n := range w {
+		w[n] = ZMM()
+		from := quarter(m.weights, m.row, m.row3, n)
+		if half {
+			VMOVDQU64(from, w[n].AsY())
+		} else {
+			VMOVDQU64(from, w[n])
+		}
+	}
+	for k := range m.acc {
+		x := ZMM()
+		from := quarter(m.c, m.space, m.space3, k)
+		if half {
+			VMOVDQU64(from, x.AsY())
+		} else {
+			VMOVDQU64(from, x)
+		}
+		if folding {
+			sums[k] = transpose512(m.acc[k])
+		}
+		for n := range w {
+			zero512(m.acc[k][n])
+			if half {
+				m.maddHalf(w[n], x, m.acc[k][n])
+			} else {
+				m.madd(w[n], x, m.acc[k][n])
+			}
+		}
+	}
+	if folding {
+		m.store(fold512(sums))
+	}
+}
+
+// store puts the dot products of four neurons, and goes on to the place of the next.
+func (m *match512) store(sums VecVirtual) {
 	for k := range 4 {
-		to := quarter(dots, dotRow, dotRow3, k)
+		to := quarter(m.dots, m.dotRow, m.dotRow3, k)
 		if k == 0 {
-			VMOVDQU(sums.AsX(), to)
+			VMOVDQU32(sums.AsX(), to)
 		} else {
 			VEXTRACTI32X4(Imm(uint64(k)), sums, to)
 		}
 	}
-	ADDQ(Imm(16), dots)
-	SUBQ(Imm(4), neurons)
-	JG(l.ref("tile"))
+	ADDQ(Imm(16), m.dots)
 }
 
 // quarter is the k-th of four rows that lie step bytes apart.
@@ -143,54 +224,4 @@ func fold512(a [4]VecVirtual) VecVirtual {
 	VSHUFI32X4(Imm(0xdd), pair[1], pair[0], high)
 	VPADDD(low, high, low)
 	return low
-}
-
-// correction512 is the dot products of one neuron, whose match weights change, with
-// the contexts of the batch that are still to compete.
-type correction512 struct {
-	avx512
-	first                   int // of those contexts
-	contexts, space, space3 GPVirtual
-	sums                    [4]VecVirtual
-}
-
-func newCorrection512(z avx512, block Register, first int) *correction512 {
-	k := &correction512{avx512: z, first: first, contexts: field(block, fieldContexts), space: field(block, fieldSpace), space3: reg64()}
-	LEAQ(indexed(k.space, k.space, 2), k.space3)
-	for i := first; i < batch; i++ {
-		k.sums[i] = ZMM()
-		zero512(k.sums[i])
-	}
-	return k
-}
-
-// add takes the next weights.
-func (k *correction512) add(w VecVirtual) {
-	for i := k.first; i < batch; i++ {
-		k.madd(quarter(k.contexts, k.space, k.space3, i), w, k.sums[i])
-	}
-	ADDQ(Imm(64), k.contexts)
-}
-
-// store puts the dot products of the neuron where match has put them.
-func (k *correction512) store(block Register) {
-	if k.first == batch {
-		return
-	}
-	winner := field(block, fieldWinner)
-	dots, dotRow := field(block, fieldDots), field(block, fieldDotRow)
-	dotRow3 := reg64()
-	LEAQ(indexed(dotRow, dotRow, 2), dotRow3)
-	LEAQ(indexed(dots, winner, 4), dots)
-	for i := range k.first {
-		k.sums[i] = k.sums[batch-1] // any: it is not stored
-	}
-	sums, half, quarters := transpose512(k.sums), YMM(), XMM()
-	VEXTRACTI64X4(Imm(1), sums, half)
-	VPADDD(sums.AsY(), half, half)
-	VEXTRACTI128(Imm(1), half, quarters)
-	VPADDD(half.AsX(), quarters, quarters)
-	for i := k.first; i < batch; i++ {
-		VPEXTRD(Imm(uint64(i)), quarters, quarter(dots, dotRow, dotRow3, i))
-	}
 }

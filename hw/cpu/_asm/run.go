@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -24,10 +22,11 @@ type isa interface {
 	norms(block Register)
 	// match emits the dot products of all neurons with a batch of contexts.
 	match(l labels, block Register)
-	// winner emits the selection: the neuron with the largest dot product, the lowest
-	// of equals; while selecting, among those with dot<<matchShift >= threshold*norm.
-	// It jumps to none where there is no such neuron.
-	winner(l labels, block Register, dots, norm GPVirtual, none string) GPVirtual
+	// winner emits the selection among all neurons but one, or all where that is -1: the
+	// one with the largest dot product, the lowest of equals; while selecting, of those
+	// with dot<<matchShift >= threshold*norm. Where there is no such neuron, the dot
+	// product is math.MinInt32, with which none wins, and the neuron is 0.
+	winner(l labels, block Register, dots, norm, but GPVirtual) (winner, dot GPVirtual)
 	// miss lowers the thresholds.
 	miss(l labels, block Register)
 	// learn emits the learning step and gives the sum of squares; where there is a
@@ -46,8 +45,13 @@ type pull struct {
 
 // run is hw.Kernels.Run. While the winners of a batch are found, one after the
 // other, the contexts of the next one are computed, one a winner: they wait for
-// nothing, and fill the time in which each winner waits for what the one before has
+// nothing, and fill the time in which a winner waits for what the one before has
 // learned. Then the next batch is matched at once.
+//
+// Little waits for what was learned: one dot product of the next event. So the best of
+// all other neurons is found for the next event before this one learns, and then there
+// are two to compare. As mostly the other one is better, which the branch predictor
+// finds out, the processor goes on with it long before learning is done.
 func run(k isa) {
 	TEXT("run"+k.suffix(), NOSPLIT, "func(b *uint64, steps *uint32, n int)")
 	Pragma("noescape")
@@ -61,24 +65,30 @@ func run(k isa) {
 	MOVQ(begin, at(block, fieldAt))
 	MOVQ(end, at(block, fieldEnd))
 	MOVQ(U32(0), at(block, fieldCount))
+	fire("first", block)
 
 	Label("batch")
 	MOVQ(U32(0), at(block, fieldNextCount))
-	MOVQ(U32(0), at(block, fieldTurn))
-	Label("turn")
-	turn := field(block, fieldTurn)
-	CMPQ(turn, at(block, fieldCount))
-	JGE(LabelRef("fill"))
-	win(k, block, turn)
+	MOVQ(I32(-1), at(block, fieldTurn))
+	MOVQ(I32(-1), at(block, fieldWinner))
+	Label("learn")
+	other(k, block)
+	learn(k, block)
 	Label("fill")
+	turn := field(block, fieldTurn)
+	CMPQ(turn, Imm(batch-1))
+	JGE(LabelRef("turned"))
 	fill(k, block)
+	Label("filled")
 	turn = field(block, fieldTurn)
 	INCQ(turn)
 	MOVQ(turn, at(block, fieldTurn))
-	CMPQ(turn, Imm(batch))
-	JL(LabelRef("turn"))
+	CMPQ(turn, at(block, fieldCount))
+	JGE(LabelRef("fill"))
+	win(k, block, turn)
 
 	// The next batch is the batch.
+	Label("turned")
 	count := field(block, fieldNextCount)
 	MOVQ(count, at(block, fieldCount))
 	TESTQ(count, count)
@@ -104,114 +114,6 @@ func element(block, index Register, offset int) Mem {
 	m := indexed(block, index, 8)
 	m.Disp = offset
 	return m
-}
-
-// fill fires the cells of steps, until one takes part in the next batch, whose
-// context it computes, or none is left.
-func fill(k isa, block Register) {
-	Label("step")
-	step := field(block, fieldAt)
-	CMPQ(step, at(block, fieldEnd))
-	JGE(LabelRef("filled"))
-	cells, cell, now := field(block, fieldCells), reg64(), reg64()
-	MOVL(at(step, stepCell), cell.As32())
-	MOVL(at(step, stepNow), now.As32())
-	MOVL(now.As32(), indexed(cells, cell, 4))
-	CMPL(at(step, stepWinner), I32(-pending))
-	JNE(LabelRef("fired"))
-	first := reg64()
-	MOVL(at(step, stepFirst), first.As32())
-	LEAQ(indexed(cells, first, 4), cells)
-	c := nextContext(block)
-	sum := k.context("context", block, cells, c, now)
-	CMPQ(at(block, fieldMinRecent), Imm(0))
-	JLE(LabelRef("competes"))
-	k.recent("recent", block, nextContext(block), "noise")
-	Label("competes")
-	step = field(block, fieldAt)
-	count := field(block, fieldNextCount)
-	MOVQ(sum, element(block, count, fieldSums))
-	MOVQ(step, element(block, count, fieldNextBatch))
-	INCQ(count)
-	MOVQ(count, at(block, fieldNextCount))
-	ADDQ(Imm(stepBytes), step)
-	MOVQ(step, at(block, fieldAt))
-	JMP(LabelRef("filled"))
-	Label("noise")
-	step = field(block, fieldAt)
-	MOVL(I32(noise), at(step, stepWinner))
-	Label("fired")
-	ADDQ(Imm(stepBytes), at(block, fieldAt))
-	JMP(LabelRef("step"))
-	Label("filled")
-}
-
-// nextContext is the memory of the next batch's next context.
-func nextContext(block Register) GPVirtual {
-	c := field(block, fieldNextCount)
-	IMULQ(at(block, fieldSpace), c)
-	ADDQ(at(block, fieldNext), c)
-	return c
-}
-
-// win finds the winner of the turn's event, and has it learn.
-func win(k isa, block Register, turn GPVirtual) {
-	dots, norm := reg64(), reg64()
-	MOVQ(turn, dots)
-	IMULQ(at(block, fieldDotRow), dots)
-	ADDQ(at(block, fieldDots), dots)
-	MOVQ(element(block, turn, fieldNorms), norm)
-	winner := k.winner("select", block, dots, norm, "missed")
-	turn = field(block, fieldTurn)
-	s := reg64()
-	MOVQ(element(block, turn, fieldBatch), s)
-	MOVL(winner.As32(), at(s, stepWinner))
-	CMPQ(at(block, fieldLearning), Imm(0))
-	JE(LabelRef("fill"))
-	thresholds, up := field(block, fieldThresholds), GP32()
-	MOVL(at(block, fieldDeltaI), up)
-	ADDL(up, indexed(thresholds, winner, 4))
-	MOVQ(winner, at(block, fieldWinner))
-	dot, squares, sums := reg64(), reg64(), field(block, fieldSquares)
-	dots = field(block, fieldDotRow)
-	IMULQ(turn, dots)
-	ADDQ(at(block, fieldDots), dots)
-	MOVLQSX(indexed(dots, winner, 4), dot)
-	MOVL(indexed(sums, winner, 4), squares.As32())
-	p := pullOf(block, turn, dot, squares)
-	p.master, p.weights, p.c, p.row = field(block, fieldMaster), field(block, fieldWeights), reg64(), field(block, fieldRow)
-	skip := field(block, fieldWinner)
-	IMULQ(p.row, skip)
-	ADDQ(skip, p.weights)
-	LEAQ(indexed(p.master, skip, 2), p.master)
-	MOVQ(at(block, fieldTurn), p.c)
-	IMULQ(at(block, fieldSpace), p.c)
-	ADDQ(at(block, fieldContexts), p.c)
-	// The events behind this one in the batch were matched with the weights before,
-	// so learn corrects that: less with every turn.
-	for later := 1; later <= batch; later++ {
-		l := labels(fmt.Sprintf("learn%d", later))
-		if later < batch {
-			CMPQ(at(block, fieldTurn), Imm(uint64(later-1)))
-			JNE(l.ref("not"))
-		}
-		squares := k.learn(l, p, block, later)
-		winner, sums := field(block, fieldWinner), field(block, fieldSquares)
-		MOVL(squares.As32(), indexed(sums, winner, 4))
-		JMP(LabelRef("fill"))
-		if later < batch {
-			l.mark("not")
-		}
-	}
-
-	Label("missed")
-	turn = field(block, fieldTurn)
-	s = reg64()
-	MOVQ(element(block, turn, fieldBatch), s)
-	MOVL(I32(missed), at(s, stepWinner))
-	CMPQ(at(block, fieldLearning), Imm(0))
-	JE(LabelRef("fill"))
-	k.miss("miss", block)
 }
 
 // parts are hw.Kernels.Context, Match and Learn.

@@ -6,7 +6,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-func (avx512) winner(l labels, block Register, dots, norm GPVirtual, none string) GPVirtual {
+func (avx512) winner(l labels, block Register, dots, norm, but GPVirtual) (winner, dot GPVirtual) {
 	neurons, thresholds := field(block, fieldNeurons), field(block, fieldThresholds)
 	best, bestLane, index, step := ZMM(), ZMM(), ZMM(), ZMM()
 	g := GP32()
@@ -16,10 +16,9 @@ func (avx512) winner(l labels, block Register, dots, norm GPVirtual, none string
 	VMOVDQA32(index, bestLane)
 	MOVL(U32(16), g)
 	VPBROADCASTD(g, step)
-	length := ZMM()
+	length, except := ZMM(), ZMM()
 	VPBROADCASTQ(norm, length)
-	any := reg64()
-	XORL(any.As32(), any.As32())
+	VPBROADCASTD(but.As32(), except)
 	left := reg64()
 	MOVQ(neurons, left)
 	ones := reg64()
@@ -32,7 +31,7 @@ func (avx512) winner(l labels, block Register, dots, norm GPVirtual, none string
 	l.mark("whole")
 	x := ZMM()
 	VMOVDQU32(at(dots, 0), x)
-	KMOVW(K1, K2)
+	VPCMPD(Imm(4), except, index, K1, K2) // not equal
 	CMPQ(at(block, fieldSelecting), Imm(0))
 	JE(l.ref("compare"))
 	KSHIFTRW(Imm(8), K1, K3)
@@ -45,30 +44,27 @@ func (avx512) winner(l labels, block Register, dots, norm GPVirtual, none string
 		VPCMPQ(Imm(5), threshold, dot, []Register{K4, K5}[half]) // not less
 	}
 	KUNPCKBW(K4, K5, K4)
-	KANDW(K1, K4, K2)
+	KANDW(K2, K4, K2)
 	l.mark("compare")
 	VPCMPD(Imm(6), best, x, K2, K3) // greater
 	VMOVDQA32(x, K3, best)
 	VMOVDQA32(index, K3, bestLane)
-	found := GP32()
-	KMOVW(K3, found)
-	ORL(found, any.As32())
 	VPADDD(step, index, index)
 	ADDQ(Imm(64), dots)
 	ADDQ(Imm(64), thresholds)
 	SUBQ(Imm(16), left)
 	JG(l.ref("group"))
-	TESTL(any.As32(), any.As32())
-	JZ(LabelRef(none))
 
 	most := reduce512(best, VPMAXSD)
 	VPBROADCASTD(most, length)
 	VPCMPEQD(length, best, K3)
-	winner := reg64()
+	winner, dot = reg64(), reg64()
+	VMOVD(most, dot.As32())
+	MOVLQSX(dot.As32(), dot)
 	CMPQ(neurons, Imm(16))
 	JG(l.ref("several"))
 	KMOVW(K3, winner.As32())
-	BSFL(winner.As32(), winner.As32())
+	TZCNTL(winner.As32(), winner.As32()) // a processor without it takes it for BSF, which gives the same
 	JMP(l.ref("found"))
 	l.mark("several")
 	lowest := ZMM()
@@ -78,7 +74,7 @@ func (avx512) winner(l labels, block Register, dots, norm GPVirtual, none string
 	VMOVDQA32(bestLane, K3, lowest)
 	VMOVD(reduce512(lowest, VPMINUD), winner.As32())
 	l.mark("found")
-	return winner
+	return winner, dot
 }
 
 // reduce512 folds the 16 lanes of a register with an operation; the first lane of
