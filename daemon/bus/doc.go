@@ -52,6 +52,14 @@
 // to a long message comes in parts of at most 64 KiB: Saccade-Part numbers them from
 // 0, and all but the last have Saccade-More: 1.
 //
+// # Labels
+//
+// A label is a JSON object ([Label]). Its kind says what it is of: final, a recording that
+// has ended; interval, an interval of time or events, after which counts start anew;
+// running, a recording or stream so far, of which there will be more. The label at the
+// end of a recording is final whatever it rests on, which t_first_us, t_last_us and
+// events say. Whoever wants one label a recording takes those that are final.
+//
 // # Acknowledgement
 //
 // A message of events that names a reply subject is answered there once its results

@@ -10,11 +10,23 @@ import (
 	"github.com/saccade-dev/saccade/features/monitor"
 )
 
+// LabelKind says what a label is of.
+type LabelKind string
+
+// The kinds. A label without one is from a daemon that had no others than the first
+// two, and did not tell them apart.
+const (
+	LabelFinal    LabelKind = "final"    // the recording has ended
+	LabelInterval LabelKind = "interval" // an interval is over; the next label rests on what comes now
+	LabelRunning  LabelKind = "running"  // the recording so far; there will be others of it
+)
+
 // Label is a decision: what a recording, or an interval of a stream, is taken for.
 type Label struct {
 	Sensor     string             `json:"sensor"`
 	Seq        *uint64            `json:"seq,omitempty"` // of the last message that it rests on, where messages are numbered
 	Recording  string             `json:"recording,omitempty"`
+	Kind       LabelKind          `json:"kind,omitempty"`
 	Label      string             `json:"label"`
 	Confidence float64            `json:"confidence"`      // 0 to 1
 	Truth      string             `json:"truth,omitempty"` // as the messages said

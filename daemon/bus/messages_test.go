@@ -17,11 +17,11 @@ import (
 // The names in JSON are what other programs rely on.
 func TestDocumentsAsJSON(t *testing.T) {
 	data, err := Encode(Label{
-		Sensor: "a", Seq: new(uint64(0)), Recording: "r", Label: "7", Confidence: 0.5, Truth: "1", FirstUS: 1, LastUS: 2, Events: 3,
+		Sensor: "a", Seq: new(uint64(0)), Recording: "r", Kind: LabelRunning, Label: "7", Confidence: 0.5, Truth: "1", FirstUS: 1, LastUS: 2, Events: 3,
 		Scores: map[string]float64{"7": 0.5, "1": 0.25},
 	})
 	require.NoError(t, err)
-	require.JSONEq(t, `{"sensor":"a","seq":0,"recording":"r","label":"7","confidence":0.5,"truth":"1","t_first_us":1,"t_last_us":2,"events":3,"scores":{"1":0.25,"7":0.5}}`, string(data))
+	require.JSONEq(t, `{"sensor":"a","seq":0,"recording":"r","kind":"running","label":"7","confidence":0.5,"truth":"1","t_first_us":1,"t_last_us":2,"events":3,"scores":{"1":0.25,"7":0.5}}`, string(data))
 	data, err = Encode(Label{Sensor: "a", Label: "7"})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"sensor":"a","label":"7","confidence":0,"t_first_us":0,"t_last_us":0,"events":0}`, string(data))

@@ -33,6 +33,8 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Run the daemon."`
 	Replay   replayCmd   `cmd:"" help:"Publish recordings as a camera would."`
 	Watch    watchCmd    `cmd:"" help:"Print results as they come."`
+	Learning learningCmd `cmd:"" help:"Freeze a sensor's learning while its stream runs, or have it go on."`
+	History  historyCmd  `cmd:"" help:"Show how a sensor's learning went over its stream."`
 	Inspect  inspectCmd  `cmd:"" help:"Tell what a recording holds."`
 	Simulate simulateCmd `cmd:"" help:"Write recordings from the sensor simulator."`
 	Train    trainCmd    `cmd:"" help:"Train a model on a labelled folder."`

@@ -16,6 +16,7 @@ import (
 type evalCmd struct {
 	Model  string `arg:"" help:"Model file with a readout."`
 	Dir    string `arg:"" help:"Folder with recordings as <label>/<name>.bin."`
+	Online bool   `help:"Tell, too, how soon within a recording the decision is right, and whether confidences can be believed."`
 	Device string `help:"What to compute on, as 'saccade devices' lists." default:"auto"`
 	JSON   bool   `name:"json" help:"Print one JSON object."`
 }
@@ -42,9 +43,15 @@ func (c *evalCmd) Run(e *env) error {
 	bars := e.bars()
 	stage := bars.Stage("recognising")
 	start := time.Now()
-	v, err := learn.ModelVectors(e.ctx, m, target, m.Pool, recordings, stage.Steps(len(recordings)))
+	v, err := learn.RecipeVectors(e.ctx, m, target, m.Recipe(), recordings, stage.Steps(len(recordings)))
 	seconds := time.Since(start).Seconds()
 	stage.End()
+	var online *onlineResult
+	if err == nil && c.Online {
+		stage = bars.Stage("deciding online")
+		online, err = evalOnline(e.ctx, m, target, recordings, stage.Steps(len(recordings)))
+		stage.End()
+	}
 	bars.Close()
 	if err != nil {
 		return err
@@ -55,17 +62,21 @@ func (c *evalCmd) Run(e *env) error {
 	}
 	r := evalResult{
 		Accuracy: confusion.Accuracy(), Recordings: len(recordings), Events: v.Events,
-		EventsPerS: float64(v.Events) / seconds, Sparsity: sparsity(v.Rows), Device: target.Name(), Confusion: confusion,
+		EventsPerS: float64(v.Events) / seconds, Sparsity: sparsity(v.Rows), Device: target.Name(), Confusion: confusion, Online: online,
 	}
 	if c.JSON {
 		return printJSON(e.stdout, r)
 	}
+	text := ""
+	if online != nil {
+		text = "\n" + online.String()
+	}
 	return printf(e.stdout, "%s\n"+
 		"  right   %s: %d of %d recordings\n"+
 		"  events  %s, %s events/s on %s\n"+
-		"  sparse  %.1f %% of the pooled values are zero\n",
+		"  sparse  %.1f %% of the pooled values are zero\n%s",
 		matrix(confusion), percent(r.Accuracy), confusion.Correct(), confusion.Total(),
-		grouped(r.Events), rate(r.EventsPerS), r.Device, 100*r.Sparsity)
+		grouped(r.Events), rate(r.EventsPerS), r.Device, 100*r.Sparsity, text)
 }
 
 // evalResult is what `eval --json` prints.
@@ -77,6 +88,7 @@ type evalResult struct {
 	Sparsity   float64            `json:"sparsity"`
 	Device     string             `json:"device"`
 	Confusion  *readout.Confusion `json:"confusion"`
+	Online     *onlineResult      `json:"online,omitempty"`
 }
 
 // knownLabels refuses recordings that the model cannot name, before it has run over

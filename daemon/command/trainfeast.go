@@ -4,6 +4,9 @@ import (
 	"time"
 
 	"github.com/saccade-dev/saccade/daemon/learn"
+	"github.com/saccade-dev/saccade/daemon/progress"
+	"github.com/saccade-dev/saccade/events/nmnist"
+	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -13,6 +16,8 @@ type trainFeastCmd struct {
 	Device string     `help:"What to compute on, as 'saccade devices' lists." default:"auto"`
 	JSON   bool       `name:"json" help:"Print one JSON object."`
 	Feast  feastFlags `embed:""`
+	Sweep  sweepFlags `embed:"" group:"Search for parameters, with --sweep:"`
+	Size   sizeFlags  `embed:"" group:"Choose the number of neurons, with --size auto:"`
 }
 
 func (c *trainFeastCmd) Run(e *env) error {
@@ -24,6 +29,14 @@ func (c *trainFeastCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
+	search, err := c.Sweep.search(config, c.Out)
+	if err != nil {
+		return err
+	}
+	sizes, err := c.Size.options(search != nil)
+	if err != nil {
+		return err
+	}
 	if err := writable(c.Out); err != nil {
 		return err
 	}
@@ -31,33 +44,48 @@ func (c *trainFeastCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	switch {
+	case search != nil:
+		return c.sweep(e, search, target, recordings)
+	case sizes != nil:
+		return c.Size.train(e, c, sizes, config, target, recordings)
+	}
+	return c.learn(e, config, target, recordings)
+}
+
+// learn learns with one configuration.
+func (c *trainFeastCmd) learn(e *env, config feast.Config, target hw.Target, recordings []nmnist.Recording) error {
 	bars := e.bars()
+	r, err := c.save(e, bars, config, target, recordings)
+	bars.Close()
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e.stdout, r)
+	}
+	return r.print(e, config)
+}
+
+// save learns features and writes the model.
+func (c *trainFeastCmd) save(e *env, bars *progress.Display, config feast.Config, target hw.Target, recordings []nmnist.Recording,
+) (featuresResult, error) {
 	stage := bars.Stage("learning features")
 	start := time.Now()
 	m, counters, err := learn.Features(e.ctx, config, target, recordings, stage.Steps(len(recordings)))
 	seconds := time.Since(start).Seconds()
 	stage.End()
-	bars.Close()
 	if err != nil {
-		return err
+		return featuresResult{}, err
 	}
 	if err := m.Save(c.Out); err != nil {
-		return err
+		return featuresResult{}, err
 	}
-	r := featuresResult{
+	return featuresResult{
 		Model: c.Out, Recordings: len(recordings), Events: counters.Events(), EventsPerS: float64(counters.Events()) / seconds,
 		Hits: counters.Hits, Missed: counters.Missed, Border: counters.Border, MissedRate: counters.MissedRate(),
 		MissesPerHit: float64(counters.Missed) / float64(max(counters.Hits, 1)), Balance: config.Balance(), Device: target.Name(),
-	}
-	if c.JSON {
-		return printJSON(e.stdout, r)
-	}
-	return printf(e.stdout, "%s of %dx%d pixels, learned from %s\n"+
-		"  events  %s, %s events/s on %s\n"+
-		"  missed  %s; %.4f misses per hit, %.4f at balance\n"+
-		"  model   %s\n",
-		plural(config.Features(), "feature"), config.Side(), config.Side(), plural(r.Recordings, "recording"),
-		grouped(r.Events), rate(r.EventsPerS), r.Device, percent(r.MissedRate), r.MissesPerHit, r.Balance, r.Model)
+	}, nil
 }
 
 // featuresResult is what `train feast --json` prints.
@@ -73,4 +101,14 @@ type featuresResult struct {
 	MissesPerHit float64 `json:"misses_per_hit"`
 	Balance      float64 `json:"balance"`
 	Device       string  `json:"device"`
+}
+
+// print tells people.
+func (r featuresResult) print(e *env, config feast.Config) error {
+	return printf(e.stdout, "%s of %dx%d pixels, learned from %s\n"+
+		"  events  %s, %s events/s on %s\n"+
+		"  missed  %s; %.4f misses per hit, %.4f at balance\n"+
+		"  model   %s\n",
+		plural(config.Features(), "feature"), config.Side(), config.Side(), plural(r.Recordings, "recording"),
+		grouped(r.Events), rate(r.EventsPerS), r.Device, percent(r.MissedRate), r.MissesPerHit, r.Balance, r.Model)
 }

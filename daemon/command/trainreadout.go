@@ -1,9 +1,12 @@
 package command
 
 import (
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/saccade-dev/saccade/daemon/learn"
+	"github.com/saccade-dev/saccade/daemon/progress"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/pool"
@@ -12,22 +15,29 @@ import (
 )
 
 type trainReadoutCmd struct {
-	Model  string    `arg:"" help:"Model file with features."`
-	Dir    string    `arg:"" help:"Folder with recordings as <label>/<name>.bin."`
-	Out    string    `short:"o" required:"" help:"Model file to write: the features with the readout." placeholder:"MODEL"`
-	Method string    `help:"How to train." enum:"ridge,logistic" placeholder:"NAME" default:"ridge"`
-	Folds  int       `help:"Folds of the cross-validation that chooses the regularisation." default:"5"`
-	Seed   uint64    `help:"Seed of the folds." default:"1"`
-	Device string    `help:"What to compute on, as 'saccade devices' lists." default:"auto"`
-	JSON   bool      `name:"json" help:"Print one JSON object."`
-	Pool   poolFlags `embed:""`
+	Model      string          `arg:"" help:"Model file with features."`
+	Dir        string          `arg:"" help:"Folder with recordings as <label>/<name>.bin."`
+	Out        string          `short:"o" required:"" help:"Model file to write: the features with the readout." placeholder:"MODEL"`
+	Folds      int             `help:"Folds of cross-validation, the same for every method." default:"5"`
+	Seed       uint64          `help:"Seed of the folds, and of a hidden layer." default:"1"`
+	Schedule   bool            `help:"Calibrate confidences in decisions within a recording, by how much of it has been seen." default:"true" negatable:""`
+	Device     string          `help:"What to compute on, as 'saccade devices' lists." default:"auto"`
+	JSON       bool            `name:"json" help:"Print one JSON object."`
+	Readout    readoutFlags    `embed:""`
+	Descriptor descriptorFlags `embed:""`
+	Pool       poolFlags       `embed:""`
 }
 
 func (c *trainReadoutCmd) Run(e *env) error {
-	if c.Folds < 2 {
-		return usageError{fmt.Errorf("--folds: expected 2 or more, found %d", c.Folds)}
+	training, err := c.training()
+	if err != nil {
+		return err
 	}
 	cells, err := c.Pool.config()
+	if err != nil {
+		return err
+	}
+	parts, err := c.Descriptor.parts()
 	if err != nil {
 		return err
 	}
@@ -46,11 +56,13 @@ func (c *trainReadoutCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	pooling := learn.PoolConfig(m.Feast, cells)
-	if err := pooling.Validate(); err != nil {
+	recipe := pool.Recipe{Pool: learn.PoolConfig(m.Feast, cells), Parts: parts}
+	if err := recipe.Validate(); err != nil {
 		return usageError{err}
 	}
-	v, report, err := c.train(e, m, target, pooling, recordings)
+	bars := e.bars()
+	r, err := c.train(e, bars, m, target, recipe, training, recordings)
+	bars.Close()
 	if err != nil {
 		return err
 	}
@@ -58,38 +70,104 @@ func (c *trainReadoutCmd) Run(e *env) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e.stdout, struct {
-			Model      string          `json:"model"`
-			Recordings int             `json:"recordings"`
-			Events     int64           `json:"events"`
-			AccuracyCV float64         `json:"accuracy_cv"`
-			Report     *readout.Report `json:"report"`
-		}{c.Out, len(recordings), v.Events, report.Confusion.Accuracy(), report})
+		return printJSON(e.stdout, r)
 	}
-	return printf(e.stdout, "%s\ncross-validation, each recording named by a readout that had not seen it:\n\n%s\n"+
-		"  right  %s: %d of %d recordings\n  model  %s\n",
-		report, matrix(report.Confusion), percent(report.Confusion.Accuracy()),
-		report.Confusion.Correct(), report.Confusion.Total(), c.Out)
+	return printf(e.stdout, "%s", r)
 }
 
-// train pools the recordings and trains a readout, which becomes the model's.
-func (c *trainReadoutCmd) train(e *env, m *model.Model, target hw.Target, pooling pool.Config, recordings []nmnist.Recording,
-) (v learn.Vectors, report *readout.Report, err error) {
-	bars := e.bars()
-	defer bars.Close()
+func (c *trainReadoutCmd) training() (readout.Training, error) {
+	if c.Folds < 2 {
+		return readout.Training{}, usageError{fmt.Errorf("--folds: expected 2 or more, found %d", c.Folds)}
+	}
+	t, err := c.Readout.training()
+	t.Options.Folds, t.Options.Seed = c.Folds, c.Seed
+	return t, err
+}
+
+// train describes the recordings and trains a readout, which becomes the model's.
+func (c *trainReadoutCmd) train(e *env, bars *progress.Display, m *model.Model, target hw.Target, recipe pool.Recipe,
+	training readout.Training, recordings []nmnist.Recording,
+) (*readoutResult, error) {
 	stage := bars.Stage("pooling features")
-	v, err = learn.ModelVectors(e.ctx, m, target, pooling, recordings, stage.Steps(len(recordings)))
+	v, err := learn.RecipeVectors(e.ctx, m, target, recipe, recordings, stage.Steps(len(recordings)))
 	stage.End()
 	if err != nil {
-		return v, nil, err
+		return nil, err
 	}
+	data := readout.Data{Rows: v.Rows, Labels: v.Labels}
+
 	stage = bars.Stage("training the readout")
-	defer stage.End()
-	m.Pool = pooling
-	m.Readout, report, err = readout.Train(e.ctx, readout.Data{Rows: v.Rows, Labels: v.Labels}, readout.Options{
-		Method: readout.Method(c.Method), Folds: c.Folds, Seed: c.Seed, Progress: func(done, total int) { stage.Share(float64(done) / float64(total)) },
-	})
-	return v, report, err
+	training.Options.Progress = func(done, total int) { stage.Share(float64(done) / float64(total)) }
+	trained, report, err := training.Train(e.ctx, data)
+	stage.End()
+	if err != nil {
+		return nil, err
+	}
+	stage = bars.Stage("cross-validating")
+	training.Options.Progress = func(done, total int) { stage.Share(float64(done) / float64(total)) }
+	cv, err := readout.CrossValidate(e.ctx, data, training)
+	stage.End()
+	r := &readoutResult{
+		Model: c.Out, Method: training.Method, Descriptor: recipe.String(), Recordings: len(recordings), Events: v.Events, Report: report,
+	}
+	switch {
+	case err == nil:
+		r.Folds, r.confusion = cv.Folds, cv.Confusion
+	case errors.Is(err, readout.ErrFewSamples) && report != nil:
+		r.Folds, r.confusion = report.Folds, report.Confusion
+		r.Notes = append(r.Notes, "a class has too few recordings to choose the regularisation without those that are held out: the accuracy flatters")
+	default:
+		return nil, err
+	}
+	r.AccuracyCV = r.confusion.Accuracy()
+	m.Pool, m.Parts, m.Readout, m.Schedule = recipe.Pool, recipe.Parts, trained, nil
+	if c.Schedule && cv != nil {
+		stage = bars.Stage("calibrating")
+		m.Schedule, err = learn.Schedule(e.ctx, m, target, recipe, recordings, cv, stage.Steps(len(learn.Calibration(len(recordings)))))
+		stage.End()
+		if err != nil {
+			return nil, err
+		}
+	}
+	cost, err := learn.CostOf(trained, v.Rows)
+	r.FileBytes, r.MemoryBytes, r.DecisionUS = cost.FileBytes, cost.MemoryBytes, float64(cost.Decision)/float64(time.Microsecond)
+	return r, err
+}
+
+// readoutResult is what `train readout --json` prints.
+type readoutResult struct {
+	Model       string          `json:"model"`
+	Method      readout.Method  `json:"method"`
+	Descriptor  string          `json:"descriptor"`
+	Recordings  int             `json:"recordings"`
+	Events      int64           `json:"events"`
+	AccuracyCV  float64         `json:"accuracy_cv"`
+	Folds       int             `json:"folds"`
+	FileBytes   int64           `json:"readout_bytes"`
+	MemoryBytes int64           `json:"memory_bytes"`
+	DecisionUS  float64         `json:"decision_us"`
+	Report      *readout.Report `json:"report,omitempty"` // of what was chosen by cross-validation on all recordings
+	Notes       []string        `json:"notes,omitempty"`
+
+	confusion *readout.Confusion // of what was held out
+}
+
+// String is the result for people.
+func (r *readoutResult) String() string {
+	text := ""
+	if r.Report != nil {
+		text = r.Report.String() + "\n"
+	}
+	text += fmt.Sprintf("cross-validation in %d folds, each recording named by a readout that had not seen it:\n\n%s\n"+
+		"  right    %s: %d of %d recordings\n"+
+		"  readout  %s on %s: %s bytes, %s in memory, %.1f us a decision\n"+
+		"  model    %s\n",
+		r.Folds, matrix(r.confusion), percent(r.AccuracyCV), r.confusion.Correct(), r.confusion.Total(),
+		r.Method, r.Descriptor, grouped(r.FileBytes), grouped(r.MemoryBytes), r.DecisionUS, r.Model)
+	for _, n := range r.Notes {
+		text += "  note     " + n + "\n"
+	}
+	return text
 }
 
 // needReadout refuses a model that cannot label.

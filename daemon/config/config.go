@@ -15,6 +15,7 @@ type Config struct {
 	NATS     NATS     `yaml:"nats" doc:"NATS: where events come from and results go to."`
 	Ingest   Ingest   `yaml:"ingest" doc:"Ingest: what is accepted from sensors, and how much of it may wait."`
 	Pipeline Pipeline `yaml:"pipeline" doc:"Pipeline: what is computed from the events of a sensor."`
+	HTTP     HTTP     `yaml:"http" doc:"HTTP: metrics for Prometheus at /metrics, and /healthz, which is 200 while the daemon works."`
 	Log      Log      `yaml:"log" doc:"Log: what the daemon says of itself, on standard error."`
 }
 
@@ -48,7 +49,7 @@ type Embedded struct {
 	Users      []User `yaml:"users" doc:"Who may connect, a list of user and password_file. Empty: whoever reaches the port."`
 }
 
-// User may connect to the embedded server.
+// User may connect to the embedded server, or read metrics.
 type User struct {
 	User         string `yaml:"user" doc:"User name."`
 	PasswordFile string `yaml:"password_file" doc:"File whose first line is the password, in plain text or as a bcrypt hash."`
@@ -117,9 +118,11 @@ type Pool struct {
 	Norm      string `yaml:"norm" doc:"Norm to which the vector is scaled: l2 or none."`
 }
 
-// Labels says when a recording is classified.
+// Labels says when a recording is classified, besides at its end.
 type Labels struct {
-	Every time.Duration `yaml:"every" doc:"A label for each such interval of a recording's own time. 0s: one, at the end of a recording."`
+	Every       time.Duration `yaml:"every" doc:"A label for each such interval of a recording's own time. 0s: one, at the end of a recording."`
+	EveryEvents int           `yaml:"every_events" doc:"A label for so many events, or for every, whichever is over first. 1: after every event. 0: events are not counted for it."`
+	Mode        string        `yaml:"mode" doc:"What a label of an interval rests on. interval: the events of the interval alone, as counts start anew; running: all since the recording began, so that it gets ever more certain."`
 }
 
 // Outputs says what is published.
@@ -127,6 +130,12 @@ type Outputs struct {
 	Features    bool          `yaml:"features" doc:"Publish a message of feature events for every message of events."`
 	Labels      bool          `yaml:"labels" doc:"Publish labels."`
 	StatusEvery time.Duration `yaml:"status_every" doc:"How often a sensor's status is published. 0s: never."`
+}
+
+// HTTP says where metrics are served, and to whom.
+type HTTP struct {
+	Listen string `yaml:"listen" doc:"Where to listen, host:port, such as 127.0.0.1:9464; the host is localhost or an IP address. Anything beyond this machine needs users. Empty: nowhere."`
+	Users  []User `yaml:"users" doc:"Who may read /metrics, by basic authentication: a list of user and password_file. Empty: whoever reaches the port."`
 }
 
 // Log configures the daemon's log.
@@ -148,6 +157,9 @@ const (
 
 	InferNearest    = "nearest"
 	InferThresholds = "thresholds"
+
+	LabelsInterval = "interval"
+	LabelsRunning  = "running"
 
 	BorderSkip     = "skip"
 	BorderZero     = "zero"
@@ -200,6 +212,7 @@ func Default() Config {
 				Seed:             1,
 			},
 			Pool:    Pool{Cell: 5, Spread: SpreadBilinear, Transform: TransformSqrt, Norm: NormL2},
+			Labels:  Labels{Mode: LabelsInterval},
 			Outputs: Outputs{Features: true, Labels: true, StatusEvery: time.Second},
 		},
 		Log: Log{Level: "info", Format: FormatText},

@@ -206,3 +206,11 @@ func TestProblem(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, []*Problem{{File: "f", Line: 1, Column: 6, Path: "log", Want: "a section with fields", Got: `"1"`}}, e.Problems)
 }
+
+// What `config print` wrote before there were running labels, decays and annealing is
+// the same configuration now.
+func TestConfigurationOfBefore(t *testing.T) {
+	c, err := Load(filepath.Join("testdata", "before-descriptors.yaml"))
+	require.NoError(t, err)
+	require.Equal(t, Default(), c)
+}

@@ -163,7 +163,18 @@ func drawConfig(t *rapid.T) Config {
 	if flag("every") {
 		p.Labels.Every = span("every", time.Millisecond, 24*time.Hour)
 	}
+	p.Labels.EveryEvents = rapid.IntRange(0, 1<<30).Draw(t, "every events")
+	p.Labels.Mode = LabelsInterval
+	if p.Labels.Every > 0 || p.Labels.EveryEvents > 0 {
+		p.Labels.Mode = oneOf("labels mode", LabelsInterval, LabelsRunning)
+	}
 	p.Outputs = Outputs{flag("features"), flag("labels"), span("status", 100*time.Millisecond, 24*time.Hour)}
+	if flag("http") {
+		c.HTTP.Listen = oneOf("listen", "127.0.0.1:9464", "localhost:0", "[::1]:65535")
+		for _, u := range rapid.SliceOfNDistinct(filled, 0, 2, rapid.ID[string]).Draw(t, "readers") {
+			c.HTTP.Users = append(c.HTTP.Users, User{u, filled.Draw(t, "file")})
+		}
+	}
 	c.Log = Log{oneOf("level", "debug", "info", "warn", "error"), oneOf("format", FormatText, FormatJSON)}
 	return c
 }

@@ -25,6 +25,8 @@ const (
 	MaxSensors = 65536
 	MaxWorkers = 256 // of a sensor
 
+	maxEvents = 1 << 30 // of an interval
+
 	maxText = 4096 // bytes of a text
 	maxList = 256  // entries of a list
 )
@@ -58,6 +60,7 @@ func (c Config) problems(at func(path string) *Problem) []*Problem {
 	k.nats(&c.NATS)
 	k.ingest(&c)
 	k.pipeline(&c.Pipeline)
+	k.http(&c.HTTP)
 	k.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	k.oneOf("log.format", c.Log.Format, FormatText, FormatJSON)
 	return k.found
@@ -110,20 +113,7 @@ func (k *check) embedded(n *NATS) {
 	}
 	k.integer("nats.embedded.port", e.Port, -1, 65535)
 	k.size("nats.embedded.max_payload", e.MaxPayload, KiB, MaxMessage)
-	seen := map[string]bool{}
-	for i, u := range e.Users {
-		path := index("nats.embedded.users", i)
-		switch {
-		case u.User == "":
-			k.fail(path+".user", "a user name", `""`)
-		case seen[u.User]:
-			k.fail(path+".user", "every user once", quote(u.User))
-		}
-		seen[u.User] = true
-		if u.PasswordFile == "" {
-			k.fail(path+".password_file", "a file with the user's password", `""`)
-		}
-	}
+	k.users("nats.embedded.users", e.Users)
 }
 
 func (k *check) ingest(c *Config) {
@@ -196,6 +186,12 @@ func (k *check) pipeline(p *Pipeline) {
 
 	if p.Labels.Every != 0 {
 		k.duration("pipeline.labels.every", p.Labels.Every, time.Millisecond, 24*time.Hour).hint("or 0s: one at the end of a recording")
+	}
+	k.integer("pipeline.labels.every_events", p.Labels.EveryEvents, 0, maxEvents)
+	k.oneOf("pipeline.labels.mode", p.Labels.Mode, LabelsInterval, LabelsRunning)
+	if p.Labels.Mode == LabelsRunning && p.Labels.Every == 0 && p.Labels.EveryEvents == 0 {
+		k.fail("pipeline.labels.mode", "pipeline.labels.every or every_events beside it", quote(LabelsRunning)).
+			Hint = "say how often there is to be a running label"
 	}
 	if p.Outputs.StatusEvery != 0 {
 		k.duration("pipeline.outputs.status_every", p.Outputs.StatusEvery, 100*time.Millisecond, 24*time.Hour).hint("or 0s: never")

@@ -316,6 +316,20 @@ func TestValidate(t *testing.T) {
 			func(c *Config) { c.Pipeline.Labels.Every = -time.Second },
 			func(c *Config) { c.Pipeline.Labels.Every = 25 * time.Hour },
 		}},
+		{"pipeline.labels.every_events", []edit{
+			func(c *Config) { c.Pipeline.Labels.EveryEvents = 1 },
+		}, []edit{
+			func(c *Config) { c.Pipeline.Labels.EveryEvents = -1 },
+			func(c *Config) { c.Pipeline.Labels.EveryEvents = 1<<30 + 1 },
+		}},
+		{"pipeline.labels.mode", []edit{
+			func(c *Config) { c.Pipeline.Labels = Labels{Mode: LabelsRunning, Every: time.Millisecond} },
+			func(c *Config) { c.Pipeline.Labels = Labels{Mode: LabelsRunning, EveryEvents: 1} },
+		}, []edit{
+			func(c *Config) { c.Pipeline.Labels.Mode = "" },
+			func(c *Config) { c.Pipeline.Labels.Mode = "rolling" },
+			func(c *Config) { c.Pipeline.Labels.Mode = LabelsRunning },
+		}},
 		{"pipeline.outputs.status_every", []edit{
 			func(c *Config) { c.Pipeline.Outputs.StatusEvery = 0 },
 			func(c *Config) { c.Pipeline.Outputs.StatusEvery = 100 * time.Millisecond },

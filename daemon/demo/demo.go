@@ -16,6 +16,7 @@ import (
 	"github.com/saccade-dev/saccade/daemon/serve"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/sim/saccades"
@@ -127,7 +128,8 @@ type story struct {
 	config      config.Config
 	train, test []replay.Source
 	started     time.Time
-	samples     []sample // of the layer, at the end of each recording that it learned from
+	samples     []sample          // of the layer, at the end of each recording that it learned from
+	findings    []monitor.Finding // of the layer's monitor, as seen at those ends
 	learning    bool
 }
 
@@ -159,8 +161,10 @@ func (s *story) tell(ctx context.Context, d *serve.Daemon) (*Result, error) {
 	}
 	s.learning = false
 	var m *model.Model
+	var intervals []monitor.Interval
 	err = d.Service.Do(ctx, sensorName, func(p *pipeline.Pipeline) (err error) {
 		p.SetLearning(false)
+		intervals = p.Monitor().Series().Whole()
 		m, err = p.Model()
 		return err
 	})
@@ -168,12 +172,12 @@ func (s *story) tell(ctx context.Context, d *serve.Daemon) (*Result, error) {
 		return nil, err
 	}
 	client.features = m.Feast.Features()
-	pooled, err := s.pass(ctx, client, "pooling features", s.train, wants{vectors: true, raw: true})
+	pooled, err := s.pass(ctx, client, "pooling features", s.train, wants{vectors: true, raw: true, activity: len(labels(s.train))})
 	if err != nil {
 		return nil, err
 	}
 
-	r := &Result{story: s, model: m, learned: learned, pooled: pooled}
+	r := &Result{story: s, model: m, intervals: intervals, learned: learned, pooled: pooled}
 	raw, err := s.readouts(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("training readouts: %w", err)
@@ -184,7 +188,7 @@ func (s *story) tell(ctx context.Context, d *serve.Daemon) (*Result, error) {
 		return nil, err
 	}
 
-	if r.tested, err = s.pass(ctx, client, "recognising", s.test, wants{labels: true, raw: true}); err != nil {
+	if r.tested, err = s.pass(ctx, client, "recognising", s.test, wants{labels: true, raw: true, rasters: recordingsOf(s.firsts(rastered))}); err != nil {
 		return nil, err
 	}
 	return r, errors.Join(r.judge(raw), r.picture(ctx))

@@ -209,6 +209,37 @@ func TestRun(t *testing.T) {
 	run := r.Report()
 	require.WithinDuration(t, time.Now(), run.Started, time.Hour)
 	require.Len(t, run.Recordings, 4)
+	hits := func(p *passed) (n int) {
+		return p.counts.Events - p.counts.Missed - p.counts.Border - p.counts.Outside
+	}
+	// Every event that a feature won is on the maps and, of the test half, which has
+	// one recording of each label, in the rasters.
+	placed := 0
+	for _, b := range run.Layer.Banks {
+		for _, counts := range b.Places {
+			for _, n := range counts {
+				placed += int(n)
+			}
+		}
+	}
+	require.Equal(t, hits(r.pooled), placed)
+	won := 0
+	for i, raster := range run.Rasters {
+		require.Equal(t, strconv.Itoa(i), raster.Label)
+		require.Equal(t, r.tested.labels[raster.Name].Label, raster.Predicted)
+		won += len(raster.Events)
+	}
+	require.Len(t, run.Rasters, 4)
+	require.Equal(t, hits(r.tested), won)
+	require.Len(t, run.Activation.Classes, 4)
+	for _, c := range run.Activation.Classes {
+		require.Equal(t, 2, c.Recordings, c.Label)
+		sum := 0.0
+		for _, share := range c.Mean {
+			sum += share
+		}
+		require.InDelta(t, 1, sum, 1e-9)
+	}
 	require.NotEmpty(t, run.Recordings[0].Predicted)
 	_, err = report.Write(t.TempDir(), run)
 	require.NoError(t, err)

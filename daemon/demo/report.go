@@ -13,8 +13,12 @@ import (
 	"github.com/saccade-dev/saccade/events"
 )
 
-// pictured is how many recordings the report shows.
-const pictured = 6
+// pictured is how many recordings the report shows as frames, rastered how many as
+// events of features.
+const (
+	pictured = 6
+	rastered = 12
+)
 
 // maxSamples is how many points a curve has at the most.
 const maxSamples = 500
@@ -42,13 +46,16 @@ func (r *Result) Report() report.Run {
 				{Name: "Misses per hit at balance, dI/(N dE)", Value: fmt.Sprintf("%.4f", r.Balance)},
 			},
 		},
-		Layer:     r.layer(),
-		Confusion: r.confusion(),
-		Latency:   report.Latency{What: "from publish to result, each message", Samples: r.Latencies, P50: r.P50, P99: r.P99},
-		Versions:  []report.Row{{Name: "Go", Value: runtime.Version()}, {Name: "Machine", Value: runtime.GOOS + "/" + runtime.GOARCH}},
+		Layer:      r.layer(),
+		Rasters:    r.rasters(),
+		Activation: r.activation(),
+		Confusion:  r.confusion(),
+		Latency:    report.Latency{What: "from publish to result, each message", Samples: r.Latencies, P50: r.P50, P99: r.P99},
+		Versions:   []report.Row{{Name: "Go", Value: runtime.Version()}, {Name: "Machine", Value: runtime.GOOS + "/" + runtime.GOARCH}},
 		Notes: []string{
 			fmt.Sprintf("Learned features: %d neurons in each of %d banks, patches of %dx%d pixels, tau %v, one pass over the training recordings; counts of their wins in cells, as are the raw counts.",
 				r.model.Feast.Neurons, r.model.Feast.Banks(), r.model.Feast.Side(), r.model.Feast.Side(), r.model.Feast.Tau),
+			"Thresholds and shares of wins are those at the end of learning. Where features won, and what they did for each class, is of the training recordings once more with frozen features; the events of features are of test recordings.",
 			fmt.Sprintf("Both kinds of counts have the same readout, %s, with its regularisation chosen by cross-validation on the training recordings. The test recordings were seen once, at the end.", r.report.Method),
 		},
 	}
@@ -74,12 +81,7 @@ type picture struct {
 // picture reads the recordings that the report shows: of the test half, the first
 // of each label, as far as there is room.
 func (r *Result) picture(ctx context.Context) error {
-	seen := map[string]bool{}
-	for _, s := range r.story.test {
-		if seen[s.Truth] || len(r.pictured) == pictured {
-			continue
-		}
-		seen[s.Truth] = true
+	for _, s := range r.story.firsts(pictured) {
 		in, err := read(ctx, s, r.story.options.Geometry)
 		if err != nil {
 			return err
@@ -116,16 +118,20 @@ func read(ctx context.Context, s replay.Source, g events.Geometry) (in []events.
 func (r *Result) layer() report.Layer {
 	c := r.model.Feast
 	weights, thresholds := r.model.Weights.Float()
-	l := report.Layer{Radius: c.Radius, DeltaI: c.DeltaI, DeltaE: c.DeltaE}
-	names := []string{"OFF", "ON"}
-	if c.Banks() == 1 {
-		names = []string{"merged"}
+	l := report.Layer{
+		Radius: c.Radius, Planes: c.Planes, DeltaI: c.DeltaI, DeltaE: c.DeltaE,
+		Field:  r.pooled.activity.field,
+		Course: report.Course{Intervals: r.intervals, Findings: r.Findings},
 	}
-	n := c.Side() * c.Side()
+	names := bankNames(c.Mode)
+	n := c.Elements()
 	samples := r.story.samples
 	every := max(1, len(samples)/maxSamples)
 	for b, name := range names {
-		bank := report.Bank{Name: name, Thresholds: thresholds[b*c.Neurons : (b+1)*c.Neurons]}
+		bank := report.Bank{
+			Name: name, Thresholds: thresholds[b*c.Neurons : (b+1)*c.Neurons],
+			Places: r.pooled.activity.places(b*c.Neurons, (b+1)*c.Neurons),
+		}
 		for f := b * c.Neurons; f < (b+1)*c.Neurons; f++ {
 			bank.Weights = append(bank.Weights, weights[f*n:(f+1)*n])
 			if len(samples) > 0 {

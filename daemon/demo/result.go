@@ -9,6 +9,7 @@ import (
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/hw"
 )
@@ -45,9 +46,13 @@ type Result struct {
 	// MissedRate is the share of missed events while learning, in the second half
 	// of the pass; MissesPerHit is what it settles at by Balance, dI/(N*dE).
 	MissedRate, MissesPerHit, Balance float64
+	// Findings are when the layer was found to have settled, or to drift, while it
+	// learned, by package monitor.
+	Findings []monitor.Finding
 
 	story                   *story
 	model                   *model.Model
+	intervals               []monitor.Interval // of the pass that learned, the whole of it
 	learned, pooled, tested *passed
 	report, rawReport       *readout.Report
 	pictured                []picture
@@ -94,6 +99,11 @@ type sample struct {
 func (s *story) sample(p *pipeline.Pipeline, _ pipeline.RecordingEnd) {
 	if !s.learning {
 		return
+	}
+	// At most one finding is made an interval, which is longer than a recording of
+	// these; of a longer recording the last is seen.
+	if f := p.Monitor().Last(); f.Change != monitor.None && (len(s.findings) == 0 || s.findings[len(s.findings)-1] != f) {
+		s.findings = append(s.findings, f)
 	}
 	c := p.Layer().Counters()
 	_, thresholds := feast.Weights{Thresholds: p.Layer().Thresholds()}.Float()
@@ -146,7 +156,7 @@ func (r *Result) judge(raw *readout.Model) error {
 	slices.Sort(r.Latencies)
 	r.P50, r.P99 = quantile(r.Latencies, 50), quantile(r.Latencies, 99)
 
-	r.Balance = r.model.Feast.Balance()
+	r.Balance, r.Findings = r.model.Feast.Balance(), r.story.findings
 	hits, missed := settled(r.story.samples)
 	r.MissesPerHit = float64(missed) / float64(max(hits, 1))
 	r.MissedRate = float64(missed) / float64(max(hits+missed, 1))
@@ -221,6 +231,7 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 		MissedRate      float64            `json:"missed_rate"`
 		MissesPerHit    float64            `json:"misses_per_hit"`
 		Balance         float64            `json:"balance"`
+		Findings        []monitor.Finding  `json:"findings"`
 		Device          string             `json:"device"`
 		Simulated       bool               `json:"simulated"`
 		Seed            uint64             `json:"seed"`
@@ -237,7 +248,7 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 		r.Accuracy, r.CrossValidation, r.RawAccuracy, r.RawCrossValidation,
 		r.TrainRecordings + r.TestRecordings, r.TrainRecordings, r.TestRecordings, r.Events, replayed.Rate,
 		latency{ms(r.P50), ms(r.P99)},
-		r.MissedRate, r.MissesPerHit, r.Balance,
+		r.MissedRate, r.MissesPerHit, r.Balance, append([]monitor.Finding{}, r.Findings...),
 		r.Device, r.Simulated, r.story.options.Seed, r.PacketEvents, r.Window,
 		replayed, r.Learning, r.Pooling, r.Testing,
 		features{c.Mode, c.Neurons, c.Radius, c.Tau.Microseconds(), c.Eta, c.DeltaI, c.DeltaE, c.InitialThreshold},

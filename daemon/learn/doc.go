@@ -3,7 +3,8 @@
 //
 // FEAST learns in one pass over the training recordings, in an order that a seed
 // shuffles, so that it does not see one label after the other. With the features
-// frozen, every recording is pooled into a vector, on all cores, as their order
+// frozen, every recording is described by a vector, on all cores, as their order
 // does not matter then; a readout is trained on the vectors with its
-// regularisation chosen by cross-validation.
+// regularisation chosen by cross-validation. [Schedule] calibrates how sure it may be
+// before a recording has ended, and [Decisions] shows what it is worth then.
 package learn

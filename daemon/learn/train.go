@@ -32,9 +32,18 @@ func PoolConfig(c feast.Config, like pool.Config) pool.Config {
 	return like
 }
 
-// ModelVectors pools recordings with a model's frozen features, on all cores.
+// ModelVectors pools recordings with a model's frozen features into vectors of
+// counts, on all cores.
 func ModelVectors(ctx context.Context, m *model.Model, target hw.Target, pooling pool.Config,
 	recordings []nmnist.Recording, done func(),
 ) (Vectors, error) {
-	return Pooled(ctx, func() (*feast.Layer, error) { return m.Layer(target) }, pooling, recordings, done)
+	return RecipeVectors(ctx, m, target, pool.Recipe{Pool: pooling}, recordings, done)
+}
+
+// RecipeVectors describes recordings with a model's frozen features, on all cores, as
+// a recipe says.
+func RecipeVectors(ctx context.Context, m *model.Model, target hw.Target, recipe pool.Recipe,
+	recordings []nmnist.Recording, done func(),
+) (Vectors, error) {
+	return Described(ctx, func() (*feast.Layer, error) { return m.Layer(target) }, recipe, recordings, done)
 }

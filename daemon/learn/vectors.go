@@ -2,12 +2,7 @@ package learn
 
 import (
 	"context"
-	"errors"
-	"runtime"
-	"sync"
 	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/nmnist"
@@ -23,88 +18,66 @@ type Vectors struct {
 }
 
 // Pooled runs recordings through frozen features, on all cores, and pools each
-// into a vector. newLayer makes a layer a core, learning off; it is nil for
-// pooling raw events. done, which may be nil, is called from several goroutines,
-// once a recording.
-//
-// Rows, labels and the error do not depend on the number of cores: of several
-// recordings that cannot be read, the error names the first.
+// into a vector of counts; see [Described].
 func Pooled(ctx context.Context, newLayer func() (*feast.Layer, error), config pool.Config,
 	recordings []nmnist.Recording, done func(),
 ) (Vectors, error) {
+	return Described(ctx, newLayer, pool.Recipe{Pool: config}, recordings, done)
+}
+
+// Described runs recordings through frozen features, on all cores, and describes each
+// by a vector. newLayer makes a layer a core, learning off; it is nil for describing
+// raw events. done, which may be nil, is called from several goroutines, once a
+// recording.
+//
+// Rows, labels and the error do not depend on the number of cores: of several
+// recordings that cannot be read, the error names the first.
+func Described(ctx context.Context, newLayer func() (*feast.Layer, error), recipe pool.Recipe,
+	recordings []nmnist.Recording, done func(),
+) (Vectors, error) {
 	v := Vectors{Rows: make([][]float32, len(recordings)), Labels: make([]string, len(recordings))}
-	var next, total atomic.Int64
-	first := failure{at: len(recordings)}
-	var workers errgroup.Group
-	for range min(runtime.GOMAXPROCS(0), max(len(recordings), 1)) {
-		workers.Go(func() error {
-			w, err := newWorker(newLayer, config)
+	var total atomic.Int64
+	err := onAllCores(len(recordings), done, func() (func(i int) error, error) {
+		w, err := newWorker(newLayer, recipe)
+		if err != nil {
+			return nil, err
+		}
+		return func(i int) error {
+			n, err := w.describe(ctx, recordings[i])
 			if err != nil {
 				return err
 			}
-			// Recordings are taken in their order, so that whatever comes before a
-			// failure has been taken by somebody, who goes on with it.
-			for i := int(next.Add(1) - 1); i < first.before(); i = int(next.Add(1) - 1) {
-				row, n, err := w.pool(ctx, recordings[i])
-				if err != nil {
-					first.note(i, err)
-					return nil
-				}
-				v.Rows[i], v.Labels[i] = row, recordings[i].Label
-				total.Add(n)
-				if done != nil {
-					done()
-				}
-			}
+			v.Rows[i], v.Labels[i] = w.descriptor.Vector(make([]float32, w.descriptor.Len())), recordings[i].Label
+			total.Add(n)
 			return nil
-		})
-	}
-	if err := errors.Join(workers.Wait(), first.err); err != nil {
+		}, nil
+	})
+	if err != nil {
 		return Vectors{}, err
 	}
 	v.Events = total.Load()
 	return v, nil
 }
 
-// failure is the first of several, by where it happened.
-type failure struct {
-	mu  sync.Mutex
-	at  int
-	err error
-}
-
-// before is how far there is no failure yet.
-func (f *failure) before() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.at
-}
-
-func (f *failure) note(at int, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if at < f.at {
-		f.at, f.err = at, err
-	}
-}
-
-// worker pools one recording after the other.
+// worker runs one recording after the other.
 type worker struct {
-	layer   *feast.Layer
-	counts  *pool.Pool
-	packet  *events.Packet
-	winners []int16
+	layer      *feast.Layer // nil for raw events
+	descriptor pool.Descriptor
+	geometry   events.Geometry
+	packet     *events.Packet
+	winners    []int16
 }
 
-func newWorker(newLayer func() (*feast.Layer, error), config pool.Config) (*worker, error) {
-	counts, err := pool.New(config)
+func newWorker(newLayer func() (*feast.Layer, error), recipe pool.Recipe) (*worker, error) {
+	d, err := recipe.New()
 	if err != nil {
 		return nil, err
 	}
 	w := &worker{
-		counts:  counts,
-		packet:  events.NewPacket(events.DefaultPacketEvents),
-		winners: make([]int16, events.DefaultPacketEvents),
+		descriptor: d,
+		geometry:   recipe.Pool.Geometry,
+		packet:     events.NewPacket(events.DefaultPacketEvents),
+		winners:    make([]int16, events.DefaultPacketEvents),
 	}
 	if newLayer != nil {
 		w.layer, err = newLayer()
@@ -112,21 +85,29 @@ func newWorker(newLayer func() (*feast.Layer, error), config pool.Config) (*work
 	return w, err
 }
 
-func (w *worker) pool(ctx context.Context, r nmnist.Recording) (row []float32, n int64, err error) {
-	w.counts.Reset()
+// describe has the descriptor describe one recording, of n events.
+func (w *worker) describe(ctx context.Context, r nmnist.Recording) (n int64, err error) {
+	w.descriptor.Reset()
+	err = w.run(ctx, r, func(in []events.Event, winners []int16) error {
+		n += int64(len(in))
+		w.descriptor.Add(in, winners)
+		return nil
+	})
+	return n, err
+}
+
+// run hands a recording's events to do, with the features that won them.
+func (w *worker) run(ctx context.Context, r nmnist.Recording, do func(in []events.Event, winners []int16) error) error {
 	if w.layer != nil {
 		w.layer.Reset()
 	}
-	err = each(ctx, r.Path, w.counts.Config().Geometry, w.packet, func(in []events.Event) error {
-		n += int64(len(in))
+	return each(ctx, r.Path, w.geometry, w.packet, func(in []events.Event) error {
 		winners := w.winners[:len(in)]
 		if w.layer != nil {
 			if err := w.layer.Process(in, winners); err != nil {
 				return err
 			}
 		}
-		w.counts.Add(in, winners)
-		return nil
+		return do(in, winners)
 	})
-	return w.counts.Vector(make([]float32, w.counts.Len())), n, err
 }

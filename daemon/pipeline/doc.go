@@ -12,6 +12,12 @@
 // follows. A camera that streams without end names no recording; it gets a label
 // for every interval of its own time, if one is configured.
 //
+// Labels within a recording or stream rest on the events of their interval, which may
+// be one of time or of events ([Interval]), or on all since the recording began
+// ([Running]). A running label is what is thought so far, and its confidence is
+// calibrated by how much has been seen where the model has a schedule. A stream without
+// end is best described by decayed activations: counts only ever grow.
+//
 // However events are cut into messages, the same features and labels come of them.
 // A label follows the features that it rests on.
 //

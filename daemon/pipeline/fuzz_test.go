@@ -11,13 +11,14 @@ import (
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/mono"
+	"github.com/saccade-dev/saccade/features/readout"
 )
 
 // FuzzHandle gives messages of any kind. Nothing panics, every event is accounted
 // for, what is read lies on the sensor, and the state can be taken and put back.
 func FuzzHandle(f *testing.F) {
-	o := options(f, newModel(f, 1))
-	o.PacketEvents, o.LabelEvery = 5, time.Millisecond
+	o := options(f, newModelOf(f, 1, descriptors["all"], readout.MethodKernel))
+	o.PacketEvents, o.LabelEvery, o.LabelEvents, o.LabelMode = 5, time.Millisecond, 9, pipeline.Running
 	in := moving(1, 20, 0)
 	good := message(f, mono.Name, in).Payload
 	const width, height = 12, 10

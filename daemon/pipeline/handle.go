@@ -105,7 +105,7 @@ func (p *Pipeline) begin(in *Input, out Output) error {
 		}
 	}
 	p.stages.layer.Reset()
-	p.stages.counts.Reset()
+	p.stages.reset()
 	p.decoder.Reset()
 	p.place.restart()
 	p.place.Recording, p.place.Truth, p.place.Open = in.Recording, in.Truth, true
@@ -113,12 +113,13 @@ func (p *Pipeline) begin(in *Input, out Output) error {
 	return nil
 }
 
-// end ends the recording: its label, from what was pooled since the last one.
+// end ends the recording: its label, from what was pooled since the last interval, or
+// since the recording began.
 func (p *Pipeline) end(out Output) error {
 	p.place.Open = false
 	p.counters.Recordings++
 	e := RecordingEnd{Recording: p.place.Recording, Truth: p.place.Truth, Events: p.place.All}
-	label, due, err := p.label()
+	label, due, err := p.label(KindFinal)
 	if err != nil {
 		return err
 	}
@@ -132,27 +133,6 @@ func (p *Pipeline) end(out Output) error {
 		p.options.OnRecording(p, e)
 	}
 	return nil
-}
-
-// label decides on what was pooled; due tells whether there is a readout, and
-// something to decide on.
-func (p *Pipeline) label() (l Label, due bool, err error) {
-	s := p.stages
-	if s.readout == nil || p.place.Events == 0 {
-		return Label{}, false, nil
-	}
-	s.vector = s.counts.Vector(s.vector)
-	class, confidence, err := s.readout.Predict(s.vector)
-	if err != nil {
-		return Label{}, false, err
-	}
-	p.counters.Labels++
-	return Label{
-		Recording: p.place.Recording, Truth: p.place.Truth,
-		Label: s.readout.Class(class), Confidence: confidence,
-		First: p.place.First, Last: p.place.Last, Events: p.place.Events,
-		Seq: p.place.Seq, HasSeq: p.place.HasSeq,
-	}, true, nil
 }
 
 // decode runs the message through the stages, a packet at a time. It returns the
@@ -226,29 +206,41 @@ func (p *Pipeline) process(m *Input, in []events.Event) error {
 	p.place.All += int64(len(in))
 	p.place.Latest = in[len(in)-1].T
 	winners := p.winners[:len(in)]
-	every := p.options.LabelEvery.Microseconds()
 	for len(in) > 0 {
-		n := len(in)
-		due := false
-		if every > 0 && p.stages.readout != nil {
-			n, due = p.place.until(in, every)
-		}
+		n, due := p.until(in)
 		if due {
-			l, _, err := p.label()
-			if err != nil {
+			if err := p.interval(); err != nil {
 				return err
 			}
-			p.labels = append(p.labels, l)
-			p.stages.counts.Reset()
-			p.place.restart()
 			continue
 		}
-		if err := p.stages.layer.Process(in[:n], winners[:n]); err != nil {
+		if err := p.run(m, in[:n], winners[:n]); err != nil {
 			return err
 		}
-		p.stages.counts.Add(in[:n], winners[:n])
-		p.place.pooled(m, in[0].T, in[n-1].T, int64(n))
 		in, winners = in[n:], winners[n:]
+		if p.full() {
+			if err := p.interval(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// run takes events through layer and pooling.
+func (p *Pipeline) run(m *Input, in []events.Event, winners []int16) error {
+	s := p.stages
+	before := s.layer.Counters().Hits
+	if _, err := s.monitor.Process(s.layer, in, winners); err != nil {
+		return err
+	}
+	s.add(in, winners)
+	p.place.pooled(m, in[0].T, in[len(in)-1].T, int64(len(in)), s.layer.Counters().Hits-before)
+	if s.running != nil {
+		if p.place.Pending == 0 {
+			p.place.Since = in[0].T
+		}
+		p.place.Pending += int64(len(in))
 	}
 	return nil
 }

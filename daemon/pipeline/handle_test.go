@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -13,6 +14,8 @@ import (
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/mono"
+	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/readout"
 )
 
 // cut draws messages that together hold the events of a recording. The last one
@@ -38,11 +41,16 @@ func cut(rt *rapid.T, t testing.TB, in []events.Event, name, truth string, end b
 // However recordings and streams are cut into messages and messages into packets,
 // the same comes of them; and that is what comes of the events one by one.
 func TestMessagesOfAnySize(t *testing.T) {
-	m := newModel(t, 1)
+	models := []*model.Model{newModel(t, 1)}
+	for _, method := range readout.Methods() {
+		for _, name := range slices.Sorted(maps.Keys(descriptors)) {
+			models = append(models, newModelOf(t, 1, descriptors[name], method))
+		}
+	}
 	rapid.Check(t, func(rt *rapid.T) {
-		o := options(t, m)
+		o := options(t, rapid.SampledFrom(models).Draw(rt, "model"))
 		o.PacketEvents = rapid.SampledFrom([]int{1, 3, 64, 1000}).Draw(rt, "packet")
-		o.LabelEvery = rapid.SampledFrom([]time.Duration{0, time.Millisecond, 3 * time.Millisecond, time.Second}).Draw(rt, "every")
+		drawLabels(rt, &o)
 		want := newOracle(t, o)
 		p := newPipeline(t, o)
 		got := &record{t: t}
@@ -54,13 +62,13 @@ func TestMessagesOfAnySize(t *testing.T) {
 			end := rapid.Bool().Draw(rt, "end")
 			if !open || name != previous {
 				if open {
-					want.label()
+					want.label(pipeline.KindFinal)
 				}
 				want.begin(name, "t"+name)
 			}
 			want.events(in)
 			if end {
-				want.label()
+				want.label(pipeline.KindFinal)
 			}
 			previous, open = name, !end
 			for _, m := range cut(rt, t, in, name, "t"+name, end) {
@@ -81,6 +89,16 @@ func TestMessagesOfAnySize(t *testing.T) {
 		require.Equal(t, want.layer.Counters(), p.Layer().Counters())
 		require.Equal(t, want.layer.Weights(), p.Layer().Weights())
 	})
+}
+
+// drawLabels draws how often there are labels, and of what.
+func drawLabels(rt *rapid.T, o *pipeline.Options) {
+	o.LabelEvery = rapid.SampledFrom([]time.Duration{0, time.Millisecond, 3 * time.Millisecond, time.Second}).Draw(rt, "every")
+	o.LabelEvents = rapid.SampledFrom([]int64{0, 1, 7, 50, 1000}).Draw(rt, "many")
+	o.LabelMode = rapid.SampledFrom([]pipeline.LabelMode{"", pipeline.Interval, pipeline.Running}).Draw(rt, "mode")
+	if o.LabelEvery == 0 && o.LabelEvents == 0 {
+		o.LabelMode = ""
+	}
 }
 
 // numbers gives the messages their numbers in a session.
@@ -318,7 +336,7 @@ func TestDamagedPayload(t *testing.T) {
 		want := newOracle(t, o)
 		want.begin("", "")
 		want.events(good)
-		want.label()
+		want.label(pipeline.KindFinal)
 		require.Equal(t, want.answers, out.answers)
 		require.Equal(t, want.labels, out.labels)
 		require.Equal(t, 1, out.ends)
@@ -416,7 +434,7 @@ func TestSetModelAndLearning(t *testing.T) {
 	want := newOracle(t, o2)
 	want.begin("", "")
 	want.events(in[600:])
-	want.label()
+	want.label(pipeline.KindFinal)
 	require.Equal(t, want.answers, out.answers[600:])
 	require.NotEqual(t, frozen, out.answers[600:])
 	require.Equal(t, want.labels, out.labels, "a label rests on what was pooled")
@@ -487,4 +505,37 @@ func TestRecordingAndLatest(t *testing.T) {
 	require.Empty(t, p.Recording())
 	require.Equal(t, in[24].T, p.Latest())
 	require.EqualValues(t, 1, p.Counters().Recordings)
+}
+
+// Running labels rest on ever more of the recording, and the last one is final.
+func TestRunningLabels(t *testing.T) {
+	o := options(t, newModel(t, 1))
+	o.LabelEvents, o.LabelMode = 10, pipeline.Running
+	in := moving(1, 35, 0)
+	p, out := newPipeline(t, o), &record{t: t}
+	for _, m := range []*pipeline.Input{named(message(t, mono.Name, in[:15]), "x"), named(message(t, mono.Name, in[15:]), "x")} {
+		m.End = len(m.Payload) > 8*15
+		out.handle(p, m)
+	}
+	var kinds []pipeline.LabelKind
+	var seen []int64
+	for _, l := range out.labels {
+		kinds, seen = append(kinds, l.Kind), append(seen, l.Events)
+		require.Equal(t, in[0].T, l.First)
+	}
+	require.Equal(t, []pipeline.LabelKind{pipeline.KindRunning, pipeline.KindRunning, pipeline.KindRunning, pipeline.KindFinal}, kinds)
+	require.Equal(t, []int64{10, 20, 30, 35}, seen)
+
+	// By interval, each rests on its own.
+	o.LabelMode = pipeline.Interval
+	p, out = newPipeline(t, o), &record{t: t}
+	m := message(t, mono.Name, in[:30])
+	m.End = true
+	out.handle(p, m)
+	kinds, seen = nil, nil
+	for _, l := range out.labels {
+		kinds, seen = append(kinds, l.Kind), append(seen, l.Events)
+	}
+	require.Equal(t, []pipeline.LabelKind{pipeline.KindInterval, pipeline.KindInterval, pipeline.KindFinal}, kinds)
+	require.Equal(t, []int64{10, 10, 10}, seen)
 }

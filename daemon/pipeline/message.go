@@ -42,8 +42,19 @@ type Output interface {
 	Reject(Reject) error
 }
 
+// LabelKind says what a label is of.
+type LabelKind string
+
+// The kinds.
+const (
+	KindFinal    LabelKind = "final"    // the recording has ended
+	KindInterval LabelKind = "interval" // an interval is over; the next label rests on what comes now
+	KindRunning  LabelKind = "running"  // the recording so far, and there will be others
+)
+
 // Label is a decision.
 type Label struct {
+	Kind       LabelKind
 	Recording  string
 	Truth      string
 	Label      string

@@ -2,11 +2,13 @@ package pipeline
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/hw"
 )
@@ -28,6 +30,11 @@ type Options struct {
 	// LabelEvery gives a label for every such interval of the events' own time,
 	// besides those at the end of recordings; 0 for none.
 	LabelEvery time.Duration
+	// LabelEvents gives a label for so many events, or for LabelEvery, whichever is
+	// over first; 0 for none.
+	LabelEvents int64
+	// LabelMode says what the labels of intervals rest on; Interval if empty.
+	LabelMode LabelMode
 	// PacketEvents is how many events are processed at a time.
 	PacketEvents int
 	// Workers is how many goroutines a packet may be shared among, see
@@ -37,6 +44,35 @@ type Options struct {
 	// OnRecording, where not nil, is called at the end of each recording, in the
 	// goroutine that processes.
 	OnRecording func(*Pipeline, RecordingEnd)
+	// Monitor says how learning is looked at; nil for what fits the layer. It changes
+	// no result.
+	Monitor *monitor.Options
+}
+
+// LabelMode says what the labels within a recording or a stream rest on.
+type LabelMode string
+
+// The modes.
+const (
+	// Interval labels rest on the events since the last label: counts start anew.
+	Interval LabelMode = "interval"
+	// Running labels rest on all events of the recording so far, or of the stream, as
+	// the label at the end does.
+	Running LabelMode = "running"
+)
+
+// points is how many intervals a pipeline's monitor keeps, and as many steps of the
+// whole stream: enough for a curve, and some 100 KB of a state.
+const points = 64
+
+// monitoring is how a layer is looked at.
+func (o *Options) monitoring(layer feast.Config) monitor.Options {
+	if o.Monitor != nil {
+		return *o.Monitor
+	}
+	m := monitor.DefaultOptions(layer)
+	m.Points = points
+	return m
 }
 
 // RecordingEnd is what a pipeline knows at the end of a recording.
@@ -56,6 +92,12 @@ func (o *Options) validate() error {
 		return errors.New("pipeline: workers: expected 0 or more")
 	case o.LabelEvery < 0 || o.LabelEvery%time.Microsecond != 0:
 		return errors.New("pipeline: labels: expected an interval of whole microseconds")
+	case o.LabelEvents < 0:
+		return errors.New("pipeline: labels: expected an interval of 0 or more events")
+	case o.LabelMode != "" && o.LabelMode != Interval && o.LabelMode != Running:
+		return fmt.Errorf("pipeline: labels: expected mode %q or %q, found %q", Interval, Running, o.LabelMode)
+	case o.LabelMode == Running && o.LabelEvery == 0 && o.LabelEvents == 0:
+		return errors.New("pipeline: labels: expected an interval of time or events for running ones")
 	case o.Geometry.Known() && !o.Geometry.Valid():
 		return errors.New("pipeline: geometry out of range")
 	case o.Model != nil && o.Geometry.Known() && o.Geometry != o.Model.Feast.Geometry():

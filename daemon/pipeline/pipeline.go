@@ -7,8 +7,8 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/pool"
-	"github.com/saccade-dev/saccade/features/readout"
 )
 
 // Pipeline processes the messages of one sensor. It is used by one goroutine at
@@ -29,18 +29,9 @@ type Pipeline struct {
 	origin   origin
 }
 
-// stages is what is computed, for a known geometry.
-type stages struct {
-	layer    *feast.Layer
-	counts   *pool.Pool
-	readout  *readout.Model // nil until one is trained
-	vector   []float32
-	geometry events.Geometry
-}
-
 // Counters count what a pipeline was given and what became of it. Messages that
 // were Early are not in them, as they come again. Events is the sum of Hits,
-// Missed, Border and Outside.
+// Missed, Border, Outside, Noise and Ignored.
 type Counters struct {
 	Messages uint64 `json:"messages"`
 	Events   uint64 `json:"events"`
@@ -48,6 +39,8 @@ type Counters struct {
 	Missed   uint64 `json:"missed"`  // no threshold was reached
 	Border   uint64 `json:"border"`  // skipped at the border
 	Outside  uint64 `json:"outside"` // not on the sensor
+	Noise    uint64 `json:"noise"`   // too few pixels around it fired recently
+	Ignored  uint64 `json:"ignored"` // of a polarity that the layer does not look at
 
 	Rejects    uint64 `json:"rejects"`
 	Duplicates uint64 `json:"duplicates"`
@@ -62,6 +55,8 @@ func (c *Counters) addLayer(l feast.Counters) {
 	c.Missed += l.Missed
 	c.Border += l.Border
 	c.Outside += l.Outside
+	c.Noise += l.Noise
+	c.Ignored += l.Ignored
 }
 
 // New makes a pipeline.
@@ -103,35 +98,44 @@ func (p *Pipeline) build(g events.Geometry) error {
 	c := o.Feast
 	c.Width, c.Height = g.Width, g.Height
 	// Pooling is the smaller of the two, and says no where a sensor is too large.
-	counts, err := newPool(o.Pool, c)
-	if err != nil {
+	next := &stages{recipe: pool.Recipe{Pool: featurePool(o.Pool, c)}}
+	var err error
+	if next.counts, err = next.recipe.New(); err != nil {
 		return err
 	}
-	layer, err := feast.New(c, o.Target)
-	if err != nil {
+	if next.layer, err = feast.New(c, o.Target); err != nil {
 		return err
 	}
-	p.setStages(layer, counts, nil)
-	return nil
+	return p.setStages(next)
 }
 
-// newPool makes the pooling of a layer's features.
-func newPool(c pool.Config, of feast.Config) (*pool.Pool, error) {
+// featurePool is a pooling of a layer's features.
+func featurePool(c pool.Config, of feast.Config) pool.Config {
 	c.Geometry, c.Features, c.Source = of.Geometry(), of.Features(), pool.SourceFeatures
-	return pool.New(c)
+	return c
 }
 
-func (p *Pipeline) setStages(layer *feast.Layer, counts *pool.Pool, read *readout.Model) {
+// setStages puts new stages in the place of those there are, if any.
+func (p *Pipeline) setStages(next *stages) (err error) {
+	config := next.layer.Config()
+	// A monitor's history is of the layer that it began with.
+	if next.monitor, err = monitor.New(config, p.options.monitoring(config)); err != nil {
+		return err
+	}
+	if p.options.LabelMode == Running && next.readout != nil {
+		if err := next.follow(0); err != nil {
+			return err
+		}
+	}
 	if p.stages != nil {
 		p.counters.addLayer(p.stages.layer.Counters())
 	}
-	layer.SetLearning(p.learn)
-	layer.SetWorkers(max(1, p.options.Workers))
-	p.stages = &stages{
-		layer: layer, counts: counts, readout: read, geometry: layer.Config().Geometry(),
-		vector: make([]float32, counts.Len()),
-	}
+	next.layer.SetLearning(p.learn)
+	next.layer.SetWorkers(max(1, p.options.Workers))
+	next.geometry = config.Geometry()
+	p.stages = next
 	p.place.restart() // nothing is pooled now
+	return nil
 }
 
 // SetModel replaces what was learned, from the next message on. Surfaces and
@@ -145,20 +149,18 @@ func (p *Pipeline) SetModel(m *model.Model) error {
 		return fmt.Errorf("the model is for %dx%d pixels, and the sensor has %dx%d",
 			m.Feast.Width, m.Feast.Height, p.stages.geometry.Width, p.stages.geometry.Height)
 	}
-	pooling := p.options.Pool
+	next := &stages{recipe: pool.Recipe{Pool: featurePool(p.options.Pool, m.Feast)}, readout: m.Readout, schedule: m.Schedule}
 	if m.Readout != nil {
-		pooling = m.Pool
+		next.recipe = m.Recipe()
 	}
-	counts, err := newPool(pooling, m.Feast)
-	if err != nil {
+	var err error
+	if next.counts, err = next.recipe.New(); err != nil {
 		return err
 	}
-	layer, err := feast.NewWithWeights(m.Feast, p.options.Target, m.Weights)
-	if err != nil {
+	if next.layer, err = feast.NewWithWeights(m.Feast, p.options.Target, m.Weights); err != nil {
 		return err
 	}
-	p.setStages(layer, counts, m.Readout)
-	return nil
+	return p.setStages(next)
 }
 
 // ErrNoGeometry says that a pipeline has seen no event yet and was told no geometry.
@@ -171,7 +173,8 @@ func (p *Pipeline) Model() (*model.Model, error) {
 	}
 	m := &model.Model{Feast: p.stages.layer.Config(), Weights: p.stages.layer.Weights()}
 	if p.stages.readout != nil {
-		m.Pool, m.Readout = p.stages.counts.Config(), p.stages.readout
+		recipe := p.stages.recipe.Canonical()
+		m.Pool, m.Parts, m.Readout, m.Schedule = recipe.Pool, recipe.Parts, p.stages.readout, p.stages.schedule
 	}
 	return m, nil
 }
@@ -215,6 +218,15 @@ func (p *Pipeline) Layer() *feast.Layer {
 		return nil
 	}
 	return p.stages.layer
+}
+
+// Monitor tells how learning goes, nil until the geometry is known. It is the
+// pipeline's own: look, and leave it as it is.
+func (p *Pipeline) Monitor() *monitor.Monitor {
+	if p.stages == nil {
+		return nil
+	}
+	return p.stages.monitor
 }
 
 // Target is the name of what the pipeline computes on.

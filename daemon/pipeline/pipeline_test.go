@@ -61,6 +61,46 @@ func newModel(t testing.TB, seed uint64) *model.Model {
 	return m
 }
 
+// descriptors are how the models of these tests may count over time.
+var descriptors = map[string][]pool.Part{
+	"counts":  nil,
+	"bins":    {{Kind: pool.KindBins, Edges: []int64{1500, 4000}}},
+	"decayed": {{Kind: pool.KindDecayed, Tau: 2000}},
+	"all":     {{Kind: pool.KindCounts}, {Kind: pool.KindBins, Edges: []int64{2000}}, {Kind: pool.KindDecayed, Tau: 900}},
+}
+
+// newModelOf is a model on a descriptor, with a readout that was trained by a method
+// on random vectors, and a schedule.
+func newModelOf(t testing.TB, seed uint64, parts []pool.Part, method readout.Method) *model.Model {
+	t.Helper()
+	m := newModel(t, seed)
+	m.Parts = parts
+	rng := rand.New(rand.NewPCG(seed, 8))
+	var d readout.Data
+	var traces [][][]float64
+	var labels []int
+	for i := range 30 {
+		row := make([]float32, m.Recipe().Len())
+		for j := range row {
+			row[j] = float32(rng.Float64() * float64(1+(i+j)%3))
+		}
+		d.Rows, d.Labels = append(d.Rows, row), append(d.Labels, []string{"a", "b", "c"}[i%3])
+		trace := make([][]float64, 9)
+		for k := range trace {
+			trace[k] = []float64{rng.Float64(), rng.Float64(), rng.Float64()}
+			trace[k][i%3] += 0.1 * float64(k)
+		}
+		traces, labels = append(traces, trace), append(labels, i%3)
+	}
+	var err error
+	m.Readout, _, err = readout.Training{Method: method, Hidden: 9, Degree: 2}.Train(t.Context(), d)
+	require.NoError(t, err)
+	m.Schedule, err = readout.Calibrate(traces, labels, 3)
+	require.NoError(t, err)
+	require.NoError(t, m.Validate())
+	return m
+}
+
 func options(t testing.TB, m *model.Model) pipeline.Options {
 	t.Helper()
 	target, err := hw.Find("purego")
@@ -174,63 +214,112 @@ func (r *record) handle(p *pipeline.Pipeline, in *pipeline.Input) pipeline.Outco
 // oracle is what must come of recordings, worked out event by event with the
 // layer, pool and readout that a pipeline is made of.
 type oracle struct {
-	t     testing.TB
-	layer *feast.Layer
-	pool  *pool.Pool
-	read  *readout.Model
-	every int64 // microseconds, 0 for no labels by interval
+	t       testing.TB
+	layer   *feast.Layer
+	model   *model.Model
+	counts  pool.Stateful
+	every   int64 // microseconds, 0 for no labels by interval
+	many    int64 // events, 0 for none
+	running bool  // labels by interval go on counting
 
 	record
 	recording, truth    string
 	first, last, pooled int64
+	since, pending      int64  // of running labels
+	won                 uint64 // by features
 }
 
 func newOracle(t testing.TB, o pipeline.Options) *oracle {
 	t.Helper()
-	or := &oracle{t: t, every: o.LabelEvery.Microseconds(), read: o.Model.Readout}
+	or := &oracle{
+		t: t, every: o.LabelEvery.Microseconds(), many: o.LabelEvents, running: o.LabelMode == pipeline.Running, model: o.Model,
+	}
 	var err error
 	or.layer, err = feast.NewWithWeights(o.Model.Feast, o.Target, o.Model.Weights)
 	require.NoError(t, err)
 	or.layer.SetLearning(o.Learning)
-	or.pool, err = pool.New(o.Model.Pool)
+	or.counts, err = o.Model.Recipe().New()
 	require.NoError(t, err)
 	return or
 }
 
 func (o *oracle) begin(name, truth string) {
 	o.layer.Reset()
-	o.pool.Reset()
-	o.recording, o.truth, o.pooled = name, truth, 0
+	o.recording, o.truth = name, truth
+	o.forget()
+}
+
+// forget has counts start anew.
+func (o *oracle) forget() {
+	o.counts.Reset()
+	o.pooled, o.pending, o.won = 0, 0, 0
+}
+
+// over tells whether the interval is over before an event.
+func (o *oracle) over(e events.Event) bool {
+	since, n := o.first, o.pooled
+	if o.running {
+		since, n = o.since, o.pending
+	}
+	d := e.T - since
+	return n > 0 && (o.every > 0 && (d >= o.every || d <= -o.every) || o.many > 0 && n >= o.many)
 }
 
 func (o *oracle) events(in []events.Event) {
 	for _, e := range in {
-		if d := e.T - o.first; o.every > 0 && o.pooled > 0 && (d >= o.every || d <= -o.every) {
-			o.label()
-			o.pool.Reset()
-			o.pooled = 0
+		if o.over(e) {
+			if o.running {
+				o.runningLabel()
+			} else {
+				o.label(pipeline.KindInterval)
+				o.forget()
+			}
 		}
 		if o.pooled == 0 {
 			o.first = e.T
 		}
+		if o.pending == 0 {
+			o.since = e.T
+		}
 		o.last = e.T
 		o.pooled++
+		o.pending++
 		w := make([]int16, 1)
 		require.NoError(o.t, o.layer.Process([]events.Event{e}, w))
-		o.pool.Add([]events.Event{e}, w)
+		o.counts.Add([]events.Event{e}, w)
+		if w[0] >= 0 {
+			o.won++
+		}
 		o.answers = append(o.answers, answer{e, w[0]})
+		if o.running && o.many > 0 && o.pending == o.many {
+			o.runningLabel() // without waiting for the next
+		}
 	}
 }
 
 // label is the end of a recording, or of an interval.
-func (o *oracle) label() {
+func (o *oracle) label(kind pipeline.LabelKind) {
 	if o.pooled == 0 {
 		return
 	}
-	class, confidence, err := o.read.Predict(o.pool.Vector(nil))
+	class, confidence, err := o.model.Readout.Predict(o.counts.Vector(nil))
 	require.NoError(o.t, err)
+	o.say(kind, class, confidence)
+}
+
+// runningLabel is made of all counts anew.
+func (o *oracle) runningLabel() {
+	r, err := readout.NewRunning(o.model.Readout, o.counts, o.model.Schedule, o.won)
+	require.NoError(o.t, err)
+	class, confidence, err := r.Decide()
+	require.NoError(o.t, err)
+	o.say(pipeline.KindRunning, class, confidence)
+	o.pending = 0
+}
+
+func (o *oracle) say(kind pipeline.LabelKind, class int, confidence float64) {
 	o.labels = append(o.labels, pipeline.Label{
-		Recording: o.recording, Truth: o.truth, Label: o.read.Class(class), Confidence: confidence,
+		Kind: kind, Recording: o.recording, Truth: o.truth, Label: o.model.Readout.Class(class), Confidence: confidence,
 		First: o.first, Last: o.last, Events: o.pooled,
 	})
 }
@@ -260,6 +349,9 @@ func TestOptions(t *testing.T) {
 		"negative workers":    func(o *pipeline.Options) { o.Workers = -1 },
 		"negative interval":   func(o *pipeline.Options) { o.LabelEvery = -time.Second },
 		"fraction of a us":    func(o *pipeline.Options) { o.LabelEvery = 1500 },
+		"negative events":     func(o *pipeline.Options) { o.LabelEvents = -1 },
+		"unknown mode":        func(o *pipeline.Options) { o.LabelMode = "walking" },
+		"running without end": func(o *pipeline.Options) { o.LabelMode = pipeline.Running },
 		"geometry":            func(o *pipeline.Options) { o.Geometry = events.Geometry{Width: 1, Height: events.MaxSide + 1} },
 		"model of another":    func(o *pipeline.Options) { o.Geometry = events.Geometry{Width: 34, Height: 34} },
 		"model without sense": func(o *pipeline.Options) { o.Model.Feast.Neurons++ },

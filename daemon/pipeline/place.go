@@ -28,6 +28,12 @@ type place struct {
 	// Seq is the number of the message that the last of them came with, if any.
 	Seq    uint64 `json:"seq"`
 	HasSeq bool   `json:"has_seq"`
+	// Won is how many of them a feature won.
+	Won uint64 `json:"won,omitempty"`
+	// Since and Pending are the time of the first event after the last running label,
+	// and how many events there were since.
+	Since   int64 `json:"since,omitempty"`
+	Pending int64 `json:"pending,omitempty"`
 	// All is the number of events of the recording, Latest the time of the last
 	// event of all.
 	All    int64 `json:"all"`
@@ -95,32 +101,48 @@ func (p *place) skipped(seq uint64) bool {
 	return slices.ContainsFunc(p.Skipped, func(g gap) bool { return g.From <= seq && seq <= g.To })
 }
 
-// pooled takes note of events that were pooled, of a message.
-func (p *place) pooled(in *Input, first, last, n int64) {
+// pooled takes note of n events that were pooled, of a message, won of which a feature
+// won.
+func (p *place) pooled(in *Input, first, last, n int64, won uint64) {
 	if p.Events == 0 {
 		p.First = first
 	}
 	p.Last = last
 	p.Events += n
+	p.Won += won
 	p.Seq, p.HasSeq = in.Seq, in.HasSeq
 }
 
 // restart forgets what was pooled.
-func (p *place) restart() { p.First, p.Last, p.Events, p.Seq, p.HasSeq = 0, 0, 0, 0, false }
+func (p *place) restart() {
+	p.First, p.Last, p.Events, p.Won, p.Seq, p.HasSeq = 0, 0, 0, 0, 0, false
+	p.Since, p.Pending = 0, 0
+}
 
-// until is how many of the events belong to the label interval that is running,
-// every microseconds long; due is set when the interval is over before the first
-// of them. Intervals begin with the first event after the last one.
-func (p *place) until(in []events.Event, every int64) (n int, due bool) {
-	since := p.First
-	if p.Events == 0 {
+// interval is how often labels are due; zeros for never.
+type interval struct {
+	every  int64 // microseconds
+	events int64
+}
+
+func (v interval) none() bool { return v.every == 0 && v.events == 0 }
+
+// until is how many of the events belong to the interval that is running, which
+// began at a time and has seen so many events; due is set when it is over before the
+// first of them. Intervals begin with the first event after the last one.
+func (v interval) until(in []events.Event, since, seen int64) (n int, due bool) {
+	n = len(in)
+	if v.events > 0 {
+		n = int(min(int64(n), max(0, v.events-seen)))
+	}
+	if seen == 0 {
 		since = in[0].T
 	}
-	for i := range in {
+	for i := range in[:n] {
 		// Time that runs back by more than an interval is a new start.
-		if d := in[i].T - since; d >= every || d <= -every {
+		if d := in[i].T - since; v.every > 0 && (d >= v.every || d <= -v.every) {
 			return i, i == 0
 		}
 	}
-	return len(in), false
+	return n, n == 0
 }

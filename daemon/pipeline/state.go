@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -11,20 +12,36 @@ import (
 
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/pool"
 )
 
 // A pipeline's state, little-endian:
 //
 //	"SACSTATE" | version u32 | CRC-32C u32 of what follows
-//	then four parts, each a length u64 and its bytes: where the stream stands
-//	(JSON), the model, the layer's state, the pooled counts; the last three are
-//	empty where the geometry was not known yet
+//	then five parts, each a length u64 and its bytes: where the stream stands
+//	(JSON), the model, the layer's state, the pooled counts, the monitor's state; the
+//	last four are empty where the geometry was not known yet
+//
+// Version 1 had no monitor; it is still read.
 const (
 	stateMagic   = "SACSTATE"
-	stateVersion = 1
+	stateVersion = 2
 	stateHead    = len(stateMagic) + 8
 )
+
+// The parts of a state.
+const (
+	partStand = iota
+	partModel
+	partLayer
+	partCounts
+	partMonitor
+	partsNow
+)
+
+// partsOf is how many parts a state of each version has.
+var partsOf = [stateVersion + 1]int{1: partMonitor, 2: partsNow}
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -90,14 +107,19 @@ func (p *Pipeline) MarshalBinary() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts := [][]byte{head, nil, nil, nil}
+	parts := [partsNow][]byte{partStand: head}
 	if p.stages != nil {
 		m, err := p.Model()
 		if err != nil {
 			return nil, err
 		}
-		for i, part := range []interface{ MarshalBinary() ([]byte, error) }{m, p.stages.layer, p.stages.counts} {
-			if parts[1+i], err = part.MarshalBinary(); err != nil {
+		for i, part := range [partsNow]encoding.BinaryMarshaler{
+			partModel: m, partLayer: p.stages.layer, partCounts: p.stages.counts, partMonitor: p.stages.monitor,
+		} {
+			if part == nil {
+				continue
+			}
+			if parts[i], err = part.MarshalBinary(); err != nil {
 				return nil, err
 			}
 		}
@@ -133,7 +155,7 @@ func (p *Pipeline) restored(b []byte) (*Pipeline, error) {
 		return nil, err
 	}
 	var s stand
-	d := json.NewDecoder(bytes.NewReader(parts[0]))
+	d := json.NewDecoder(bytes.NewReader(parts[partStand]))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
 		return nil, err
@@ -148,8 +170,8 @@ func (p *Pipeline) restored(b []byte) (*Pipeline, error) {
 		r.learn = p.options.Learning
 	}
 	switch g := p.geometry(); {
-	case len(parts[1]) > 0:
-		if err := r.restoreStages(parts[1], parts[2], parts[3]); err != nil {
+	case len(parts[partModel]) > 0:
+		if err := r.restoreStages(&parts); err != nil {
 			return nil, err
 		}
 	case s.Place.Open:
@@ -161,12 +183,18 @@ func (p *Pipeline) restored(b []byte) (*Pipeline, error) {
 	}
 	// Setting stages up has touched these.
 	r.place, r.counters = s.Place, s.Counters
+	if r.stages != nil && r.stages.running != nil {
+		// It followed counts that were empty.
+		if err := r.stages.follow(r.place.Won); err != nil {
+			return nil, err
+		}
+	}
 	return &r, nil
 }
 
-func (p *Pipeline) restoreStages(learned, layer, counts []byte) error {
+func (p *Pipeline) restoreStages(parts *[partsNow][]byte) error {
 	var m model.Model
-	if err := m.UnmarshalBinary(learned); err != nil {
+	if err := m.UnmarshalBinary(parts[partModel]); err != nil {
 		return err
 	}
 	if g := p.geometry(); g.Known() && g != m.Feast.Geometry() {
@@ -176,11 +204,19 @@ func (p *Pipeline) restoreStages(learned, layer, counts []byte) error {
 	if err := p.SetModel(&m); err != nil {
 		return err
 	}
-	if err := p.stages.layer.UnmarshalBinary(layer); err != nil {
+	if err := p.stages.layer.UnmarshalBinary(parts[partLayer]); err != nil {
 		return err
 	}
 	p.stages.layer.SetLearning(p.learn)
-	return p.stages.counts.UnmarshalBinary(counts)
+	if watch := parts[partMonitor]; len(watch) > 0 {
+		var other monitor.OptionsError
+		if err := p.stages.monitor.UnmarshalBinary(watch); err != nil && !errors.As(err, &other) {
+			return err
+		}
+		// Where it looked otherwise than is asked for now, its history begins anew:
+		// nothing that was learned rests on it.
+	}
+	return p.stages.counts.UnmarshalBinary(parts[partCounts])
 }
 
 // equal compares what two pointers point to, where they do.
@@ -191,20 +227,21 @@ func equal[T comparable](a, b *T) bool {
 	return *a == *b
 }
 
-func splitState(b []byte) ([4][]byte, error) {
-	var parts [4][]byte
+func splitState(b []byte) ([partsNow][]byte, error) {
+	var parts [partsNow][]byte
 	if len(b) < stateHead || string(b[:len(stateMagic)]) != stateMagic {
 		return parts, fmt.Errorf("at byte 0: expected %q, found %q", stateMagic, b[:min(len(b), len(stateMagic))])
 	}
-	if v := binary.LittleEndian.Uint32(b[len(stateMagic):]); v != stateVersion {
-		return parts, fmt.Errorf("at byte %d: expected version %d, found %d", len(stateMagic), stateVersion, v)
+	v := binary.LittleEndian.Uint32(b[len(stateMagic):])
+	if v < 1 || v > stateVersion {
+		return parts, fmt.Errorf("at byte %d: expected version 1 to %d, found %d", len(stateMagic), stateVersion, v)
 	}
 	want := binary.LittleEndian.Uint32(b[len(stateMagic)+4:])
 	if got := crc32.Checksum(b[stateHead:], castagnoli); got != want {
 		return parts, fmt.Errorf("it is damaged: expected checksum %08x, found %08x", want, got)
 	}
 	at := stateHead
-	for i := range parts {
+	for i := range partsOf[v] {
 		if len(b)-at < 8 {
 			return parts, fmt.Errorf("at byte %d: expected a length, found the end", at)
 		}

@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,7 +18,9 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/mono"
 	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/features/readout"
 )
 
 func marshal(t testing.TB, p *pipeline.Pipeline) []byte {
@@ -27,13 +33,13 @@ func marshal(t testing.TB, p *pipeline.Pipeline) []byte {
 // A stream that is stopped between any two messages, and continued by a pipeline
 // that never saw what came before, gives the same bits.
 func TestStateContinuesTheStream(t *testing.T) {
-	m := newModel(t, 1)
+	models := []*model.Model{nil, newModel(t, 1), newModelOf(t, 1, nil, readout.Ridge)}
+	for i, name := range slices.Sorted(maps.Keys(descriptors)) {
+		models = append(models, newModelOf(t, 1, descriptors[name], readout.Methods()[1+i]))
+	}
 	rapid.Check(t, func(rt *rapid.T) {
-		o := options(t, nil)
-		if rapid.Bool().Draw(rt, "model") {
-			o = options(t, m)
-		}
-		o.LabelEvery = rapid.SampledFrom([]time.Duration{0, 2 * time.Millisecond}).Draw(rt, "every")
+		o := options(t, rapid.SampledFrom(models).Draw(rt, "model"))
+		drawLabels(rt, &o)
 		var stream []*pipeline.Input
 		for r := range rapid.IntRange(1, 3).Draw(rt, "recordings") {
 			name := rapid.SampledFrom([]string{"", "x", "y"}).Draw(rt, "name")
@@ -72,6 +78,46 @@ func TestStateContinuesTheStream(t *testing.T) {
 		require.Equal(t, whole.Counters(), parts.Counters())
 		require.Equal(t, marshal(t, whole), marshal(t, parts))
 	})
+}
+
+// States that were written before there were descriptors and monitors go on as they
+// went on then.
+func TestStateOfVersionOne(t *testing.T) {
+	old := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		require.NoError(t, err)
+		return b
+	}
+	p := newPipeline(t, options(t, nil))
+	require.NoError(t, p.UnmarshalBinary(old("v1-learned.state")))
+	require.Equal(t, "x", p.Recording())
+	learned, err := p.Model()
+	require.NoError(t, err)
+	same, err := middle(t, options(t, nil)).Model()
+	require.NoError(t, err)
+	require.Equal(t, same, learned)
+
+	o := options(t, newModel(t, 1))
+	o.LabelEvery = 2 * time.Millisecond
+	p = newPipeline(t, o)
+	require.NoError(t, p.UnmarshalBinary(old("v1-model.state")))
+	out := &record{t: t}
+	m := named(message(t, mono.Name, moving(3, 300, 6000)), "x")
+	m.Session, m.Seq, m.HasSeq, m.End = "s", 5, true, true
+	require.Equal(t, pipeline.Processed, out.handle(p, m))
+	// What the daemon of then made of the rest.
+	label := func(kind pipeline.LabelKind, name string, confidence float64, first, last, events int64) pipeline.Label {
+		return pipeline.Label{
+			Kind: kind, Recording: "x", Label: name, Confidence: confidence,
+			First: first, Last: last, Events: events, Seq: 5, HasSeq: true,
+		}
+	}
+	require.Equal(t, []pipeline.Label{
+		label(pipeline.KindInterval, "a", 0.40057507961819755, 4038, 6027, 88),
+		label(pipeline.KindInterval, "c", 0.6284813967465309, 6058, 8056, 103),
+		label(pipeline.KindInterval, "b", 0.49565418533891903, 8081, 10068, 107),
+		label(pipeline.KindFinal, "b", 0.48965607364933905, 10089, 11868, 88),
+	}, out.labels)
 }
 
 // middle is a pipeline in the middle of a recording.
@@ -152,7 +198,7 @@ func TestStateIsRefused(t *testing.T) {
 func TestStateOfOptionsThatMayChange(t *testing.T) {
 	o := options(t, nil)
 	state := marshal(t, middle(t, o))
-	o.PacketEvents, o.LabelEvery, o.Geometry = 7, time.Second, geometry
+	o.PacketEvents, o.LabelEvery, o.LabelMode, o.Geometry = 7, time.Second, pipeline.Running, geometry
 	p := newPipeline(t, o)
 	require.NoError(t, p.UnmarshalBinary(state))
 	require.Equal(t, "x", p.Recording())

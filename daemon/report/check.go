@@ -2,29 +2,43 @@ package report
 
 import (
 	"fmt"
-	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/saccade-dev/saccade/events"
 )
 
-// Bounds on what is drawn. What lies beyond the last three is left out, and the
-// page says so.
+// Bounds on what is accepted.
 const (
 	maxRadius  = 127
+	maxPlanes  = 256
+	maxPatch   = (2*maxRadius + 1) * (2*maxRadius + 1) // weights of a neuron
 	maxClasses = 1000
-	maxText    = 200  // characters of a label
-	maxNote    = 4000 // characters of a note
-	maxTiles   = 1024 // features of a bank
-	maxStrips  = 100  // recordings
-	maxLines   = 64   // thresholds drawn one by one
+	maxText    = 200     // characters of a label
+	maxNote    = 4000    // characters of a note
+	maxCells   = 1 << 16 // squares of a field
+)
+
+// Bounds on what is drawn, so that the page stays one that can be sent and opened,
+// below 3 MB. What lies beyond is left out, and the page says so.
+const (
+	maxTiles      = 1024    // features of a bank
+	maxTileBytes  = 600_000 // of all banks' tiles and maps
+	maxStrips     = 100     // recordings
+	maxStripBytes = 450_000 // of all recordings' frames
+	maxLines      = 64      // thresholds drawn one by one
+	maxDots       = 20_000  // of a raster
+	maxAllDots    = 45_000  // of all rasters
+	maxRasters    = 24
+	maxClassBytes = 250_000 // of all classes' maps
+	maxRows       = 40      // classes of an activation map
+	maxColumns    = 128     // features of an activation map
 )
 
 // check finds what does not fit together, before anything is written.
 func check(run Run) error {
 	if err := checkLayer(run.Layer); err != nil {
+		return err
+	}
+	if err := checkActivity(run); err != nil {
 		return err
 	}
 	c := run.Confusion
@@ -62,14 +76,20 @@ func checkLayer(l Layer) error {
 	if l.Radius < 0 || l.Radius > maxRadius {
 		return fmt.Errorf("report: layer: expected a radius of 0 to %d, found %d", maxRadius, l.Radius)
 	}
+	if l.Planes < 0 || l.Planes > maxPlanes {
+		return fmt.Errorf("report: layer: expected 0 to %d planes, found %d", maxPlanes, l.Planes)
+	}
 	if l.Scale != PerTile && l.Scale != Shared {
 		return fmt.Errorf("report: layer: expected scale PerTile or Shared, found %d", l.Scale)
 	}
-	side := 2*l.Radius + 1
+	side, planes := 2*l.Radius+1, max(l.Planes, 1)
+	if planes*side*side > maxPatch {
+		return fmt.Errorf("report: layer: expected at most %d weights of a neuron, found %d planes of %dx%d", maxPatch, planes, side, side)
+	}
 	for _, b := range l.Banks {
 		for i, w := range b.Weights {
-			if len(w) != side*side {
-				return fmt.Errorf("report: bank %q, neuron %d: expected %d weights for radius %d, found %d", b.Name, i, side*side, l.Radius, len(w))
+			if len(w) != planes*side*side {
+				return fmt.Errorf("report: bank %q, neuron %d: expected %d weights for radius %d, found %d", b.Name, i, planes*side*side, l.Radius, len(w))
 			}
 		}
 		n := neurons(b)
@@ -116,67 +136,14 @@ func neurons(b Bank) int {
 			return len(s.Thresholds)
 		}
 	}
-	return max(len(b.Thresholds), len(b.Wins))
+	return max(len(b.Thresholds), len(b.Wins), len(b.Places))
 }
 
-// cleaned gives the run with text that can be shown. The caller's own is left as
-// it is.
-func cleaned(run Run) Run {
-	run.Title, run.Device, run.Latency.What = clean(run.Title, maxText), clean(run.Device, maxText), clean(run.Latency.What, maxText)
-	run.Numbers.More, run.Versions = cleanRows(run.Numbers.More), cleanRows(run.Versions)
-	run.Layer.Banks = slices.Clone(run.Layer.Banks)
-	for i := range run.Layer.Banks {
-		b := &run.Layer.Banks[i]
-		if b.Name = clean(b.Name, maxText); b.Name == "" {
-			b.Name = fmt.Sprintf("bank %d", i)
-		}
+// neurons is how many neurons a layer has in all its banks.
+func (l Layer) neurons() int {
+	n := 0
+	for _, b := range l.Banks {
+		n += neurons(b)
 	}
-	run.Confusion.Labels = slices.Clone(run.Confusion.Labels)
-	for i, l := range run.Confusion.Labels {
-		run.Confusion.Labels[i] = clean(l, maxText)
-	}
-	run.Recordings = slices.Clone(run.Recordings)
-	for i := range run.Recordings {
-		r := &run.Recordings[i]
-		r.Name, r.Label, r.Predicted = clean(r.Name, maxText), clean(r.Label, maxText), clean(r.Predicted, maxText)
-	}
-	run.Notes = slices.Clone(run.Notes)
-	for i, n := range run.Notes {
-		run.Notes[i] = clean(n, maxNote)
-	}
-	return run
-}
-
-func cleanRows(rows []Row) []Row {
-	rows = slices.Clone(rows)
-	for i, r := range rows {
-		rows[i] = Row{clean(r.Name, maxText), clean(r.Value, maxNote)}
-	}
-	return rows
-}
-
-// clean makes text fit to be shown: labels come from folder names, which may hold
-// anything. Control characters and those that turn the direction of what follows
-// become the replacement character, white space becomes a space, and what is too
-// long is cut.
-func clean(s string, most int) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r) && r < 0x80:
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == 0xFFFE, r == 0xFFFF:
-			return utf8.RuneError
-		}
-		return r
-	}, strings.ToValidUTF8(s, string(utf8.RuneError)))
-	return cut(strings.TrimSpace(s), most)
-}
-
-// cut shortens text to at most that many characters, the last of them an ellipsis.
-func cut(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	runes := []rune(s)
-	return string(runes[:most-1]) + "…"
+	return n
 }

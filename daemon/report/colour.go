@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/palette/moreland"
 )
@@ -33,6 +34,42 @@ func weightPalette() (color.Palette, error) {
 	}
 	return append(p, colourNaN), nil
 }
+
+// placeLevels is how many colours a count is drawn with.
+const placeLevels = 64
+
+// placePalette is the colour map of counts on the sensor: Kindlmann's, also by
+// Moreland, whose lightness rises as evenly and which is not taken for weights.
+func placePalette() (color.Palette, error) {
+	m := moreland.Kindlmann()
+	m.SetMin(0)
+	m.SetMax(1)
+	p := make(color.Palette, 0, placeLevels)
+	for i := range placeLevels {
+		c, err := m.At(float64(i) / (placeLevels - 1))
+		if err != nil {
+			return nil, fmt.Errorf("report: colour map: %w", err)
+		}
+		p = append(p, opaque(c))
+	}
+	return p, nil
+}
+
+// colours are the palettes of the report.
+type colours struct{ weights, planes, places color.Palette }
+
+func newColours() (c colours, err error) {
+	if c.weights, err = weightPalette(); err != nil {
+		return c, err
+	}
+	c.planes = slices.Clone(c.weights)
+	c.planes[gapLevel] = colourGap
+	c.places, err = placePalette()
+	return c, err
+}
+
+// colourGap is the line between planes: no colour of the map is grey.
+var colourGap = color.NRGBA{0x7f, 0x83, 0x88, 0xff}
 
 // opaque gives a colour, which must not be transparent, in eight bits a channel.
 func opaque(c color.Color) color.NRGBA {

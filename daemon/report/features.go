@@ -4,22 +4,23 @@ import (
 	"fmt"
 	"html/template"
 	"image"
-	"image/color"
 	"slices"
-	"strconv"
-
-	"golang.org/x/image/font"
 )
 
 // featuresView is what the page shows of the learned features.
 type featuresView struct {
 	Empty    string
 	Side     int
+	Planes   int    // of a patch, 0 for one
 	Scale    string // how weights became colours
 	Bar      template.URL
 	Low, Top string // what the ends of the colour bar mean
 	NaN      template.CSS
 	Broken   bool // a weight is no number
+	Places   string
+	PlaceBar template.URL
+	Orders   []orderView
+	Paired   bool // two banks of few features, which stand side by side
 	Banks    []bankView
 }
 
@@ -40,18 +41,72 @@ type tileView struct {
 	Share     string
 	Idle      bool // won nothing
 	Hint      string
+	Place     template.URL // where it won
+	PlaceHint string
+	// Where it stands in its bank when that is ordered by wins and by threshold.
+	ByShare, ByThreshold int
+}
+
+// orderView is one of the orders that tiles can be put in.
+type orderView struct {
+	ID, Name string
+	First    bool
 }
 
 const tileSide = 96 // pixels that a tile comes near to
 
 // drawFeatures makes the tiles of every bank and a sheet of each.
 func drawFeatures(l Layer, faces typefaces) (featuresView, []file, error) {
-	side := 2*l.Radius + 1
-	v := featuresView{Side: side, NaN: css(colourNaN)}
-	palette, err := weightPalette()
+	v := featuresView{Side: 2*l.Radius + 1, NaN: css(colourNaN)}
+	if l.Planes > 1 {
+		v.Planes = l.Planes
+	}
+	colours, err := newColours()
 	if err != nil {
 		return v, nil, err
 	}
+	shared := v.scale(l)
+	if v.Bar, err = colourBar(colours.weights[:weightLevels]); err != nil {
+		return v, nil, err
+	}
+	if v.Places = l.Field.told(); v.Places != "" && slices.ContainsFunc(l.Banks, func(b Bank) bool { return b.Places != nil }) {
+		if v.PlaceBar, err = colourBar(colours.places); err != nil {
+			return v, nil, err
+		}
+	}
+
+	var files []file
+	names := newNames()
+	room := maxTileBytes
+	for i, b := range l.Banks {
+		if len(b.Weights) == 0 {
+			continue
+		}
+		bv := bankView{
+			Name: b.Name, Class: seriesClass(i, b.Name), Count: len(b.Weights),
+			Low: v.Low, Top: v.Top, Many: len(b.Weights) > 64, File: names.take("features-"+slug(b.Name), ".png"),
+		}
+		pictures, err := v.drawBank(&bv, l, b, shared, colours, &room)
+		if err != nil {
+			return v, nil, err
+		}
+		v.Banks = append(v.Banks, bv)
+		v.orders(b)
+		data, err := encodePNG(featureSheet(bv, pictures, v.Scale, colours.weights, faces))
+		if err != nil {
+			return v, nil, err
+		}
+		files = append(files, file{bv.File, data})
+	}
+	v.Paired = len(v.Banks) == 2 && !v.Banks[0].Many && !v.Banks[1].Many
+	if len(v.Banks) == 0 {
+		v.Empty = "Nothing to show: the run has no learned features."
+	}
+	return v, files, nil
+}
+
+// scale says how weights become colours, and gives the range of all of them.
+func (v *featuresView) scale(l Layer) span {
 	shared := span{}
 	for _, b := range l.Banks {
 		s := spanOf(b.Weights...)
@@ -66,57 +121,55 @@ func drawFeatures(l Layer, faces typefaces) (featuresView, []file, error) {
 	case shared.low < 0:
 		v.Low, v.Scale = "least", "Each tile has a scale of its own, from 0, or its least weight where that is negative, to its largest."
 	}
-	if v.Bar, err = colourBar(palette); err != nil {
-		return v, nil, err
-	}
-
-	var files []file
-	names := newNames()
-	for i, b := range l.Banks {
-		if len(b.Weights) == 0 {
-			continue
-		}
-		tiles := make([]*image.Paletted, min(len(b.Weights), maxTiles))
-		for j := range tiles {
-			s := shared
-			if l.Scale == PerTile {
-				s = spanOf(b.Weights[j])
-			}
-			tile := drawTile(b.Weights[j], side, s, palette)
-			v.Broken = v.Broken || slices.Contains(tile.Pix, weightLevels)
-			tiles[j] = enlarge(tile, scaleTo(tileSide, side))
-		}
-		bv := bankView{
-			Name: b.Name, Class: seriesClass(i, b.Name), Count: len(b.Weights), Omitted: len(b.Weights) - len(tiles),
-			Low: v.Low, Top: v.Top, Many: len(b.Weights) > 64, File: names.take("features-"+slug(b.Name), ".png"),
-		}
-		for j, tile := range tiles {
-			tv := caption(b, j)
-			if tv.Picture, err = dataURI(tile); err != nil {
-				return v, nil, err
-			}
-			bv.Tiles = append(bv.Tiles, tv)
-		}
-		v.Banks = append(v.Banks, bv)
-		data, err := encodePNG(featureSheet(bv, tiles, v.Scale, palette, faces))
-		if err != nil {
-			return v, nil, err
-		}
-		files = append(files, file{bv.File, data})
-	}
-	if len(v.Banks) == 0 {
-		v.Empty = "Nothing to show: the run has no learned features."
-	}
-	return v, files, nil
+	return shared
 }
 
-// drawTile makes one pixel of each weight.
-func drawTile(weights []float64, side int, s span, palette color.Palette) *image.Paletted {
-	p := image.NewPaletted(image.Rect(0, 0, side, side), palette)
-	for i, w := range weights {
-		p.Pix[i] = s.level(w)
+// pictures are those of a feature, for the sheet of its bank.
+type pictures struct {
+	tile, place *image.Paletted // place is nil where nothing is known of it
+}
+
+// drawBank makes a bank's tiles, as many as there is room for in bytes of the page.
+func (v *featuresView) drawBank(bv *bankView, l Layer, b Bank, shared span, colours colours, room *int) ([]pictures, error) {
+	var out []pictures
+	ranks := ranksOf(b)
+	for j := range min(len(b.Weights), maxTiles) {
+		s := shared
+		if l.Scale == PerTile {
+			s = spanOf(b.Weights[j])
+		}
+		tile := drawTile(b.Weights[j], v.Side, max(l.Planes, 1), s, colours)
+		v.Broken = v.Broken || slices.Contains(tile.Pix, weightLevels)
+		p := pictures{tile: enlarge(tile, scaleTo(tileSide, tile.Rect.Dx()))}
+		tv := caption(b, j)
+		tv.ByShare, tv.ByThreshold = ranks.share[j], ranks.threshold[j]
+		var err error
+		if tv.Picture, err = dataURI(p.tile); err != nil {
+			return nil, err
+		}
+		if v.PlaceBar != "" && b.Places != nil {
+			place := drawPlaces(b.Places[j], l.Field, colours.places)
+			p.place = enlarge(place, scaleTo(tileSide, max(place.Rect.Dx(), place.Rect.Dy())))
+			tv.PlaceHint = placeHint(b, j, l.Field)
+			if tv.Place, err = dataURI(place); err != nil {
+				return nil, err
+			}
+		}
+		if *room -= tv.bytes(); *room < 0 && len(out) > 0 {
+			break
+		}
+		out = append(out, p)
+		bv.Tiles = append(bv.Tiles, tv)
 	}
-	return p
+	bv.Omitted = len(b.Weights) - len(out)
+	return out, nil
+}
+
+// bytes is about what a tile takes of the page: its pictures, its texts, each of
+// which stands there twice, and the elements about them.
+func (v tileView) bytes() int {
+	const elements = 300
+	return len(v.Picture) + len(v.Place) + 2*len(v.Hint) + 2*len(v.PlaceHint) + elements
 }
 
 func caption(b Bank, neuron int) tileView {
@@ -138,83 +191,6 @@ func caption(b Bank, neuron int) tileView {
 		v.Hint += ", won " + plural(b.Wins[neuron], "event") + " (" + v.Share + ")"
 	}
 	return v
-}
-
-func thresholdText(v float64) string {
-	if s, ok := special(v); ok {
-		return s
-	}
-	if v >= 1e4 || v <= -1e4 {
-		return strconv.FormatFloat(v, 'g', 3, 64)
-	}
-	return strconv.FormatFloat(v, 'f', 3, 64)
-}
-
-func colourBar(palette color.Palette) (template.URL, error) {
-	p := image.NewPaletted(image.Rect(0, 0, weightLevels, 1), palette)
-	for i := range weightLevels {
-		p.Pix[i] = uint8(i)
-	}
-	return dataURI(p)
-}
-
-// featureSheet lays a bank's tiles out in rows of eight, or of sixteen where they
-// are many, each with its caption below.
-func featureSheet(v bankView, tiles []*image.Paletted, scale string, palette color.Palette, faces typefaces) image.Image {
-	const (
-		margin, gap, line = 20, 14, 17
-		head              = 64
-		narrowest         = 480 // for the heading
-	)
-	lines := 1
-	if v.Tiles[0].Threshold != "" {
-		lines++
-	}
-	if v.Tiles[0].Share != "" {
-		lines++
-	}
-	columns := min(len(tiles), 8)
-	if v.Many {
-		columns = 16
-	}
-	rows := (len(tiles) + columns - 1) / columns
-	side := tiles[0].Rect.Dx()
-	pitchX, pitchY := side+gap, side+gap+lines*line
-	width := max(2*margin+columns*pitchX-gap, narrowest)
-	s := newSheet(width, head+rows*pitchY+margin, faces)
-
-	s.text(faces.title, sheetInk, margin, margin+12, width-2*margin-170, false, fmt.Sprintf("%s: %s", v.Name, plural(int64(v.Count), "feature")))
-	s.text(faces.text, sheetGrey, margin, margin+32, width-2*margin, false, scale)
-	drawBar(s, v, width-margin, margin+12, palette)
-	for i, tile := range tiles {
-		x, y := margin+i%columns*pitchX, head+i/columns*pitchY
-		s.put(x, y, tile)
-		t := v.Tiles[i]
-		y += side + line - 2
-		s.text(faces.text, sheetInk, x+side/2, y, pitchX-2, true, fmt.Sprintf("#%d", t.Index))
-		for _, more := range []string{withPrefix("θ ", t.Threshold), t.Share} {
-			if more != "" {
-				y += line
-				s.text(faces.text, sheetGrey, x+side/2, y, pitchX-2, true, more)
-			}
-		}
-	}
-	return s.NRGBA
-}
-
-// drawBar draws the colour bar with the meaning of its ends, to the left of a
-// position on the heading's line.
-func drawBar(s sheet, v bankView, right, baseline int, palette color.Palette) {
-	const length = 80
-	face := s.faces.text
-	right -= font.MeasureString(face, v.Top).Ceil()
-	s.text(face, sheetGrey, right, baseline, 200, false, v.Top)
-	right -= 6 + length
-	for x := range length {
-		s.fill(right+x, baseline-10, 1, 10, palette[x*(weightLevels-1)/(length-1)])
-	}
-	right -= 6 + font.MeasureString(face, v.Low).Ceil()
-	s.text(face, sheetGrey, right, baseline, 200, false, v.Low)
 }
 
 func withPrefix(prefix, s string) string {

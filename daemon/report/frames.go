@@ -53,10 +53,15 @@ func drawRecordings(recordings []Recording, faces typefaces) (recordingsView, []
 		v.Omitted, recordings = len(recordings)-maxStrips, recordings[:maxStrips]
 	}
 	var files []file
+	room := maxStripBytes
 	for i, r := range recordings {
 		strip, pictures, err := drawStrip(r)
 		if err != nil {
 			return v, nil, err
+		}
+		if room -= strip.bytes(); room < 0 && i > 0 {
+			v.Omitted += len(recordings) - i
+			break
 		}
 		if len(pictures) > 0 {
 			strip.File = fmt.Sprintf("recording-%02d.png", i+1)
@@ -71,6 +76,15 @@ func drawRecordings(recordings []Recording, faces typefaces) (recordingsView, []
 	return v, files, nil
 }
 
+// bytes is what a strip's pictures take of the page.
+func (v stripView) bytes() int {
+	n := 0
+	for _, f := range v.Frames {
+		n += len(f.Picture)
+	}
+	return n
+}
+
 func drawStrip(r Recording) (stripView, []*image.NRGBA, error) {
 	v := stripView{Title: "Recording"}
 	if r.Label != "" {
@@ -78,15 +92,7 @@ func drawStrip(r Recording) (stripView, []*image.NRGBA, error) {
 	} else if r.Name != "" {
 		v.Title = r.Name
 	}
-	switch {
-	case r.Predicted == "":
-	case r.Label == "":
-		v.Verdict, v.Class = "recognised as "+r.Predicted, "plain"
-	case r.Label == r.Predicted:
-		v.Verdict, v.Class = "recognised as "+r.Predicted, "right"
-	default:
-		v.Verdict, v.Class = "taken for "+r.Predicted, "wrong"
-	}
+	v.Verdict, v.Class = verdict(r.Label, r.Predicted)
 
 	g := r.Geometry
 	if !g.Known() {

@@ -26,6 +26,7 @@ type page struct {
 	Recordings recordingsView
 	Features   featuresView
 	Learning   learningView
+	Activity   activityView
 	Confusion  confusionView
 	Latency    latencyView
 	Accuracy   []accuracyRow
@@ -70,6 +71,11 @@ func render(run Run) ([]file, error) {
 	files = append(files, more...)
 	p.Learning, more = drawLearning(run.Layer)
 	files = append(files, more...)
+	if p.Activity, more, err = drawActivity(run); err != nil {
+		return nil, err
+	}
+	files = append(files, more...)
+	p.Style += p.Activity.Rasters.Style
 	p.Confusion, more = drawConfusion(run.Confusion)
 	files = append(files, more...)
 	p.Latency, more = drawLatency(run.Latency)

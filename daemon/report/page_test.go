@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/features/monitor"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -177,6 +178,12 @@ func TestPageSaysTheNumbers(t *testing.T) {
 	require.Contains(t, page.byID(t, "confusion").text, "is 9, taken for 4: 2 of 15 (13.3\u00a0%)")
 	require.Contains(t, page.byID(t, "recordings").text, "taken for 5")
 	require.Contains(t, page.byID(t, "learning").text, "0.001/(16·0.003) = 0.0208")
+	learning := page.byID(t, "learning").text
+	require.Contains(t, learning, "settled after 655,360 events; drift after 1,769,472 events: misses per hit.")
+	require.Contains(t, learning, "ΔI/(N·ΔE) = 0.0208")
+	activity := page.byID(t, "activity").text
+	require.Contains(t, activity, "Test/3.bin, 400 events that a feature won")
+	require.Contains(t, activity, "class 1, OFF #1: 6.06\u00a0% of the wins, 1.5 times the mean")
 	require.Contains(t, page.byID(t, "notes").text, "not seen by any training")
 }
 
@@ -215,6 +222,16 @@ func TestHostileText(t *testing.T) {
 	for i := range run.Recordings {
 		run.Recordings[i].Name, run.Recordings[i].Label, run.Recordings[i].Predicted = hostile, hostile, hostile
 	}
+	for i := range run.Rasters {
+		run.Rasters[i].Name, run.Rasters[i].Label, run.Rasters[i].Predicted = hostile, hostile, hostile
+	}
+	for i := range run.Layer.Course.Findings {
+		run.Layer.Course.Findings[i].Change, run.Layer.Course.Findings[i].Signal = monitor.Change(hostile), hostile
+	}
+	run.Activation.What = hostile
+	for i := range run.Activation.Classes {
+		run.Activation.Classes[i].Label = hostile
+	}
 	run.Versions = []Row{{hostile, hostile}}
 	run.Numbers.More = []Row{{hostile, hostile}}
 	run.Notes = []string{hostile}
@@ -252,13 +269,15 @@ func TestEmptyRun(t *testing.T) {
 			Confusion:  Confusion{Labels: []string{"a"}, Counts: [][]int{{0}}},
 			Latency:    Latency{Samples: []time.Duration{0, -5}},
 			Recordings: []Recording{{}},
+			Rasters:    []Raster{},
+			Activation: Activation{What: "nothing", Classes: []Class{{}, {Label: "a"}}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			paths, html := write(t, t.TempDir(), run)
 			require.Len(t, paths, 1, "nothing is drawn")
 			page := parse(t, html)
-			for _, id := range []string{"recordings", "features", "learning", "confusion", "latency"} {
+			for _, id := range []string{"recordings", "features", "learning", "activity", "confusion", "latency"} {
 				require.Contains(t, page.byID(t, id).text, "Nothing to show", id)
 			}
 			if name == "zero" {
@@ -321,6 +340,25 @@ func TestRunsThatDoNotFitTogether(t *testing.T) {
 		spoil func(*Run)
 		want  string
 	}{
+		"planes":            {func(r *Run) { r.Layer.Planes = 257 }, "expected 0 to 256 planes, found 257"},
+		"planes of weights": {func(r *Run) { r.Layer.Planes = 2 }, `bank "OFF", neuron 0: expected 242 weights for radius 5, found 121`},
+		"huge patch":        {func(r *Run) { r.Layer.Radius, r.Layer.Planes = 127, 2 }, "expected at most 65025 weights of a neuron, found 2 planes of 255x255"},
+		"field":             {func(r *Run) { r.Layer.Field.Geometry.Width = 5000 }, "field: expected sides of 1 to 4096 pixels, found 5000x30"},
+		"block":             {func(r *Run) { r.Layer.Field.Block = -1 }, "field: expected squares of 0 to 4096 pixels, found -1"},
+		"huge field":        {func(r *Run) { r.Layer.Field = Field{events.Geometry{Width: 4096, Height: 17}, 1} }, "expected at most 65536 squares, found 4096x17"},
+		"maps":              {func(r *Run) { r.Layer.Banks[1].Places = r.Layer.Banks[1].Places[:3] }, `bank "ON": expected 16 maps, one a feature, found 3`},
+		"squares":           {func(r *Run) { r.Layer.Banks[1].Places[4] = []int64{1} }, `bank "ON", map 4: expected 1020 squares, found 1`},
+		"negative place":    {func(r *Run) { r.Layer.Banks[1].Places[4][7] = -3 }, `bank "ON", map 4, square 7: expected a count, found -3`},
+		"intervals":         {func(r *Run) { r.Layer.Course.Intervals[3].From = 5 }, "interval 3: expected it to begin at 196608 events or later"},
+		"interval's end":    {func(r *Run) { r.Layer.Course.Intervals[3].To = 5 }, "interval 3: expected it to begin at 196608 events or later and to end no earlier, found 196608 to 5"},
+		"interval's banks":  {func(r *Run) { r.Layer.Course.Intervals[3].Banks = nil }, "interval 3: expected signals of 2 banks, found 0"},
+		"raster":            {func(r *Run) { r.Rasters[1].Events[9].Feature = 32 }, "raster 1, event 9: expected a feature from 0 to 31, found 32"},
+		"negative feature":  {func(r *Run) { r.Rasters[1].Events[9].Feature = -1 }, "raster 1, event 9: expected a feature from 0 to 31, found -1"},
+		"activation":        {func(r *Run) { r.Activation.Classes[2].Mean = nil }, "activation, class 2: expected 32 means and deviations, found 0 and 32"},
+		"no share":          {func(r *Run) { r.Activation.Classes[2].Mean[5] = math.NaN() }, "activation, class 2, feature 5: expected a share from 0 to 1"},
+		"no deviation":      {func(r *Run) { r.Activation.Classes[2].SD[5] = -1 }, "activation, class 2, feature 5: expected a share from 0 to 1 and its deviation"},
+		"recordings":        {func(r *Run) { r.Activation.Classes[0].Recordings = -1 }, "activation, class 0: expected a count of recordings, found -1"},
+		"class maps":        {func(r *Run) { r.Activation.Classes[0].Places = [][]int64{} }, "activation, class 0: expected 32 maps, one a feature, found 0"},
 		"weights":           {func(r *Run) { r.Layer.Banks[1].Weights[3] = make([]float64, 120) }, `bank "ON", neuron 3: expected 121 weights for radius 5, found 120`},
 		"radius":            {func(r *Run) { r.Layer.Radius = -1 }, "expected a radius of 0 to 127, found -1"},
 		"huge radius":       {func(r *Run) { r.Layer.Radius = math.MaxInt }, "expected a radius of 0 to 127"},

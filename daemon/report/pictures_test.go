@@ -62,13 +62,18 @@ func TestFeatureTiles(t *testing.T) {
 	section := parse(t, drawn()["report.html"]).byID(t, "features")
 	tiles := make([]*element, 0, 32)
 	for _, f := range section.all("figure") {
-		tiles = append(tiles, f.all("img")...)
+		require.Len(t, f.all("img"), 2, "the feature, and where it won")
+		tiles = append(tiles, f.all("img")[0])
 	}
 	require.Len(t, tiles, 32)
+	const (
+		across = 34*3 + 14 // a map of 34x30 pixels is wider than a tile
+		down   = 99 + 4 + 30*3 + 14 + 3*17
+	)
 	const scale = 9 // 11 pixels to 99
 	for q, b := range run.Layer.Banks {
 		sheet := decode(t, drawn()["features-"+strings.ToLower(b.Name)+".png"])
-		require.Equal(t, image.Rect(0, 0, 2*20+8*(99+14)-14, 64+2*(99+14+3*17)+20), sheet.Bounds())
+		require.Equal(t, image.Rect(0, 0, 2*20+8*across-14, 64+2*down+20), sheet.Bounds())
 		for k, w := range b.Weights {
 			tile := decodeURI(t, tiles[q*16+k].attributes["src"])
 			require.Equal(t, image.Rect(0, 0, 99, 99), tile.Bounds())
@@ -91,7 +96,7 @@ func TestFeatureTiles(t *testing.T) {
 			}
 			require.Greater(t, at(order[len(order)-1]), 240.0, "the largest weight is white")
 			require.Less(t, at(order[0]), 60.0)
-			x, y := 20+k%8*(99+14), 64+k/8*(99+14+3*17)
+			x, y := 20+k%8*across, 64+k/8*down
 			require.True(t, same(sheet, x, y, tile), "the sheet holds what the page shows: bank %s, neuron %d", b.Name, k)
 			if k > 0 {
 				require.False(t, same(sheet, x, y, decodeURI(t, tiles[q*16].attributes["src"])), "features differ")

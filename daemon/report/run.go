@@ -16,6 +16,8 @@ type Run struct {
 
 	Numbers    Numbers
 	Layer      Layer
+	Rasters    []Raster
+	Activation Activation
 	Confusion  Confusion
 	Recordings []Recording
 	Latency    Latency
@@ -71,18 +73,22 @@ const (
 // Layer is a FEAST layer after learning.
 type Layer struct {
 	Radius int     // R; a patch has 2R+1 rows and as many columns
+	Planes int     // of a patch; 0 is 1, more are those of a layer behind another
 	DeltaI float64 // what the winner's threshold rises by at a hit
 	DeltaE float64 // what every threshold of the bank falls by at a miss
 	Scale  Scale
+	Field  Field // what Places of banks and classes count in
 	Banks  []Bank
+	Course Course
 }
 
 // Bank is the neurons that compete for the same events.
 type Bank struct {
 	Name       string      // "OFF", "ON", or "merged" where both polarities share one
-	Weights    [][]float64 // [neuron][(2R+1)*(2R+1)], row by row from the top
+	Weights    [][]float64 // [neuron][planes*(2R+1)*(2R+1)], plane by plane, each row by row from the top
 	Thresholds []float64   // [neuron] after learning; nil to leave them off
 	Wins       []int64     // [neuron] events won; nil to leave them off
+	Places     [][]int64   // [neuron][Field.Cells()] events won by where they were; nil to leave them off
 	History    []Sample    // as learning went, in order of events
 }
 

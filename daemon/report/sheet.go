@@ -119,10 +119,34 @@ func encodePNG(picture image.Image) ([]byte, error) {
 
 // dataURI gives a picture as an address that holds it.
 func dataURI(picture image.Image) (template.URL, error) {
+	if p, ok := picture.(*image.Paletted); ok {
+		picture = compacted(p)
+	}
 	b, err := encodePNG(picture)
 	if err != nil {
 		return "", err
 	}
 	// Safe for a template: base64 has no character that ends an attribute.
 	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b)), nil
+}
+
+// compacted gives a picture with the colours that it uses and no others: of a small
+// picture the palette is the larger part.
+func compacted(p *image.Paletted) *image.Paletted {
+	var used [256]bool
+	for _, i := range p.Pix {
+		used[i] = true
+	}
+	var index [256]uint8
+	out := &image.Paletted{Pix: make([]uint8, len(p.Pix)), Stride: p.Stride, Rect: p.Rect}
+	for i, c := range p.Palette {
+		if used[i] {
+			index[i] = uint8(len(out.Palette))
+			out.Palette = append(out.Palette, c)
+		}
+	}
+	for i, at := range p.Pix {
+		out.Pix[i] = index[at]
+	}
+	return out
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/features/monitor"
 )
 
 // synthetic makes a run like those of N-MNIST: two banks of bars and edges under a
@@ -31,6 +32,11 @@ func synthetic() Run {
 	for i := range latency {
 		latency[i] = time.Duration(100+2*i) * time.Microsecond
 	}
+	layer.Field = FieldOf(events.Geometry{Width: 34, Height: 30}, 64)
+	layer.Course = syntheticCourse(layer)
+	for i := range layer.Banks {
+		layer.Banks[i].Places = syntheticPlaces(rng, layer.Field, 16)
+	}
 	return Run{
 		Title:   "saccade demo",
 		Started: time.Date(2026, 7, 31, 14, 3, 0, 0, time.UTC),
@@ -42,8 +48,10 @@ func synthetic() Run {
 			EventsPerSecond: Measured(96615), MissedRate: Measured(0.0213),
 			More: []Row{{"Readout", "ridge"}},
 		},
-		Layer:     layer,
-		Confusion: confusion,
+		Layer:      layer,
+		Rasters:    []Raster{syntheticRaster(rng, "3", 32), syntheticRaster(rng, "0", 32)},
+		Activation: syntheticActivation(rng, layer),
+		Confusion:  confusion,
 		Recordings: []Recording{
 			{Name: "00031.bin", Label: "3", Predicted: "5", Geometry: events.Geometry{Width: 34, Height: 34}, Events: syntheticEvents(rng)},
 			{Name: "00042.bin", Label: "0", Predicted: "0", Events: syntheticEvents(rng), Frames: 6},
@@ -59,6 +67,11 @@ func small() Run {
 	run := synthetic()
 	rng := rand.New(rand.NewPCG(3, 5))
 	run.Layer.Banks = []Bank{syntheticBank(rng, "OFF", 4), syntheticBank(rng, "ON", 4)}
+	for i := range run.Layer.Banks {
+		run.Layer.Banks[i].Places = syntheticPlaces(rng, run.Layer.Field, 4)
+	}
+	run.Rasters = []Raster{syntheticRaster(rng, "3", 8)}
+	run.Activation = syntheticActivation(rng, run.Layer)
 	for i := range run.Recordings {
 		run.Recordings[i].Frames = 2
 	}
@@ -132,4 +145,65 @@ func syntheticEvents(rng *rand.Rand) []events.Event {
 		})
 	}
 	return out
+}
+
+// syntheticCourse settles after a third of its intervals, and drifts near the end.
+func syntheticCourse(l Layer) Course {
+	var c Course
+	for i := range 30 {
+		at := math.Exp(-float64(i) / 4)
+		s := monitor.Signals{
+			Hits: 60_000, Missed: uint64(1250 + 3000*at), ThresholdMean: 0.7 - 0.4*at, ThresholdSD: 0.1, ThresholdMin: 0.4 - 0.3*at, ThresholdMax: 0.95,
+			ThresholdChange: 0.01 + 0.02*at, UsageEntropy: 3.9, UsageRelative: 1 - 0.1*at,
+		}
+		s.MissedRate, s.MissesPerHit = float64(s.Missed)/float64(s.Hits+s.Missed), float64(s.Missed)/float64(s.Hits)
+		in := monitor.Interval{From: uint64(i) * 65_536, To: uint64(i+1) * 65_536, Events: 65_536, Learning: true, All: s}
+		for range l.Banks {
+			in.Banks = append(in.Banks, s)
+		}
+		c.Intervals = append(c.Intervals, in)
+	}
+	c.Findings = []monitor.Finding{
+		{Change: monitor.Settled, At: 10 * 65_536},
+		{Change: monitor.Drift, At: 27 * 65_536, Signal: "misses per hit"},
+	}
+	return c
+}
+
+func syntheticPlaces(rng *rand.Rand, f Field, features int) [][]int64 {
+	out := make([][]int64, features)
+	for k := range out {
+		out[k] = make([]int64, f.Cells())
+		for i := range out[k] {
+			x, y := float64(i%f.Columns()-10-k%8), float64(i/f.Columns()-15)
+			out[k][i] = int64(200*math.Exp(-(x*x+y*y)/30)) + rng.Int64N(2)
+		}
+	}
+	return out
+}
+
+func syntheticRaster(rng *rand.Rand, label string, features int) Raster {
+	r := Raster{Name: "Test/" + label + ".bin", Label: label, Predicted: label}
+	for i := range 400 {
+		r.Events = append(r.Events, Win{T: 5000 + 700*int64(i), Feature: rng.IntN(features), P: events.Polarity(i % 2)})
+	}
+	return r
+}
+
+// syntheticActivation has three classes, each of which likes a feature of its own.
+func syntheticActivation(rng *rand.Rand, l Layer) Activation {
+	n := l.neurons()
+	a := Activation{What: "training recordings"}
+	for c := range 3 {
+		class := Class{Label: fmt.Sprint(c), Recordings: 80 + c, Places: syntheticPlaces(rng, l.Field, n)}
+		for f := range n {
+			share := 1 / float64(n+1)
+			if f == c {
+				share *= 2
+			}
+			class.Mean, class.SD = append(class.Mean, share), append(class.SD, 0.01)
+		}
+		a.Classes = append(a.Classes, class)
+	}
+	return a
 }

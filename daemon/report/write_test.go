@@ -22,8 +22,9 @@ func TestWriteMakesTheFolderAndReplacesFiles(t *testing.T) {
 		names = append(names, filepath.Base(p))
 	}
 	require.Equal(t, []string{
-		"recording-01.png", "recording-02.png", "features-off.png", "features-on.png", "missed.svg",
-		"thresholds-off.svg", "thresholds-on.svg", "confusion.svg", "latency.svg", "report.html",
+		"recording-01.png", "recording-02.png", "features-off.png", "features-on.png",
+		"course-thresholds.svg", "course-balance.svg", "course-usage.svg", "course-change.svg",
+		"missed.svg", "thresholds-off.svg", "thresholds-on.svg", "raster-3.svg", "activation.svg", "confusion.svg", "latency.svg", "report.html",
 	}, names)
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
@@ -36,10 +37,10 @@ func TestWriteLeavesNothingHalfDone(t *testing.T) {
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "report.html", "x"), 0o755))
 	paths, err := Write(dir, small())
 	require.ErrorContains(t, err, "report.html")
-	require.Len(t, paths, 9, "what was written before is named")
+	require.Len(t, paths, 15, "what was written before is named")
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
-	require.Len(t, entries, 10, "the temporary file is gone")
+	require.Len(t, entries, 16, "the temporary file is gone")
 	require.DirExists(t, filepath.Join(dir, "report.html", "x"))
 }
 

@@ -1,6 +1,6 @@
 // Package serve puts a daemon together from its configuration: the embedded NATS
-// server or a connection to another one, the store of states, and the service
-// with a pipeline a sensor.
+// server or a connection to another one, the store of states, the service with a
+// pipeline a sensor, and beside it control over NATS and metrics over HTTP.
 package serve
 
 import (
@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"path/filepath"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -17,6 +19,8 @@ import (
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/checkpoint"
 	"github.com/saccade-dev/saccade/daemon/config"
+	"github.com/saccade-dev/saccade/daemon/control"
+	"github.com/saccade-dev/saccade/daemon/metrics"
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/daemon/service"
 	"github.com/saccade-dev/saccade/events"
@@ -44,9 +48,16 @@ type Daemon struct {
 	// not listen.
 	URL string
 
-	log    *slog.Logger
-	server *bus.Server // nil where it is not ours
-	nc     *nats.Conn
+	// MetricsURL is where clients on this machine find metrics and health; empty where
+	// they are not served.
+	MetricsURL string
+
+	log     *slog.Logger
+	server  *bus.Server // nil where it is not ours
+	nc      *nats.Conn
+	control *control.Control
+	http    *metrics.Server // nil where there is none
+	ending  atomic.Bool     // Run's context has ended
 }
 
 // Hooks are what an embedding program wants to be told; all may be nil.
@@ -102,14 +113,39 @@ func Start(ctx context.Context, c config.Config, log *slog.Logger, hooks Hooks) 
 		log.Warn("states will not outlive the daemon: the server has no JetStream for them", logError, err)
 	}
 	d.Service = service.New(d.nc, so)
+	if err := d.beside(ctx, c, options.Target.Name()); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
 	log.Info("started", logURL, d.URL, logPrefix, c.NATS.Prefix, logDevice, options.Target.Name())
+	if d.http != nil {
+		log.Info("metrics are served", logURL, d.MetricsURL)
+	}
 	return d, nil
 }
 
 // Run serves until ctx ends, then drains: what was accepted is processed and
-// published, what was published reaches those who are connected.
+// published, what was published reaches those who are connected. Metrics can be read
+// until that is done.
 func (d *Daemon) Run(ctx context.Context) error {
-	return errors.Join(d.Service.Run(ctx), d.close())
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { d.ending.Store(true) })()
+	reading, stopReading := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopReading()
+	var running sync.WaitGroup
+	var controlErr, httpErr error
+	running.Go(func() { controlErr = d.control.Run(ctx) })
+	if d.http != nil {
+		running.Go(func() {
+			httpErr = d.http.Run(reading)
+			cancel() // where it ended by itself: a daemon that cannot be watched says so
+		})
+	}
+	err := d.Service.Run(ctx)
+	cancel()
+	stopReading()
+	running.Wait()
+	return errors.Join(err, controlErr, httpErr, d.close())
 }
 
 func (d *Daemon) connect(ctx context.Context, c config.NATS) (err error) {
@@ -159,12 +195,16 @@ func (d *Daemon) close() error {
 	if d.nc != nil {
 		d.nc.Close()
 	}
+	var err error
+	if d.http != nil {
+		err = d.http.Close()
+	}
 	if d.server == nil {
-		return nil
+		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
-	return d.server.Shutdown(ctx)
+	return errors.Join(err, d.server.Shutdown(ctx))
 }
 
 // pipelineOptions are the options of every sensor's pipeline.
@@ -194,6 +234,8 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 		},
 		Learning:     f.Learning,
 		LabelEvery:   c.Labels.Every,
+		LabelEvents:  int64(c.Labels.EveryEvents),
+		LabelMode:    pipeline.LabelMode(c.Labels.Mode),
 		PacketEvents: events.DefaultPacketEvents,
 		Workers:      workers,
 	}

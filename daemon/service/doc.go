@@ -5,7 +5,8 @@
 // # Who owns what
 //
 //	subscription  one callback, which only sorts messages into queues and never waits
-//	sensor        one goroutine: its queue, its pipeline, its publishing
+//	sensor        one goroutine: its queue, its pipeline, its publishing, and the
+//	              snapshot that it leaves behind every message for whoever looks
 //	Run           starts them, and returns when all have ended
 //
 // Sensors share nothing on the way of a message but the connection.

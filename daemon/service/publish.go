@@ -11,7 +11,6 @@ import (
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/events"
-	"github.com/saccade-dev/saccade/hw"
 )
 
 // publisher publishes what comes of a sensor's messages. It reuses its memory:
@@ -77,7 +76,7 @@ func (p *publisher) Label(l pipeline.Label) error {
 		return nil
 	}
 	m := bus.Label{
-		Sensor: p.sensor.name, Recording: l.Recording, Label: l.Label, Confidence: l.Confidence,
+		Sensor: p.sensor.name, Recording: l.Recording, Label: l.Label, Kind: bus.LabelKind(l.Kind), Confidence: l.Confidence,
 		Truth: l.Truth, FirstUS: l.First, LastUS: l.Last, Events: l.Events,
 	}
 	if l.HasSeq {
@@ -141,52 +140,4 @@ func passes(err error) bool {
 		}
 	}
 	return true
-}
-
-// publishStatus publishes what the sensor's pipeline says of itself.
-func (sn *sensor) publishStatus() {
-	if sn.broken != nil {
-		return
-	}
-	data, err := bus.Encode(sn.status())
-	if err == nil {
-		err = sn.service.nc.Publish(sn.subjects.Status, data)
-	}
-	if err != nil {
-		sn.service.options.Log.Error("the status could not be published", logSensor, sn.name, logError, err)
-	}
-}
-
-func (sn *sensor) status() bus.Status {
-	c := sn.pipe.Counters()
-	if hits, missed := c.Hits-sn.hits, c.Missed-sn.missed; hits+missed > 0 {
-		sn.missedRate = float64(missed) / float64(hits+missed)
-		sn.hits, sn.missed = c.Hits, c.Missed
-	}
-	s := bus.Status{
-		Sensor: sn.name, Time: time.Now(), UptimeS: time.Since(sn.service.started).Seconds(),
-		Device: sn.pipe.Target(), Encoding: sn.encoding,
-		Recording: sn.pipe.Recording(), Recordings: int64(c.Recordings), Seq: sn.lastSeq, LastUS: sn.pipe.Latest(),
-		Messages: int64(c.Messages), Bytes: sn.bytes, Events: int64(c.Events),
-		Features: int64(c.Hits), Missed: int64(c.Missed), Border: int64(c.Border), Outside: int64(c.Outside),
-		Labels: int64(c.Labels), Rejects: int64(c.Rejects) + sn.rejected.Load(), Gaps: int64(c.Gaps),
-		Duplicates: int64(c.Duplicates), Refused: sn.refused.Load(),
-		MissedRate: sn.missedRate, Learning: sn.pipe.Learning(),
-		QueueDepth: len(sn.queue), QueueBytes: sn.waiting.Load(),
-	}
-	layer := sn.pipe.Layer()
-	if layer == nil {
-		return s
-	}
-	config := layer.Config()
-	s.Width, s.Height = config.Width, config.Height
-	thresholds := layer.Thresholds()
-	low, high, sum := thresholds[0], thresholds[0], int64(0)
-	for _, t := range thresholds {
-		low, high, sum = min(low, t), max(high, t), sum+int64(t)
-	}
-	const one = 1 << hw.ThresholdFraction
-	s.ThresholdMin, s.ThresholdMax = float64(low)/one, float64(high)/one
-	s.ThresholdMean = float64(sum) / float64(len(thresholds)) / one
-	return s
 }

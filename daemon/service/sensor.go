@@ -12,6 +12,7 @@ import (
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/features/monitor"
 )
 
 // sensor is one sensor's queue and pipeline.
@@ -21,11 +22,12 @@ type sensor struct {
 	subjects bus.SensorSubjects
 
 	queue    chan item
-	waiting  atomic.Int64  // bytes in the queue
-	refused  atomic.Int64  // messages that did not fit
-	rejected atomic.Int64  // messages that did not get as far as the pipeline
-	ended    chan struct{} // closed when nothing is taken from the queue any more
-	failed   error         // why the state was not stored, to be read after that
+	waiting  atomic.Int64             // bytes in the queue
+	refused  atomic.Int64             // messages that did not fit
+	rejected atomic.Int64             // messages that did not get as far as the pipeline
+	ended    chan struct{}            // closed when nothing is taken from the queue any more
+	failed   error                    // why the state was not stored, to be read after that
+	seen     atomic.Pointer[Snapshot] // what others see of what follows; nil before there is anything
 
 	// The rest is of the sensor's goroutine.
 	pipe   *pipeline.Pipeline
@@ -35,6 +37,10 @@ type sensor struct {
 	bytes    int64
 	encoding string
 	lastSeq  *uint64
+	took     *uint64           // number of the last message with events that were processed, where it had one
+	handled  time.Time         // when the last message was taken up
+	base     pipeline.Counters // what was counted before this daemon
+	look     look
 	// Missed events are told of the time between two statuses.
 	hits, missed uint64
 	missedRate   float64
@@ -90,8 +96,10 @@ func (sn *sensor) run(ctx context.Context) {
 	// Making a pipeline takes its time, which is not the other sensors'.
 	if sn.pipe, sn.broken = sn.service.options.NewPipeline(sn.name); sn.broken == nil {
 		sn.restore(ctx)
+		sn.base = sn.pipe.Counters()
 	}
 	sn.out = newPublisher(ctx, sn)
+	sn.note(true)
 
 	var tick <-chan time.Time
 	if every := sn.service.options.StatusEvery; every > 0 {
@@ -125,9 +133,11 @@ func (sn *sensor) take(it item) {
 		sn.handle(it.message)
 	case !it.job.claim():
 	case sn.broken != nil:
-		it.job.done <- sn.broken
+		it.job.done <- fmt.Errorf("%s: %w: %w", sn.name, ErrBroken, sn.broken)
 	default:
-		it.job.done <- it.job.do(sn.pipe)
+		err := it.job.do(sn.pipe)
+		sn.note(true) // before the answer, so that whoever has it sees what was done
+		it.job.done <- err
 	}
 }
 
@@ -135,16 +145,20 @@ func (sn *sensor) take(it item) {
 func (sn *sensor) handle(m *nats.Msg) {
 	sn.waiting.Add(-int64(len(m.Data)))
 	if sn.broken != nil {
+		sn.rejected.Add(1)
 		sn.service.refuse(m, sn.name, bus.ReasonSensor, sn.broken)
 		return
 	}
 	sn.bytes += int64(len(m.Data))
+	sn.handled = time.Now()
 	h, err := bus.ParseEventsHeader(m.Header)
 	if err != nil {
 		sn.rejected.Add(1)
+		sn.note(false)
 		sn.service.refuse(m, sn.name, bus.ReasonHeader, err)
 		return
 	}
+	before := sn.change()
 	sn.encoding, sn.lastSeq = h.Encoding, nil
 	if h.HasSeq {
 		sn.lastSeq = &h.Seq
@@ -156,11 +170,45 @@ func (sn *sensor) handle(m *nats.Msg) {
 		Recording: h.Recording, Truth: h.Truth, End: h.End,
 	}, &sn.out)
 	if err != nil {
+		sn.note(false)
 		// No acknowledgement: it would say that the results are out.
 		sn.service.options.Log.Error("a message's results could not be published", logSensor, sn.name, logError, err)
 		return
 	}
+	processed := sn.seen.Load().Status.Events
+	sn.note(false) // before the acknowledgement, so that whoever has that sees what the message did
+	// Of a message that was rejected, events around the damage may have been processed.
+	if outcome == pipeline.Processed || sn.seen.Load().Status.Events > processed {
+		sn.took = sn.lastSeq
+	}
 	sn.service.acknowledge(m, outcomes[outcome])
+	if now := sn.change(); now != before {
+		sn.tell(now)
+	}
+}
+
+// change is what the monitor found last.
+func (sn *sensor) change() monitor.Finding {
+	if watch := sn.pipe.Monitor(); watch != nil {
+		return watch.Last()
+	}
+	return monitor.Finding{}
+}
+
+// tell says at once that the layer has settled, or drifts: in the log and by a status.
+func (sn *sensor) tell(f monitor.Finding) {
+	log := sn.service.options.Log.With(logSensor, sn.name)
+	switch f.Change {
+	case monitor.Settled:
+		log.Info("the layer has settled", logEvents, f.At)
+	case monitor.Drift:
+		log.Warn("the layer drifts from what it had settled to", logEvents, f.At, logSignal, f.Signal)
+	default:
+		return // another model was put in
+	}
+	if sn.service.options.StatusEvery > 0 {
+		sn.publishStatus()
+	}
 }
 
 var outcomes = map[pipeline.Outcome]bus.Outcome{

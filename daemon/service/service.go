@@ -19,10 +19,13 @@ import (
 
 // Keys of log records.
 const (
-	logSensor  = "sensor"
-	logError   = "error"
-	logSensors = "sensors"
-	logBytes   = "bytes"
+	logSensor   = "sensor"
+	logError    = "error"
+	logSensors  = "sensors"
+	logBytes    = "bytes"
+	logEvents   = "events"
+	logSignal   = "signal"
+	logLearning = "learning"
 )
 
 // Store keeps the states of pipelines while the daemon is not running.
@@ -295,6 +298,9 @@ func (s *Service) sorted() []*sensor {
 // ErrNoSensor says that no such sensor has appeared, or that the service stopped.
 var ErrNoSensor = errors.New("no such sensor")
 
+// ErrStopped is the ErrNoSensor of a sensor that was there.
+var ErrStopped = fmt.Errorf("the daemon has stopped: %w", ErrNoSensor)
+
 // Do runs f on a sensor's pipeline, between two of its messages and after all
 // that were received before. Where ctx ends before f's turn, f is not run.
 func (s *Service) Do(ctx context.Context, name string, f func(*pipeline.Pipeline) error) error {
@@ -306,7 +312,7 @@ func (s *Service) Do(ctx context.Context, name string, f func(*pipeline.Pipeline
 	select {
 	case sn.queue <- item{job: j}:
 	case <-sn.ended:
-		return fmt.Errorf("%s: %w", name, ErrNoSensor)
+		return fmt.Errorf("%s: %w", name, ErrStopped)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -320,7 +326,7 @@ func (s *Service) Do(ctx context.Context, name string, f func(*pipeline.Pipeline
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return fmt.Errorf("%s: %w", name, ErrNoSensor)
+		return fmt.Errorf("%s: %w", name, ErrStopped)
 	}
 	return <-j.done // it runs, or has run
 }

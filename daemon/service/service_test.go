@@ -292,7 +292,7 @@ func (e *expected) Features(in []events.Event, winners []int16, last bool) error
 
 func (e *expected) Label(l pipeline.Label) error {
 	b, err := bus.Encode(bus.Label{
-		Sensor: e.sensor, Seq: &l.Seq, Recording: l.Recording, Label: l.Label, Confidence: l.Confidence,
+		Sensor: e.sensor, Seq: &l.Seq, Recording: l.Recording, Label: l.Label, Kind: bus.LabelKind(l.Kind), Confidence: l.Confidence,
 		FirstUS: l.First, LastUS: l.Last, Events: l.Events,
 	})
 	e.labels = append(e.labels, string(b))

@@ -9,41 +9,60 @@ import (
 	"slices"
 
 	"github.com/saccade-dev/saccade/features/feast"
-	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
 )
 
 const (
 	magic       = "SACMODEL"
-	version     = 1
 	nameBytes   = 8
 	headerBytes = len(magic) + 4 + 4
 	sectionHead = nameBytes + 8 + 4
-	maxSections = 4
+)
+
+// The versions that are read. Another section belongs to a version of its own.
+const (
+	versionLinear = 1 // counts and a linear readout
+	versionAny    = 2
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // The names of the sections.
 const (
-	sectionFeast   = "feast"
-	sectionWeights = "weights"
-	sectionPool    = "pool"
-	sectionReadout = "readout"
+	sectionFeast    = "feast"
+	sectionWeights  = "weights"
+	sectionPool     = "pool"
+	sectionReadout  = "readout"
+	sectionParts    = "parts"
+	sectionSchedule = "schedule"
 )
 
-// known are the sections of this version. Another one is refused: a model that is
+// known are the sections of each version. Another one is refused: a model that is
 // understood in part would give other results than the one that was saved.
-var known = []string{sectionFeast, sectionWeights, sectionPool, sectionReadout}
+var known = map[uint32][]string{
+	versionLinear: {sectionFeast, sectionWeights, sectionPool, sectionReadout},
+	versionAny:    {sectionFeast, sectionWeights, sectionPool, sectionReadout, sectionParts, sectionSchedule},
+}
+
+// section is a part of a file.
+type section struct {
+	name string
+	data []byte
+}
+
+// version is the oldest that can hold the model.
+func (m *Model) version() uint32 {
+	_, linear := m.Readout.(*readout.Model)
+	if m.Readout != nil && !linear || m.Readout != nil && len(m.Recipe().Canonical().Parts) > 0 || m.Schedule != nil {
+		return versionAny
+	}
+	return versionLinear
+}
 
 // MarshalBinary gives the bytes of a model file.
 func (m *Model) MarshalBinary() ([]byte, error) {
 	if err := m.Validate(); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
-	}
-	type section struct {
-		name string
-		data []byte
 	}
 	config, err := json.Marshal(m.Feast)
 	if err != nil {
@@ -57,24 +76,15 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	}
 	sections := []section{{sectionFeast, config}, {sectionWeights, weights}}
 	if m.Readout != nil {
-		// With its defaults filled in: those of another version may be others.
-		p, err := pool.New(m.Pool)
+		behind, err := m.readoutSections()
 		if err != nil {
 			return nil, err
 		}
-		pooling, err := json.Marshal(p.Config())
-		if err != nil {
-			return nil, err
-		}
-		read, err := m.Readout.MarshalBinary()
-		if err != nil {
-			return nil, err
-		}
-		sections = append(sections, section{sectionPool, pooling}, section{sectionReadout, read})
+		sections = append(sections, behind...)
 	}
 
 	b := []byte(magic)
-	b = binary.LittleEndian.AppendUint32(b, version)
+	b = binary.LittleEndian.AppendUint32(b, m.version())
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(sections)))
 	for _, s := range sections {
 		var name [nameBytes]byte
@@ -87,14 +97,44 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	return b, nil
 }
 
+// readoutSections are those of a model with a readout.
+func (m *Model) readoutSections() ([]section, error) {
+	// With its defaults filled in: those of another version may be others.
+	recipe := m.Recipe().Canonical()
+	pooling, err := json.Marshal(recipe.Pool)
+	if err != nil {
+		return nil, err
+	}
+	read, err := m.Readout.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	sections := []section{{sectionPool, pooling}, {sectionReadout, read}}
+	if len(recipe.Parts) > 0 {
+		parts, err := json.Marshal(recipe.Parts)
+		if err != nil {
+			return nil, err
+		}
+		sections = append(sections, section{sectionParts, parts})
+	}
+	if m.Schedule != nil {
+		schedule, err := m.Schedule.MarshalBinary()
+		if err != nil {
+			return nil, err
+		}
+		sections = append(sections, section{sectionSchedule, schedule})
+	}
+	return sections, nil
+}
+
 // UnmarshalBinary reads the bytes of a model file. The model is as it was when
 // they are refused.
 func (m *Model) UnmarshalBinary(b []byte) error {
-	sections, err := split(b)
+	version, sections, err := split(b)
 	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
-	out, err := join(sections)
+	out, err := join(version, sections)
 	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
@@ -103,7 +143,7 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 }
 
 // join makes a model of the sections of a file.
-func join(sections map[string][]byte) (*Model, error) {
+func join(version uint32, sections map[string][]byte) (*Model, error) {
 	out := new(Model)
 	if err := unmarshalConfig(sections, sectionFeast, &out.Feast); err != nil {
 		return nil, err
@@ -124,20 +164,51 @@ func join(sections map[string][]byte) (*Model, error) {
 		values[i] = int32(binary.LittleEndian.Uint32(data[4*i:]))
 	}
 	out.Weights = feast.Weights{Master: values[:masters:masters], Thresholds: values[masters:]}
-	read, pooling := sections[sectionReadout], sections[sectionPool]
-	if (read == nil) != (pooling == nil) {
-		return nil, fmt.Errorf("expected sections %q and %q together, found one of them", sectionPool, sectionReadout)
-	}
-	if read != nil {
-		if err := unmarshalConfig(sections, sectionPool, &out.Pool); err != nil {
-			return nil, err
-		}
-		out.Readout = new(readout.Model)
-		if err := out.Readout.UnmarshalBinary(read); err != nil {
-			return nil, fmt.Errorf("section %s: %w", sectionReadout, err)
-		}
+	if err := out.joinReadout(version, sections); err != nil {
+		return nil, err
 	}
 	return out, out.Validate()
+}
+
+// joinReadout reads the sections of a readout, where there are any.
+func (m *Model) joinReadout(version uint32, sections map[string][]byte) error {
+	read, pooling := sections[sectionReadout], sections[sectionPool]
+	if (read == nil) != (pooling == nil) {
+		return fmt.Errorf("expected sections %q and %q together, found one of them", sectionPool, sectionReadout)
+	}
+	if read == nil {
+		for _, name := range []string{sectionParts, sectionSchedule} {
+			if sections[name] != nil {
+				return fmt.Errorf("expected a section %q beside %q, found none", sectionReadout, name)
+			}
+		}
+		return nil
+	}
+	if err := unmarshalConfig(sections, sectionPool, &m.Pool); err != nil {
+		return err
+	}
+	var err error
+	if version == versionLinear {
+		linear := new(readout.Model)
+		m.Readout, err = linear, linear.UnmarshalBinary(read)
+	} else {
+		m.Readout, err = readout.UnmarshalClassifier(read)
+	}
+	if err != nil {
+		return fmt.Errorf("section %s: %w", sectionReadout, err)
+	}
+	if sections[sectionParts] != nil {
+		if err := unmarshalConfig(sections, sectionParts, &m.Parts); err != nil {
+			return err
+		}
+	}
+	if data := sections[sectionSchedule]; data != nil {
+		m.Schedule = new(readout.Schedule)
+		if err := m.Schedule.UnmarshalBinary(data); err != nil {
+			return fmt.Errorf("section %s: %w", sectionSchedule, err)
+		}
+	}
+	return nil
 }
 
 func missing(name string) error {
@@ -160,51 +231,54 @@ func unmarshalConfig(sections map[string][]byte, name string, into any) error {
 	return nil
 }
 
-// split checks the frame of a model file and gives its sections by name.
-func split(b []byte) (map[string][]byte, error) {
+// split checks the frame of a model file and gives its version and its sections by
+// name.
+func split(b []byte) (version uint32, sections map[string][]byte, err error) {
 	if !bytes.HasPrefix(b, []byte(magic)) {
-		return nil, fmt.Errorf("at byte 0: expected %q, found %q", magic, b[:min(len(b), len(magic))])
+		return 0, nil, fmt.Errorf("at byte 0: expected %q, found %q", magic, b[:min(len(b), len(magic))])
 	}
 	if len(b) < headerBytes {
-		return nil, fmt.Errorf("at byte %d: expected a header of %d bytes, found the end", len(b), headerBytes)
+		return 0, nil, fmt.Errorf("at byte %d: expected a header of %d bytes, found the end", len(b), headerBytes)
 	}
-	if v := binary.LittleEndian.Uint32(b[len(magic):]); v != version {
-		return nil, fmt.Errorf("at byte %d: expected version %d, found %d", len(magic), version, v)
+	version = binary.LittleEndian.Uint32(b[len(magic):])
+	names := known[version]
+	if names == nil {
+		return 0, nil, fmt.Errorf("at byte %d: expected version %d or %d, found %d", len(magic), versionLinear, versionAny, version)
 	}
 	n := binary.LittleEndian.Uint32(b[len(magic)+4:])
-	if n > maxSections {
-		return nil, fmt.Errorf("at byte %d: expected at most %d sections, found %d", len(magic)+4, maxSections, n)
+	if int64(n) > int64(len(names)) {
+		return 0, nil, fmt.Errorf("at byte %d: expected at most %d sections, found %d", len(magic)+4, len(names), n)
 	}
-	sections := make(map[string][]byte, n)
+	sections = make(map[string][]byte, n)
 	at := headerBytes
 	for range n {
 		rest := b[at:]
 		if len(rest) < sectionHead {
-			return nil, fmt.Errorf("at byte %d: expected a section of %d bytes or more, found the end after %d", at, sectionHead, len(rest))
+			return 0, nil, fmt.Errorf("at byte %d: expected a section of %d bytes or more, found the end after %d", at, sectionHead, len(rest))
 		}
 		name := string(bytes.TrimRight(rest[:nameBytes], "\x00"))
-		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("at byte %d: expected a section of %q, found %q", at, known, name)
+		if !slices.Contains(names, name) {
+			return 0, nil, fmt.Errorf("at byte %d: expected a section of %q, found %q", at, names, name)
 		}
 		length := binary.LittleEndian.Uint64(rest[nameBytes:])
 		sum := binary.LittleEndian.Uint32(rest[nameBytes+8:])
 		rest = rest[sectionHead:]
 		at += sectionHead
 		if length > uint64(len(rest)) {
-			return nil, fmt.Errorf("at byte %d: expected %d bytes of section %q, found %d", at, length, name, len(rest))
+			return 0, nil, fmt.Errorf("at byte %d: expected %d bytes of section %q, found %d", at, length, name, len(rest))
 		}
 		data := rest[:length]
 		if got := crc32.Checksum(data, castagnoli); got != sum {
-			return nil, fmt.Errorf("at byte %d: section %q is damaged: expected checksum %08x, found %08x", at, name, sum, got)
+			return 0, nil, fmt.Errorf("at byte %d: section %q is damaged: expected checksum %08x, found %08x", at, name, sum, got)
 		}
 		if _, twice := sections[name]; twice {
-			return nil, fmt.Errorf("at byte %d: section %q stands twice", at, name)
+			return 0, nil, fmt.Errorf("at byte %d: section %q stands twice", at, name)
 		}
 		sections[name] = data
 		at += int(length)
 	}
 	if at != len(b) {
-		return nil, fmt.Errorf("at byte %d: expected the end, found %d bytes more", at, len(b)-at)
+		return 0, nil, fmt.Errorf("at byte %d: expected the end, found %d bytes more", at, len(b)-at)
 	}
-	return sections, nil
+	return version, sections, nil
 }

@@ -4,12 +4,18 @@
 //
 // # The file
 //
-// Little-endian, version 1:
+// Little-endian:
 //
 //	"SACMODEL" | version u32 | number of sections u32
 //	then each section: name, 8 bytes padded with zeros | length u64 | CRC-32C u32 | bytes
 //
-// The sections are feast (JSON of feast.Config), weights (master weights, then
-// thresholds, int32 each), pool (JSON of pool.Config) and readout (as package
-// readout marshals it); the last two are missing where no readout was trained.
+// The sections of version 1 are feast (JSON of feast.Config), weights (master weights,
+// then thresholds, int32 each), pool (JSON of pool.Config) and readout (a linear one,
+// as package readout marshals it); the last two are missing where no readout was
+// trained. Version 2 has two more, which may be missing: parts (JSON, a list of
+// pool.Part: how the descriptor counts over time) and schedule (readout.Schedule); and
+// its readout may be any readout.Classifier.
+//
+// A model that version 1 can hold is written as version 1, so that it has the same
+// bytes, and with them the same name in the states of pipelines, as it always had.
 package model

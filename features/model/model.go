@@ -19,10 +19,18 @@ type Model struct {
 	Feast   feast.Config
 	Weights feast.Weights
 
-	// Pool and Readout belong together; Readout is nil where there is none.
+	// Pool, Parts and Readout belong together; Readout is nil where there is none.
+	// Pool and Parts are a [pool.Recipe]: counts alone without parts.
 	Pool    pool.Config
-	Readout *readout.Model
+	Parts   []pool.Part
+	Readout readout.Classifier
+	// Schedule is what confidences in decisions within a recording go by; it may be
+	// nil, and is without a readout.
+	Schedule *readout.Schedule
 }
+
+// Recipe is what the readout's vectors are made by.
+func (m *Model) Recipe() pool.Recipe { return pool.Recipe{Pool: m.Pool, Parts: m.Parts} }
 
 // Layer makes a layer of the model, learning off.
 func (m *Model) Layer(target hw.Target) (*feast.Layer, error) {
@@ -43,32 +51,24 @@ func (m *Model) Validate() error {
 		return fmt.Errorf("feast: %w", err)
 	}
 	if m.Readout == nil {
+		if m.Schedule != nil {
+			return errors.New("a schedule is of a readout, and there is none")
+		}
 		return nil
 	}
-	if err := m.Pool.Validate(); err != nil {
+	if err := m.Recipe().Validate(); err != nil {
 		return err
 	}
 	if m.Pool.Source == pool.SourceEvents || m.Pool.Features != m.Feast.Features() ||
 		m.Pool.Geometry != m.Feast.Geometry() {
 		return errors.New("the pooling is not one of this layer's features")
 	}
-	// A pool takes memory by its length. The readout is as long already, so that
-	// a small file cannot ask for a large pool.
-	if want, got := vectorLen(m.Pool), m.Readout.Dim(); want != got {
+	// A descriptor takes memory by its length. The readout is as long already, so that
+	// a small file cannot ask for a large one.
+	if want, got := m.Recipe().Len(), m.Readout.Dim(); want != got {
 		return fmt.Errorf("the readout takes vectors of %d, and the pooling gives %d", got, want)
 	}
 	return nil
-}
-
-// vectorLen is the length of the vectors of a valid pooling, without making one.
-func vectorLen(c pool.Config) int {
-	cells := func(side, cell int) int {
-		if cell == 0 {
-			cell = pool.DefaultCell
-		}
-		return (side + cell - 1) / cell
-	}
-	return cells(c.Geometry.Width, c.CellWidth) * cells(c.Geometry.Height, c.CellHeight) * c.Features
 }
 
 // MaxBytes is the largest model file that is read.

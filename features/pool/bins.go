@@ -74,6 +74,10 @@ func NewBins(c BinsConfig) (*Bins, error) {
 	return b, nil
 }
 
+// AsBins is the pool as a histogram of one bin, for what takes one: both count in the
+// same place, and the pool's state is all the state that there is.
+func (p *Pool) AsBins() *Bins { return &Bins{pools: []*Pool{p}} }
+
 // Config is the configuration with its defaults filled in.
 func (b *Bins) Config() BinsConfig {
 	if len(b.pools) == 0 {

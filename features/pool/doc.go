@@ -19,7 +19,8 @@
 // bin of the time since the first event, such as the three saccades of an N-MNIST
 // recording. [Decayed] sums activations that decay with a time constant, of a stream
 // without beginning or end. [Concat] puts descriptors one behind the other. All are a
-// [Descriptor]; [Pool.AddOne] and [Bins.AddOne] tell what a single event changed, for
+// [Descriptor], and a [Recipe] says which one is meant, in a form that can be written
+// to a file; [Pool.AddOne] and [Bins.AddOne] tell what a single event changed, for
 // readouts that decide event by event.
 //
 // # Order of the vector

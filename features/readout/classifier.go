@@ -11,11 +11,20 @@ import (
 type Classifier interface {
 	// Classes lists the classes' names; a prediction is an index into it.
 	Classes() []string
+	// Class is the name of one class.
+	Class(i int) string
 	// Dim is the length of the vectors that are judged.
 	Dim() int
+	// Bytes is about how much memory it takes, and more than it takes in a file where
+	// a part of it is drawn anew when it is read.
+	Bytes() int64
 	// Predict gives a class and the confidence in it, a probability. The error is
 	// ErrVector, wrapped, for a vector that cannot be judged.
 	Predict(vec []float32) (class int, confidence float64, err error)
+	// Scores writes one number a class into dst, which is made anew if it is too
+	// short, and returns it. The largest, the first of equals, is that of Predict's
+	// class.
+	Scores(dst []float64, vec []float32) ([]float64, error)
 	encoding.BinaryMarshaler
 	encoding.BinaryUnmarshaler
 }

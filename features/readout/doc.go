@@ -24,9 +24,16 @@
 // # Decisions while events come
 //
 // [Online] keeps the scores of a linear model up to date event by event, in integers,
-// so that they are exactly those of counting anew. What is sure at the end of a
-// recording is not at its beginning: [Schedule] calibrates confidences by how much
-// has been seen.
+// so that they are exactly those of counting anew; [Running] is the same for any
+// classifier and descriptor, at the price of a vector a decision where it has to be.
+// What is sure at the end of a recording is not at its beginning: [Schedule] calibrates
+// confidences by how much has been seen.
+//
+// # Honest accuracy
+//
+// [CrossValidate] trains each fold with everything that is chosen chosen anew, so that
+// its accuracy is that of samples which nothing has seen; [Reliability] says whether
+// confidences are as often right as they say.
 //
 // # Choosing lambda
 //

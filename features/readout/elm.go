@@ -178,6 +178,23 @@ func (e *ELM) Dim() int { return len(e.mean) }
 // Hidden is the number of hidden units.
 func (e *ELM) Hidden() int { return e.hidden }
 
+// Class is the name of one class.
+func (e *ELM) Class(i int) string { return e.out.Class(i) }
+
+// Bytes is about how much memory the machine takes, its hidden layer included, of
+// which a file has the seed only.
+func (e *ELM) Bytes() int64 {
+	return 4*int64(len(e.signs)+len(e.mean)) + 8*int64(len(e.offsets)) + e.out.Bytes()
+}
+
+// Scores are those of the readout of the hidden layer; see [Model.Scores].
+func (e *ELM) Scores(dst []float64, vec []float32) ([]float64, error) {
+	if err := checkVector(vec, len(e.mean)); err != nil {
+		return dst, err
+	}
+	return e.out.Scores(dst, e.layer(vec))
+}
+
 // Predict gives the class and the confidence of the readout of the hidden layer.
 func (e *ELM) Predict(vec []float32) (class int, confidence float64, err error) {
 	if err := checkVector(vec, len(e.mean)); err != nil {

@@ -53,3 +53,38 @@ func TestBackEndGoldenBits(t *testing.T) {
 	}
 	require.Equal(t, uint64(0xd05ccd74f58f55f5), digest, "%#x", digest)
 }
+
+// The bits of running decisions, with a schedule, of any descriptor.
+func TestRunningGoldenBits(t *testing.T) {
+	digest := uint64(14695981039346656037) // FNV-1a
+	schedule := &Schedule{betas: []float64{0.1, 0.3, 0.9, 1.1, 2.3, 3.7}}
+	var rows Data
+	for i := range 40 {
+		rows.Rows = append(rows.Rows, someVector(uint64(200+i), 30))
+		rows.Labels = append(rows.Labels, string(rune('a'+i%3)))
+	}
+	m, _, err := TrainKNN(rows, KNNOptions{Neighbours: []int{5}})
+	require.NoError(t, err)
+	recipes := someDescriptors()
+	for _, name := range []string{"counts", "bins", "decayed", "all"} {
+		d := describing(t, recipes[name])
+		for _, c := range []Classifier{someModel(t, 9, 3, d.Len()), m} {
+			if c.Dim() != d.Len() {
+				continue
+			}
+			r, err := NewRunning(c, d, schedule, 0)
+			require.NoError(t, err)
+			in, winners := stream(4, 90)
+			r.Reset()
+			for i := range in {
+				r.Add(in[i:i+1], winners[i:i+1])
+				class, confidence, err := r.Decide()
+				require.NoError(t, err)
+				for _, v := range []uint64{uint64(class), math.Float64bits(confidence)} {
+					digest = (digest ^ v) * 1099511628211
+				}
+			}
+		}
+	}
+	require.Equal(t, uint64(0xd243d045c256de4e), digest, "%#x", digest)
+}

@@ -240,23 +240,39 @@ func (k *Kernel) Rows() int {
 // Lambda is the regularisation that the kernel was trained with.
 func (k *Kernel) Lambda() float64 { return k.lambda }
 
+// Class is the name of one class.
+func (k *Kernel) Class(i int) string { return k.classes[i] }
+
+// Bytes is about how much memory the kernel takes.
+func (k *Kernel) Bytes() int64 { return 4*int64(len(k.rows)+len(k.weights)) + 8*int64(len(k.bias)) }
+
 // Predict gives the class with the largest score and the confidence in it. A score
 // is calibrated as a ridge model's is.
 func (k *Kernel) Predict(vec []float32) (class int, confidence float64, err error) {
-	if err := checkVector(vec, k.dim); err != nil {
+	scores, err := k.Scores(nil, vec)
+	if err != nil {
 		return 0, 0, err
+	}
+	class = softmax(scores, k.beta)
+	return class, scores[class], nil
+}
+
+// Scores writes the score of each class into dst, which is made anew if it is too
+// short, and returns it.
+func (k *Kernel) Scores(dst []float64, vec []float32) ([]float64, error) {
+	if err := checkVector(vec, k.dim); err != nil {
+		return dst, err
 	}
 	n := k.Rows()
 	compared := make([]float32, n)
 	for i := range compared {
 		compared[i] = k.compare(vec, k.rows[i*k.dim:(i+1)*k.dim])
 	}
-	scores := make([]float64, len(k.classes))
-	for c := range scores {
-		scores[c] = dot(k.weights[c*n:(c+1)*n], compared) + k.bias[c]
+	dst = room(dst, len(k.classes))
+	for c := range dst {
+		dst[c] = dot(k.weights[c*n:(c+1)*n], compared) + k.bias[c]
 	}
-	class = softmax(scores, k.beta)
-	return class, scores[class], nil
+	return dst, nil
 }
 
 // The body of a marshalled kernel: classes C, dimension D, degree, rows N, each

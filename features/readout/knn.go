@@ -167,14 +167,20 @@ func (m *KNN) nearest(near []neighbour, code []uint64, k, without int) []neighbo
 	return near
 }
 
-// vote is the class that the neighbours name, and with how many votes.
-func (m *KNN) vote(near []neighbour) (class, votes int) {
-	count, sum := make([]int, len(m.classes)), make([]int, len(m.classes))
+// count is how many votes each class has, and the sum of their distances.
+func (m *KNN) count(near []neighbour) (count, sum []int) {
+	count, sum = make([]int, len(m.classes)), make([]int, len(m.classes))
 	for _, v := range near {
 		c := m.labels[v.row]
 		count[c]++
 		sum[c] += v.distance
 	}
+	return count, sum
+}
+
+// vote is the class that the neighbours name, and with how many votes.
+func (m *KNN) vote(near []neighbour) (class, votes int) {
+	count, sum := m.count(near)
 	for c := range count {
 		if count[c] > count[class] || count[c] == count[class] && sum[c] < sum[class] {
 			class = c
@@ -232,15 +238,51 @@ func (m *KNN) Dim() int { return m.dim }
 // Neighbours is how many neighbours vote.
 func (m *KNN) Neighbours() int { return m.k }
 
+// Class is the name of one class.
+func (m *KNN) Class(i int) string { return m.classes[i] }
+
+// Bytes is about how much memory the codes and thresholds take.
+func (m *KNN) Bytes() int64 {
+	return 8*int64(len(m.rows)) + 2*int64(len(m.labels)) + 4*int64(len(m.thresholds)) + 8*int64(len(m.confidence))
+}
+
 // Predict gives the class that the nearest training rows name and the confidence.
 func (m *KNN) Predict(vec []float32) (class int, confidence float64, err error) {
-	if err := checkVector(vec, m.dim); err != nil {
+	near, err := m.neighbours(vec)
+	if err != nil {
 		return 0, 0, err
+	}
+	class, votes := m.vote(near)
+	return class, m.confidence[votes-1], nil
+}
+
+// Scores writes each class's share of the votes into dst, which is made anew if it is
+// too short, and returns it. Less than one vote is taken from it: the sum of the
+// distances as a share of the largest that there can be, which decides among equal
+// votes, as in Predict.
+func (m *KNN) Scores(dst []float64, vec []float32) ([]float64, error) {
+	near, err := m.neighbours(vec)
+	if err != nil {
+		return dst, err
+	}
+	count, sum := m.count(near)
+	dst = room(dst, len(m.classes))
+	for c := range dst {
+		// One rounding for each operation: there is nothing to fuse.
+		share := float64(sum[c]) / float64(m.k*(m.dim+1))
+		dst[c] = (float64(count[c]) - share) / float64(m.k)
+	}
+	return dst, nil
+}
+
+// neighbours are the training rows nearest to a vector.
+func (m *KNN) neighbours(vec []float32) ([]neighbour, error) {
+	if err := checkVector(vec, m.dim); err != nil {
+		return nil, err
 	}
 	code := make([]uint64, m.words())
 	m.encode(code, vec)
-	class, votes := m.vote(m.nearest(make([]neighbour, 0, m.k), code, m.k, -1))
-	return class, m.confidence[votes-1], nil
+	return m.nearest(make([]neighbour, 0, m.k), code, m.k, -1), nil
 }
 
 // The body of a marshalled KNN: classes C, dimension D, k, code, rows N, each

@@ -128,6 +128,9 @@ func (m *Model) Classes() []string { return slices.Clone(m.classes) }
 // Class is the name of one class.
 func (m *Model) Class(i int) string { return m.classes[i] }
 
+// Bytes is about how much memory the model takes.
+func (m *Model) Bytes() int64 { return 4*int64(len(m.weights)) + 8*int64(len(m.bias)) }
+
 // Predict gives the class with the largest score and the confidence in it, a
 // probability. The error is ErrVector, wrapped, for a vector that has the wrong
 // length or an entry that is not finite. Predict does not allocate unless it
@@ -136,8 +139,8 @@ func (m *Model) Predict(vec []float32) (class int, confidence float64, err error
 	if err := checkVector(vec, m.dim); err != nil {
 		return 0, 0, err
 	}
-	var room [MaxClasses]float64
-	scores := room[:len(m.classes)]
+	var most [MaxClasses]float64
+	scores := most[:len(m.classes)]
 	m.score(scores, vec)
 	class = softmax(scores, m.beta)
 	return class, scores[class], nil
@@ -149,12 +152,17 @@ func (m *Model) Scores(dst []float64, vec []float32) ([]float64, error) {
 	if err := checkVector(vec, m.dim); err != nil {
 		return dst, err
 	}
-	if cap(dst) < len(m.classes) {
-		dst = make([]float64, len(m.classes))
-	}
-	dst = dst[:len(m.classes)]
+	dst = room(dst, len(m.classes))
 	m.score(dst, vec)
 	return dst, nil
+}
+
+// room is dst with a length, made anew if it is too short.
+func room(dst []float64, n int) []float64 {
+	if cap(dst) < n {
+		return make([]float64, n)
+	}
+	return dst[:n]
 }
 
 // Probabilities does as Scores and turns the scores into the probabilities whose

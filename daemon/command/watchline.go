@@ -1,0 +1,98 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/saccade-dev/saccade/daemon/bus"
+)
+
+// printable takes out of a line what a terminal would obey: names and errors come
+// from whoever publishes.
+func printable(line string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, line)
+}
+
+// featuresView is what is shown of a features message: its numbers, not its events.
+type featuresView struct {
+	Seq       *uint64     `json:"seq,omitempty"`
+	Recording string      `json:"recording,omitempty"`
+	Part      int         `json:"part"`
+	Events    int         `json:"events"`
+	Features  int         `json:"features"`
+	Missed    int         `json:"missed"`
+	Border    int         `json:"border"`
+	Outside   int         `json:"outside"`
+	ByFeature map[int]int `json:"by_feature"`
+}
+
+// describe gives a line for people and an object for programs.
+func describe(k bus.Kind, m *nats.Msg, g glyphs) (line string, object any, err error) {
+	switch k {
+	case bus.KindFeatures:
+		return describeFeatures(m, g)
+	case bus.KindLabels:
+		l, err := bus.Decode[bus.Label](m.Data)
+		line = fmt.Sprintf("%s  confidence %.2f, %d events", l.Label, l.Confidence, l.Events)
+		if l.Truth != "" {
+			verdict := "right"
+			if l.Truth != l.Label {
+				verdict = "wrong: it is " + l.Truth
+			}
+			line += ", " + verdict
+		}
+		if l.Kind == bus.LabelRunning || l.Kind == bus.LabelInterval {
+			line += ", " + string(l.Kind)
+		}
+		return line + "  " + l.Recording, json.RawMessage(m.Data), err
+	case bus.KindRejects:
+		r, err := bus.Decode[bus.Reject](m.Data)
+		return fmt.Sprintf("%s: %s", r.Reason, r.Error), json.RawMessage(m.Data), err
+	default:
+		s, err := bus.Decode[bus.Status](m.Data)
+		return fmt.Sprintf("%d events, %.2f %% missed, thresholds %.3f (%.3f to %.3f), queue %d, rejects %d, gaps %d",
+			s.Events, 100*s.MissedRate, s.ThresholdMean, s.ThresholdMin, s.ThresholdMax,
+			s.QueueDepth, s.Rejects, s.Gaps), json.RawMessage(m.Data), err
+	}
+}
+
+func describeFeatures(m *nats.Msg, g glyphs) (string, any, error) {
+	h, err := bus.ParseFeaturesHeader(m.Header)
+	if err != nil {
+		return "", nil, err
+	}
+	list, err := bus.AppendFeatureEvents(nil, m.Data)
+	if err != nil {
+		return "", nil, err
+	}
+	v := featuresView{
+		Recording: h.Recording, Part: h.Part, Events: h.Counts.Events, Features: len(list),
+		Missed: h.Counts.Missed, Border: h.Counts.Border, Outside: h.Counts.Outside, ByFeature: map[int]int{},
+	}
+	if h.HasSeq {
+		v.Seq = &h.Seq
+	}
+	for _, f := range list {
+		v.ByFeature[int(f.Feature)]++
+	}
+	return fmt.Sprintf("%5d of %5d events won  %s", v.Features, v.Events, g.histogram(v.ByFeature)), v, nil
+}
+
+// asciiOnly puts a question mark in the place of what is not ASCII.
+func asciiOnly(line string) string {
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return '?'
+		}
+		return r
+	}, line)
+}

@@ -1,0 +1,119 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+)
+
+// The endpoints.
+const (
+	EndpointLearning = "learning"
+	EndpointHistory  = "history"
+	EndpointSensors  = "sensors"
+	EndpointModel    = "model"
+)
+
+// Subject is where an endpoint takes requests.
+func Subject(prefix, endpoint string) string { return prefix + ".control." + endpoint }
+
+// task is what a request asks for.
+type task struct {
+	sensor string // that it concerns, if any
+	do     func(ctx context.Context, answer *nats.Msg) error
+}
+
+// endpoint is one thing that can be asked.
+type endpoint struct {
+	name, description, request, answer string
+	// prepare reads a request without waiting for anything. It gives nil where another
+	// daemon is asked.
+	prepare func(data []byte) (*task, error)
+}
+
+// metadata describes an endpoint to those who ask for it (`nats micro info saccade`).
+func (e endpoint) metadata() map[string]string {
+	return map[string]string{"description": e.description, "request": e.request, "answer": e.answer}
+}
+
+func (c *Control) endpoints() []endpoint {
+	return []endpoint{
+		{
+			EndpointLearning, "Freezes a sensor's learning, or has it go on, between two messages. The sensor's state keeps it.",
+			`{"sensor": NAME, "learning": BOOL}`,
+			`{"sensor": NAME, "learning": BOOL, "changed": BOOL, "events": COUNT, "seq": NUMBER}: behind so many events and the message of this number`,
+			func(data []byte) (*task, error) {
+				r, err := parseLearning(data)
+				return c.mine(r.Sensor, err, func(ctx context.Context, answer *nats.Msg) error { return c.learning(ctx, r, answer) })
+			},
+		},
+		{
+			EndpointHistory, "The signals of a sensor's learning: the latest intervals, and the whole stream in steps.",
+			`{"sensor": NAME}`,
+			`{"sensor": NAME, "recent": [INTERVAL], "whole": [INTERVAL], ...}, at half the resolution, or less, where the server takes no message as large`,
+			func(data []byte) (*task, error) {
+				r, err := parseSensor(data)
+				return c.mine(r.Sensor, err, func(ctx context.Context, answer *nats.Msg) error { return c.history(ctx, r, answer) })
+			},
+		},
+		{
+			EndpointSensors, "The sensors that this daemon serves, in the order of their names. Every daemon answers.",
+			`nothing, or {"after": NAME, "limit": COUNT}`,
+			`{"instance": ID, "sensors": [SENSOR], "more": BOOL}: with more, ask again after the last name`,
+			func(data []byte) (*task, error) {
+				r, err := parseSensors(data)
+				if err != nil {
+					return nil, err
+				}
+				return &task{do: func(_ context.Context, answer *nats.Msg) error { return c.sensors(r, answer) }}, nil
+			},
+		},
+		{
+			EndpointModel, "What a sensor has learned by now, as a model file.",
+			`{"sensor": NAME}`,
+			`the file's bytes`,
+			func(data []byte) (*task, error) {
+				r, err := parseSensor(data)
+				return c.mine(r.Sensor, err, func(ctx context.Context, answer *nats.Msg) error { return c.model(ctx, r, answer) })
+			},
+		},
+	}
+}
+
+// mine gives a task that concerns a sensor of this daemon: nil where the sensor's name
+// is another's, an error where the sensor has not appeared or cannot work.
+func (c *Control) mine(sensor string, err error, do func(context.Context, *nats.Msg) error) (*task, error) {
+	if err != nil {
+		return nil, err
+	}
+	if !c.daemon.Accepts(sensor) {
+		return nil, nil
+	}
+	s, err := c.daemon.Sensor(sensor)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Broken != nil:
+		return nil, refuse(codeConflict, "%s: the sensor has no pipeline: %v", sensor, s.Broken)
+	}
+	return &task{sensor, do}, nil
+}
+
+// encode puts an answer's object in place.
+func (c *Control) encode(answer *nats.Msg, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	if most := c.nc.MaxPayload(); int64(len(data)) > most {
+		return tooLarge(int64(len(data)), most)
+	}
+	answer.Data = data
+	return nil
+}
+
+func tooLarge(found, most int64) error {
+	return &Error{codeLarge, fmt.Sprintf("the answer has %d bytes, and the server takes messages of %d", found, most)}
+}

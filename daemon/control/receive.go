@@ -1,0 +1,97 @@
+package control
+
+import (
+	"context"
+	"errors"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+)
+
+// receive looks at a request and has it answered, now or by a goroutine that waits.
+func (c *Control) receive(e endpoint, r micro.Request) {
+	t, err := e.prepare(r.Data())
+	if err == nil && t == nil {
+		return // another daemon's
+	}
+	if err == nil {
+		err = c.start(e, r.Reply(), t)
+	}
+	if err != nil {
+		no := errorOf(err)
+		c.told(r.Error(no.Code, headerText(no.Description), nil))
+	}
+}
+
+// start has a request done by a goroutine of its own, behind those of the same sensor
+// that came before, unless too many are under way.
+func (c *Control) start(e endpoint, reply string, t *task) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		return stopping
+	}
+	select {
+	case c.waiting <- struct{}{}:
+	default:
+		return refuse(codeBusy, "%d requests wait already", maxWaiting)
+	}
+	var before, done chan struct{}
+	if t.sensor != "" {
+		before, done = c.last[t.sensor], make(chan struct{})
+		c.last[t.sensor] = done
+	}
+	c.running.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
+		defer cancel()
+		answer := &nats.Msg{Subject: reply}
+		err := t.run(ctx, before, answer)
+		<-c.waiting // whoever has the answer finds room
+		if err != nil {
+			c.refused[e.name].Add(1)
+			no := errorOf(err)
+			answer = &nats.Msg{Subject: reply, Header: nats.Header{
+				micro.ErrorCodeHeader: {no.Code}, micro.ErrorHeader: {headerText(no.Description)},
+			}}
+		}
+		if reply != "" {
+			// The library's own answer must not be used here: it keeps accounts that
+			// belong to the subscription's goroutine.
+			c.told(c.nc.PublishMsg(answer))
+		}
+		c.finished(t.sensor, done)
+	})
+	return nil
+}
+
+// run does the task, behind the one before, unless that has taken too long. The one
+// before had its time earlier, and so has ended when this one's is over.
+func (t *task) run(ctx context.Context, before <-chan struct{}, answer *nats.Msg) error {
+	if before != nil {
+		<-before
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return t.do(ctx, answer)
+}
+
+// finished lets the next request of a sensor go.
+func (c *Control) finished(sensor string, done chan struct{}) {
+	if done == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last[sensor] == done {
+		delete(c.last, sensor)
+	}
+	close(done)
+}
+
+// told notes an answer that could not be published: whoever asked asks again.
+func (c *Control) told(err error) {
+	if err != nil && !errors.Is(err, nats.ErrMsgNoReply) {
+		c.log.Debug("an answer could not be published", "error", err)
+	}
+}

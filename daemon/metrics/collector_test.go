@@ -1,0 +1,218 @@
+package metrics_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/saccade-dev/saccade/daemon/bus"
+	"github.com/saccade-dev/saccade/daemon/metrics"
+	"github.com/saccade-dev/saccade/daemon/pipeline"
+	"github.com/saccade-dev/saccade/daemon/service"
+	"github.com/saccade-dev/saccade/features/monitor"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// source is a daemon of which everything is known.
+type source []service.Snapshot
+
+func (s source) Sensors() []service.Snapshot { return s }
+
+// whole is a sensor of which everything can be told, each number another.
+func whole(name string) service.Snapshot {
+	signals := monitor.Signals{
+		Hits: 400, Missed: 100, MissedRate: 0.2, MissesPerHit: 0.25,
+		ThresholdMean: 0.91, ThresholdSD: 0.03, ThresholdMin: 0.92, ThresholdMax: 0.93, ThresholdChange: 4,
+		UsageEntropy: 3, UsageRelative: 0.75, UsageCV: 0.5, UsageLeast: 0.01, UsageMost: 0.4,
+	}
+	return service.Snapshot{
+		Status: bus.Status{
+			Sensor: name, Device: "purego", Encoding: "mono", Width: 34, Height: 33,
+			Recordings: 105, Messages: 107, Bytes: 8, Events: 10210, Features: 5011, Missed: 3012, Border: 1013, Outside: 514, Noise: 415, Ignored: 245,
+			Labels: 116, Rejects: 117, Gaps: 118, Duplicates: 119, Refused: 20, MissedRate: 0.99,
+			ThresholdMean: 0.5, ThresholdMin: 0.25, ThresholdMax: 0.75, Learning: true, Settled: true,
+			Change:   &monitor.Finding{Change: monitor.Settled, At: 65536},
+			Interval: &monitor.Interval{From: 0, To: 1000, Events: 1000, Learning: true, All: signals},
+			Balance:  &monitor.Balance{State: monitor.Rising, Measured: 0.25, Expected: 0.5, Ratio: 0.5},
+
+			QueueDepth: 21, QueueBytes: 2200,
+		},
+		Before: pipeline.Counters{
+			Messages: 100, Events: 10000, Hits: 5000, Missed: 3000, Border: 1000, Outside: 500, Noise: 400, Ignored: 100,
+			Rejects: 100, Duplicates: 100, Gaps: 100, Recordings: 100, Labels: 100,
+		},
+		LayerEvents: 10200, Handled: time.Unix(1000, 5e8), Running: true,
+	}
+}
+
+// Everything of a sensor is told, under its name, and what was counted before the
+// daemon is left out.
+func TestCollector(t *testing.T) {
+	want := map[string]string{
+		"events_total":                      "210",
+		"messages_total":                    "7",
+		"duplicate_messages_total":          "19",
+		"missing_messages_total":            "18",
+		"recordings_total":                  "5",
+		"labels_total":                      "16",
+		"received_bytes_total":              "8",
+		"rejected_messages_total":           "17",
+		"refused_messages_total":            "20",
+		"queue_messages":                    "21",
+		"queue_bytes":                       "2200",
+		"broken":                            "0",
+		"layer_events":                      "10200",
+		"learning":                          "1",
+		"settled":                           "1",
+		"last_change_layer_events":          "65536",
+		"last_message_timestamp_seconds":    "1000.5",
+		"missed_ratio":                      "0.2",
+		"misses_per_hit_ratio":              "0.25",
+		"misses_per_hit_to_balance_ratio":   "0.5",
+		"threshold_mean_cosine":             "0.5",
+		"threshold_least_cosine":            "0.25",
+		"threshold_greatest_cosine":         "0.75",
+		"threshold_deviation_cosine":        "0.03",
+		"threshold_change_cosine_per_event": "0.004",
+		"usage_entropy_ratio":               "0.75",
+		"usage_variation_ratio":             "0.5",
+		`sensor_info{device="purego",encoding="mono",height="33",sensor="a",width="34"}`: "1",
+		`event_results_total{result="hit",sensor="a"}`:                                   "11",
+		`event_results_total{result="missed",sensor="a"}`:                                "12",
+		`event_results_total{result="border",sensor="a"}`:                                "13",
+		`event_results_total{result="outside",sensor="a"}`:                               "14",
+		`event_results_total{result="noise",sensor="a"}`:                                 "15",
+		`event_results_total{result="ignored",sensor="a"}`:                               "145",
+	}
+	got := scraped(t, source{whole("a")})
+	for name, value := range want {
+		name = "saccade_" + name
+		if !strings.Contains(name, "{") {
+			name += `{sensor="a"}`
+		}
+		require.Equal(t, value, got[name], name)
+		delete(got, name)
+	}
+	require.Empty(t, got, "nothing that this test does not know")
+}
+
+// scraped gives the samples of a source, named as the text format has them. The
+// registry is pedantic: it checks that what is collected was described.
+func scraped(t testing.TB, s metrics.Source) map[string]string {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	require.NoError(t, registry.Register(metrics.NewCollector(s)))
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	out := map[string]string{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			labels := make([]string, 0, 5)
+			for _, l := range m.GetLabel() {
+				labels = append(labels, fmt.Sprintf("%s=%q", l.GetName(), l.GetValue()))
+			}
+			v := m.GetGauge().GetValue()
+			if f.GetType() == dto.MetricType_COUNTER {
+				require.True(t, strings.HasSuffix(f.GetName(), "_total"), f.GetName())
+				v = m.GetCounter().GetValue()
+			}
+			out[f.GetName()+"{"+strings.Join(labels, ",")+"}"] = strconv.FormatFloat(v, 'f', -1, 64)
+		}
+	}
+	return out
+}
+
+// What cannot be said is not there, and nothing stands for it.
+func TestCollectorLeavesOut(t *testing.T) {
+	without := func(change func(*service.Snapshot)) map[string]string {
+		s := whole("a")
+		change(&s)
+		return scraped(t, source{s})
+	}
+	all := without(func(*service.Snapshot) {})
+	for name, c := range map[string]struct {
+		change func(*service.Snapshot)
+		lost   int
+	}{
+		"no interval":       {func(s *service.Snapshot) { s.Status.Interval, s.Status.Balance = nil, nil }, 7},
+		"no change":         {func(s *service.Snapshot) { s.Status.Change = nil }, 1},
+		"no message":        {func(s *service.Snapshot) { s.Handled = time.Time{} }, 1},
+		"no balance":        {func(s *service.Snapshot) { s.Status.Balance = &monitor.Balance{State: monitor.Unknown} }, 1},
+		"no layer":          {func(s *service.Snapshot) { s.Status.Width, s.Status.Height = 0, 0 }, 3},
+		"no hits":           {func(s *service.Snapshot) { s.Status.Interval = &monitor.Interval{All: monitor.Signals{Missed: 5}} }, 4},
+		"no hits or misses": {func(s *service.Snapshot) { s.Status.Interval = &monitor.Interval{} }, 5},
+		"no number":         {func(s *service.Snapshot) { s.Status.ThresholdMin = math.NaN() }, 1},
+		"no pipeline":       {func(s *service.Snapshot) { s.Running, s.Broken = false, errors.New("no device") }, len(all) - 5},
+		"not yet":           {func(s *service.Snapshot) { s.Running = false }, len(all) - 5},
+	} {
+		got := without(c.change)
+		require.Len(t, got, len(all)-c.lost, name)
+		broken := "0"
+		if name == "no pipeline" {
+			broken = "1"
+		}
+		require.Equal(t, broken, got[`saccade_broken{sensor="a"}`], name)
+	}
+	require.Empty(t, scraped(t, source{}))
+}
+
+// registered is a registry with so many sensors.
+func registered(t testing.TB, sensors int) *prometheus.Registry {
+	t.Helper()
+	var all source
+	for i := range sensors {
+		all = append(all, whole(fmt.Sprintf("sensor%03d", i)))
+	}
+	registry := prometheus.NewPedanticRegistry()
+	require.NoError(t, metrics.Register(registry, all))
+	require.Error(t, metrics.Register(registry, all), "twice")
+	return registry
+}
+
+// Names, types and helps are as Prometheus wants them.
+func TestLint(t *testing.T) {
+	problems, err := testutil.GatherAndLint(registered(t, 2)) // it takes the square of their number
+	require.NoError(t, err)
+	require.Empty(t, problems)
+}
+
+// All sensors are there, however many, and Go, the process and the build.
+func TestThousandSensors(t *testing.T) {
+	families, err := registered(t, 1000).Gather()
+	require.NoError(t, err)
+	names := map[string]int{}
+	for _, f := range families {
+		names[f.GetName()] = len(f.GetMetric())
+		require.NotEmpty(t, f.GetHelp())
+	}
+	require.Equal(t, 1000, names["saccade_events_total"])
+	require.Equal(t, 6000, names["saccade_event_results_total"])
+	require.Equal(t, 1, names["go_goroutines"])
+	require.Equal(t, 1, names["process_start_time_seconds"])
+	require.Equal(t, 1, names["go_build_info"])
+}
+
+func BenchmarkScrapeThousandSensors(b *testing.B) {
+	var all source
+	for i := range 1000 {
+		all = append(all, whole(fmt.Sprintf("sensor%03d", i)))
+	}
+	registry := prometheus.NewRegistry()
+	require.NoError(b, registry.Register(metrics.NewCollector(all)))
+	b.ReportAllocs()
+	for b.Loop() {
+		_, err := registry.Gather()
+		require.NoError(b, err)
+	}
+}

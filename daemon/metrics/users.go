@@ -1,0 +1,134 @@
+package metrics
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"sync"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// User may read metrics.
+type User struct {
+	Name         string
+	PasswordFile string // its first line is the password, plain or a bcrypt hash
+}
+
+// maxSecret bounds a password file.
+const maxSecret = 64 << 10
+
+// users checks who asks.
+type users struct {
+	key    []byte // of this process, so that the digests below tell nothing beyond it
+	secret map[string]secret
+
+	mu sync.Mutex // bcrypt is slow by design: one at a time, whoever guesses
+	// right are digests of the passwords that bcrypt has let in, as a scraper comes
+	// again every few seconds.
+	right map[string][]byte
+}
+
+// secret is what a user must know: the digest of it, or its bcrypt hash.
+type secret struct {
+	digest []byte
+	hash   []byte
+}
+
+func loadUsers(list []User) (*users, error) {
+	u := &users{key: make([]byte, sha256.Size), secret: map[string]secret{}, right: map[string][]byte{}}
+	if _, err := rand.Read(u.key); err != nil {
+		return nil, err
+	}
+	for _, one := range list {
+		if one.Name == "" {
+			return nil, errors.New("a user without a name")
+		}
+		if _, twice := u.secret[one.Name]; twice {
+			return nil, fmt.Errorf("user %q: expected every user once", one.Name)
+		}
+		line, err := firstLine(one.PasswordFile)
+		if err != nil {
+			return nil, fmt.Errorf("password of user %q: %w", one.Name, err)
+		}
+		s := secret{digest: u.digest(line)}
+		if _, err := bcrypt.Cost(line); err == nil {
+			s = secret{hash: line}
+		}
+		u.secret[one.Name] = s
+	}
+	return u, nil
+}
+
+// firstLine reads a password. Errors name the file and never what is in it.
+func firstLine(path string) (line []byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	line, _, _ = bytes.Cut(data, []byte("\n"))
+	line = bytes.TrimSuffix(line, []byte("\r"))
+	switch {
+	case len(data) > maxSecret:
+		return nil, fmt.Errorf("%s: expected at most %d bytes", path, maxSecret)
+	case len(line) == 0:
+		return nil, fmt.Errorf("%s: expected a password in its first line, found none", path)
+	}
+	return line, nil
+}
+
+func (u *users) digest(password []byte) []byte {
+	h := hmac.New(sha256.New, u.key)
+	_, _ = h.Write(password) // a hash takes everything
+	return h.Sum(nil)
+}
+
+// admits tells whether a user has given the right password, in a time that does not
+// depend on how much of it was right.
+func (u *users) admits(name, password string) bool {
+	s, known := u.secret[name]
+	given := u.digest([]byte(password))
+	switch {
+	case !known:
+		return false
+	case s.hash == nil:
+		return hmac.Equal(given, s.digest)
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if before := u.right[name]; before != nil && hmac.Equal(given, before) {
+		return true
+	}
+	if bcrypt.CompareHashAndPassword(s.hash, []byte(password)) != nil {
+		return false
+	}
+	u.right[name] = given
+	return true
+}
+
+// guard lets requests through that name a user. Without users it lets all through.
+func (u *users) guard(next http.Handler) http.Handler {
+	if len(u.secret) == 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, password, given := r.BasicAuth()
+		if !given || !u.admits(name, password) {
+			w.Header().Set("WWW-Authenticate", `Basic realm="saccade", charset="UTF-8"`)
+			http.Error(w, "expected a user and a password", http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,58 @@
+package pipeline
+
+import (
+	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/monitor"
+	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/features/readout"
+)
+
+// stages is what is computed, for a known geometry.
+type stages struct {
+	layer    *feast.Layer
+	monitor  *monitor.Monitor
+	geometry events.Geometry
+
+	recipe   pool.Recipe
+	counts   pool.Stateful      // what recipe makes
+	readout  readout.Classifier // nil until one is trained
+	schedule *readout.Schedule  // nil where the model has none
+	running  *readout.Running   // nil unless labels are running; counts is then its own
+	vector   []float32
+}
+
+// follow has running labels follow counts, with what these have counted: won events.
+func (s *stages) follow(won uint64) (err error) {
+	s.running, err = readout.NewRunning(s.readout, s.counts, s.schedule, won)
+	return err
+}
+
+// add pools the events of a packet.
+func (s *stages) add(in []events.Event, winners []int16) {
+	if s.running != nil {
+		s.running.Add(in, winners)
+		return
+	}
+	s.counts.Add(in, winners)
+}
+
+// reset forgets what was pooled.
+func (s *stages) reset() {
+	if s.running != nil {
+		s.running.Reset()
+		return
+	}
+	s.counts.Reset()
+}
+
+// decide names the class of what was pooled. What ends a recording or an interval is
+// judged by its vector, as package learn judges a whole recording: the two agree in
+// every bit.
+func (s *stages) decide(kind LabelKind) (class int, confidence float64, err error) {
+	if kind == KindRunning {
+		return s.running.Decide()
+	}
+	s.vector = s.counts.Vector(s.vector)
+	return s.readout.Predict(s.vector)
+}
