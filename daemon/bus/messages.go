@@ -102,8 +102,17 @@ func clip(s string, limit int) string {
 	return s
 }
 
-// Status is what a sensor's pipeline says of itself. Counters count from the start
-// of the daemon.
+// LayerStatus is what a layer's thresholds and outputs tell of its learning.
+type LayerStatus struct {
+	Settled  bool              `json:"settled"`
+	Change   *monitor.Finding  `json:"change,omitempty"`
+	Interval *monitor.Interval `json:"interval,omitempty"`
+	Balance  *monitor.Balance  `json:"balance,omitempty"`
+}
+
+// Status is what a sensor's pipeline says of itself. Counters go on from the stored
+// state, where the sensor had one; Bytes, Refused and part of Rejects count from the
+// start of the daemon.
 type Status struct {
 	Sensor   string    `json:"sensor"`
 	Time     time.Time `json:"time"`
@@ -147,6 +156,8 @@ type Status struct {
 	Change   *monitor.Finding  `json:"change,omitempty"`
 	Interval *monitor.Interval `json:"interval,omitempty"`
 	Balance  *monitor.Balance  `json:"balance,omitempty"`
+	// Behind is the same of each layer behind the first.
+	Behind []LayerStatus `json:"behind,omitempty"`
 
 	QueueDepth int   `json:"queue_depth"` // messages that wait
 	QueueBytes int64 `json:"queue_bytes"`

@@ -1,12 +1,15 @@
 package command
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/saccade-dev/saccade/daemon/learn"
 	"github.com/saccade-dev/saccade/daemon/progress"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -16,12 +19,17 @@ type trainFeastCmd struct {
 	Device string     `help:"What to compute on, as 'saccade devices' lists." default:"auto"`
 	JSON   bool       `name:"json" help:"Print one JSON object."`
 	Feast  feastFlags `embed:""`
+	Layers layerFlags `embed:""`
 	Sweep  sweepFlags `embed:"" group:"Search for parameters, with --sweep:"`
 	Size   sizeFlags  `embed:"" group:"Choose the number of neurons, with --size auto:"`
 }
 
 func (c *trainFeastCmd) Run(e *env) error {
 	config, err := c.Feast.config()
+	if err != nil {
+		return err
+	}
+	layers, err := c.Layers.layers(config)
 	if err != nil {
 		return err
 	}
@@ -37,6 +45,9 @@ func (c *trainFeastCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if len(layers) > 1 && (search != nil || sizes != nil) {
+		return usageError{errors.New("--layer: expected neither --sweep nor --size with it, which search for a single layer")}
+	}
 	if err := writable(c.Out); err != nil {
 		return err
 	}
@@ -50,13 +61,13 @@ func (c *trainFeastCmd) Run(e *env) error {
 	case sizes != nil:
 		return c.Size.train(e, c, sizes, config, target, recordings)
 	}
-	return c.learn(e, config, target, recordings)
+	return c.learn(e, layers, target, recordings)
 }
 
 // learn learns with one configuration.
-func (c *trainFeastCmd) learn(e *env, config feast.Config, target hw.Target, recordings []nmnist.Recording) error {
+func (c *trainFeastCmd) learn(e *env, layers []stack.Config, target hw.Target, recordings []nmnist.Recording) error {
 	bars := e.bars()
-	r, err := c.save(e, bars, config, target, recordings)
+	r, err := c.save(e, bars, layers, target, recordings)
 	bars.Close()
 	if err != nil {
 		return err
@@ -64,15 +75,16 @@ func (c *trainFeastCmd) learn(e *env, config feast.Config, target hw.Target, rec
 	if c.JSON {
 		return printJSON(e.stdout, r)
 	}
-	return r.print(e, config)
+	return r.print(e, layers)
 }
 
 // save learns features and writes the model.
-func (c *trainFeastCmd) save(e *env, bars *progress.Display, config feast.Config, target hw.Target, recordings []nmnist.Recording,
+func (c *trainFeastCmd) save(e *env, bars *progress.Display, layers []stack.Config, target hw.Target, recordings []nmnist.Recording,
 ) (featuresResult, error) {
 	stage := bars.Stage("learning features")
 	start := time.Now()
-	m, counters, err := learn.Features(e.ctx, config, target, recordings, stage.Steps(len(recordings)))
+	passes := learn.Passes(len(layers), c.Layers.Together)
+	m, counters, err := learn.Stack(e.ctx, layers, c.Layers.Together, target, recordings, stage.Steps(passes*len(recordings)))
 	seconds := time.Since(start).Seconds()
 	stage.End()
 	if err != nil {
@@ -81,34 +93,65 @@ func (c *trainFeastCmd) save(e *env, bars *progress.Display, config feast.Config
 	if err := m.Save(c.Out); err != nil {
 		return featuresResult{}, err
 	}
-	return featuresResult{
-		Model: c.Out, Recordings: len(recordings), Events: counters.Events(), EventsPerS: float64(counters.Events()) / seconds,
-		Hits: counters.Hits, Missed: counters.Missed, Border: counters.Border, MissedRate: counters.MissedRate(),
-		MissesPerHit: float64(counters.Missed) / float64(max(counters.Hits, 1)), Balance: config.Balance(), Device: target.Name(),
-	}, nil
+	r := featuresResult{
+		Model: c.Out, Recordings: len(recordings), Events: counters[0].Events(),
+		EventsPerS: float64(passes) * float64(counters[0].Events()) / seconds, layerResult: resultOf(layers[0].Feast, counters[0]), Device: target.Name(),
+	}
+	for i := 1; i < len(layers); i++ {
+		r.Behind = append(r.Behind, resultOf(layers[i].Feast, counters[i]))
+	}
+	return r, nil
+}
+
+// layerResult is what became of the events that a layer learned from.
+type layerResult struct {
+	Features     int     `json:"features"`
+	Hits         uint64  `json:"hits"`
+	Missed       uint64  `json:"missed"`
+	Border       uint64  `json:"border"`
+	Noise        uint64  `json:"noise"`
+	Ignored      uint64  `json:"ignored"`
+	MissedRate   float64 `json:"missed_rate"`
+	MissesPerHit float64 `json:"misses_per_hit"`
+	Balance      float64 `json:"balance"`
+}
+
+func resultOf(config feast.Config, c feast.Counters) layerResult {
+	return layerResult{
+		Features: config.Features(), Hits: c.Hits, Missed: c.Missed, Border: c.Border, Noise: c.Noise, Ignored: c.Ignored,
+		MissedRate: c.MissedRate(), MissesPerHit: float64(c.Missed) / float64(max(c.Hits, 1)), Balance: config.Balance(),
+	}
 }
 
 // featuresResult is what `train feast --json` prints.
 type featuresResult struct {
-	Model        string  `json:"model"`
-	Recordings   int     `json:"recordings"`
-	Events       uint64  `json:"events"`
-	EventsPerS   float64 `json:"events_per_s"`
-	Hits         uint64  `json:"hits"`
-	Missed       uint64  `json:"missed"`
-	Border       uint64  `json:"border"`
-	MissedRate   float64 `json:"missed_rate"`
-	MissesPerHit float64 `json:"misses_per_hit"`
-	Balance      float64 `json:"balance"`
-	Device       string  `json:"device"`
+	Model      string  `json:"model"`
+	Recordings int     `json:"recordings"`
+	Events     uint64  `json:"events"`
+	EventsPerS float64 `json:"events_per_s"` // of all passes
+	layerResult
+	Behind []layerResult `json:"behind,omitempty"` // layers behind the first
+	Device string        `json:"device"`
 }
 
 // print tells people.
-func (r featuresResult) print(e *env, config feast.Config) error {
-	return printf(e.stdout, "%s of %dx%d pixels, learned from %s\n"+
+func (r featuresResult) print(e *env, layers []stack.Config) error {
+	first := layers[0].Feast
+	text := fmt.Sprintf("%s of %dx%d pixels, learned from %s\n"+
 		"  events  %s, %s events/s on %s\n"+
-		"  missed  %s; %.4f misses per hit, %.4f at balance\n"+
-		"  model   %s\n",
-		plural(config.Features(), "feature"), config.Side(), config.Side(), plural(r.Recordings, "recording"),
-		grouped(r.Events), rate(r.EventsPerS), r.Device, percent(r.MissedRate), r.MissesPerHit, r.Balance, r.Model)
+		"  missed  %s; %.4f misses per hit, %.4f at balance\n",
+		plural(first.Features(), "feature"), first.Side(), first.Side(), plural(r.Recordings, "recording"),
+		grouped(r.Events), rate(r.EventsPerS), r.Device, percent(r.MissedRate), r.MissesPerHit, r.Balance)
+	if r.Noise > 0 {
+		text += fmt.Sprintf("  noise   %s events had too few recent pixels around them\n", grouped(r.Noise))
+	}
+	if r.Ignored > 0 {
+		text += fmt.Sprintf("  ignored %s OFF events\n", grouped(r.Ignored))
+	}
+	for i, b := range r.Behind {
+		c := layers[i+1].Feast
+		text += fmt.Sprintf("  layer %d %s of %dx%d of %dx%d pixels, over %d planes; missed %s; %.4f misses per hit, %.4f at balance\n",
+			i+2, plural(c.Features(), "feature"), c.Side(), c.Side(), c.Width, c.Height, c.Planes, percent(b.MissedRate), b.MissesPerHit, b.Balance)
+	}
+	return printf(e.stdout, "%s  model   %s\n", text, r.Model)
 }

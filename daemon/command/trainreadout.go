@@ -56,7 +56,7 @@ func (c *trainReadoutCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	recipe := pool.Recipe{Pool: learn.PoolConfig(m.Feast, cells), Parts: parts}
+	recipe := pool.Recipe{Pool: learn.ModelPool(m, cells), Parts: parts}
 	if err := recipe.Validate(); err != nil {
 		return usageError{err}
 	}

@@ -76,6 +76,7 @@ type Pipeline struct {
 	Geometry Geometry `yaml:"geometry" doc:"Size of the sensors in pixels. 0 and 0: as the messages' headers say."`
 	Model    string   `yaml:"model" doc:"File of a trained model to start from. Empty: start from random features and learn them."`
 	FEAST    FEAST    `yaml:"feast" doc:"FEAST: features learned from time surfaces (Afshar et al. 2020)."`
+	Layers   []Layer  `yaml:"layers" doc:"Layers behind the first, each over the features of the one before. What a layer does not say, or says as 0, is as in feast."`
 	Pool     Pool     `yaml:"pool" doc:"Pooling: feature events counted into the vector that is classified."`
 	Labels   Labels   `yaml:"labels" doc:"Labels: when a decision is published."`
 	Outputs  Outputs  `yaml:"outputs" doc:"Outputs: what is published."`
@@ -108,6 +109,19 @@ type FEAST struct {
 	AnnealFactor     float64       `yaml:"anneal_factor" doc:"What the rates are multiplied by, 0 to 0.99."`
 	AnnealFloor      float64       `yaml:"anneal_floor" doc:"Share of the rates that always stays."`
 	Seed             uint64        `yaml:"seed" doc:"Seed of the random initial weights."`
+}
+
+// Layer is a FEAST layer behind another one. Its zero values stand for those of FEAST.
+type Layer struct {
+	Pool             int           `yaml:"pool" doc:"Pixels along x and y of the layer before that are one pixel of this one; 0 is 1."`
+	Neurons          int           `yaml:"neurons" doc:"Number of neurons."`
+	Radius           int           `yaml:"radius" doc:"Radius of the patch in pixels of this layer; it spans all features of the layer before."`
+	Tau              time.Duration `yaml:"tau" doc:"Time constant of the surface of feature events."`
+	Eta              float64       `yaml:"eta" doc:"Mixing rate."`
+	DeltaI           float64       `yaml:"delta_i" doc:"By how much the winner's selection threshold rises."`
+	DeltaE           float64       `yaml:"delta_e" doc:"By how much all selection thresholds fall at a missed event."`
+	InitialThreshold float64       `yaml:"initial_threshold" doc:"Selection threshold at the start."`
+	Border           string        `yaml:"border" doc:"skip or zero."`
 }
 
 // Pool says how feature events become a vector.

@@ -155,6 +155,13 @@ func drawConfig(t *rapid.T) Config {
 		Learning:         flag("learning"),
 		Seed:             rapid.Uint64().Draw(t, "seed"),
 	}
+	for range rapid.IntRange(0, 7).Draw(t, "layers") {
+		p.Layers = append(p.Layers, Layer{
+			Pool: rapid.IntRange(0, 64).Draw(t, "pool"), Neurons: rapid.IntRange(0, MaxNeurons).Draw(t, "neurons"),
+			Radius: rapid.IntRange(0, MaxRadius).Draw(t, "radius"), Tau: span("tau", 0, time.Minute), Eta: number("eta", 0),
+			DeltaI: number("delta i", 0), DeltaE: number("delta e", 0), InitialThreshold: number("threshold", 0), Border: oneOf("border", "", BorderSkip, BorderZero),
+		})
+	}
 	if flag("index") {
 		p.FEAST.Decay, p.FEAST.Recent = DecayIndex, 0
 		p.FEAST.LastEvents = rapid.IntRange(1, 1<<24).Draw(t, "last events")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/stack"
 )
 
 // Ranges that several fields share, or that others may want to know.
@@ -179,6 +180,13 @@ func (k *check) pipeline(p *Pipeline) {
 	k.fraction("pipeline.feast.initial_threshold", f.InitialThreshold, 0)
 	k.oneOf("pipeline.feast.border", f.Border, BorderSkip, BorderZero)
 
+	if len(p.Layers) >= stack.MaxLayers {
+		k.fail("pipeline.layers", fmt.Sprintf("at most %d", stack.MaxLayers-1), strconv.Itoa(len(p.Layers)))
+	}
+	for i, l := range p.Layers {
+		k.layer(index("pipeline.layers", i), l)
+	}
+
 	k.integer("pipeline.pool.cell", p.Pool.Cell, 1, events.MaxSide)
 	k.oneOf("pipeline.pool.spread", p.Pool.Spread, SpreadHard, SpreadBilinear)
 	k.oneOf("pipeline.pool.transform", p.Pool.Transform, TransformSqrt, TransformNone)
@@ -195,6 +203,21 @@ func (k *check) pipeline(p *Pipeline) {
 	}
 	if p.Outputs.StatusEvery != 0 {
 		k.duration("pipeline.outputs.status_every", p.Outputs.StatusEvery, 100*time.Millisecond, 24*time.Hour).hint("or 0s: never")
+	}
+}
+
+// layer checks a layer behind the first, whose zero values stand for those of feast.
+func (k *check) layer(path string, l Layer) {
+	k.integer(join(path, "pool"), l.Pool, 0, stack.MaxPool)
+	k.integer(join(path, "neurons"), l.Neurons, 0, MaxNeurons)
+	k.integer(join(path, "radius"), l.Radius, 0, MaxRadius)
+	k.duration(join(path, "tau"), l.Tau, 0, time.Minute)
+	k.fraction(join(path, "eta"), l.Eta, 0)
+	k.fraction(join(path, "delta_i"), l.DeltaI, 0)
+	k.fraction(join(path, "delta_e"), l.DeltaE, 0)
+	k.fraction(join(path, "initial_threshold"), l.InitialThreshold, 0)
+	if l.Border != "" {
+		k.oneOf(join(path, "border"), l.Border, BorderSkip, BorderZero)
 	}
 }
 

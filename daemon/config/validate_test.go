@@ -216,6 +216,21 @@ func TestValidate(t *testing.T) {
 			func(c *Config) { c.Pipeline.FEAST.Radius = -1 },
 			func(c *Config) { c.Pipeline.FEAST.Radius = MaxRadius + 1 },
 		}},
+		{
+			"pipeline.layers",
+			[]edit{func(c *Config) { c.Pipeline.Layers = make([]Layer, 7) }},
+			[]edit{func(c *Config) { c.Pipeline.Layers = make([]Layer, 8) }},
+		},
+		{
+			"pipeline.layers[1].pool",
+			[]edit{func(c *Config) { c.Pipeline.Layers = []Layer{{}, {Pool: 64}} }},
+			[]edit{func(c *Config) { c.Pipeline.Layers = []Layer{{}, {Pool: 65}} }},
+		},
+		{
+			"pipeline.layers[0].border",
+			[]edit{func(c *Config) { c.Pipeline.Layers = []Layer{{Border: BorderZero}} }},
+			[]edit{func(c *Config) { c.Pipeline.Layers = []Layer{{Border: "wrap"}} }},
+		},
 		{"pipeline.feast.decay", []edit{
 			func(c *Config) { c.Pipeline.FEAST.Decay = DecayLinear },
 			func(c *Config) { c.Pipeline.FEAST.Decay, c.Pipeline.FEAST.LastEvents = DecayIndex, 1 },

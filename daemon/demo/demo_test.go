@@ -149,7 +149,7 @@ func TestRun(t *testing.T) {
 
 	layer, err := feast.New(r.model.Feast, target)
 	require.NoError(t, err)
-	require.NoError(t, learn.Pass(t.Context(), layer, train, nil))
+	require.NoError(t, learn.Pass(t.Context(), layer, layer.Config().Geometry(), train, nil))
 	require.Equal(t, layer.Weights(), r.model.Weights, "features")
 	offline := layer.Counters()
 	require.Equal(t, offline.Missed, uint64(r.learned.counts.Missed))

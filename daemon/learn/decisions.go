@@ -8,9 +8,9 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/nmnist"
-	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/readout"
+	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -39,7 +39,7 @@ func Decisions(ctx context.Context, m *model.Model, target hw.Target, recordings
 	}
 	out := make([][]Decision, len(recordings))
 	err := onAllCores(len(recordings), done, func() (func(i int) error, error) {
-		w, err := newWorker(func() (*feast.Layer, error) { return m.Layer(target) }, m.Recipe())
+		w, err := newWorker(func() (*stack.Stack, error) { return m.Stack(target) }, m.Recipe())
 		if err != nil {
 			return nil, err
 		}

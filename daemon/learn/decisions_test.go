@@ -58,7 +58,7 @@ func TestDecisions(t *testing.T) {
 		m.Schedule, err = learn.Schedule(t.Context(), m, purego(t), m.Recipe(), in, cv, nil)
 		require.NoError(t, err)
 		var want [][]learn.Decision
-		layer, err := m.Layer(purego(t))
+		layer, err := m.Stack(purego(t))
 		require.NoError(t, err)
 		for _, r := range in[:6] {
 			list := stream(t, r)

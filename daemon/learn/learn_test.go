@@ -23,6 +23,7 @@ import (
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 	_ "github.com/saccade-dev/saccade/hw/cpu"
 	"github.com/saccade-dev/saccade/sim/digits"
@@ -155,6 +156,40 @@ func TestFeatures(t *testing.T) {
 	require.ErrorContains(t, err, "neurons 0")
 }
 
+// Layers learn together in one pass, or one after the other in as many.
+func TestStack(t *testing.T) {
+	in := recordings(t)[:6]
+	layers := []stack.Config{{Feast: small(), Pool: 1}, {Feast: small(), Pool: 2}}
+	steps := 0
+	apart, counters, err := learn.Stack(t.Context(), layers, false, purego(t), in, func() { steps++ })
+	require.NoError(t, err)
+	require.Equal(t, 2*len(in), steps)
+	require.Equal(t, 2, learn.Passes(2, false))
+	require.Equal(t, 1, learn.Passes(2, true))
+	require.NoError(t, apart.Validate())
+	require.Len(t, apart.Upper, 1)
+	alone, _, err := learn.Features(t.Context(), small(), purego(t), in, nil)
+	require.NoError(t, err)
+	require.Equal(t, alone.Weights, apart.Weights, "the first layer does not know of the second")
+	// The second was given what the first, frozen, had found.
+	require.Equal(t, counters[1].Events(), counters[1].Hits+counters[1].Missed+counters[1].Border)
+	require.Positive(t, counters[1].Missed)
+
+	steps = 0
+	together, counters, err := learn.Stack(t.Context(), layers, true, purego(t), in, func() { steps++ })
+	require.NoError(t, err)
+	require.Equal(t, len(in), steps)
+	require.Equal(t, counters[0].Hits, counters[1].Events())
+	require.Equal(t, apart.Weights, together.Weights)
+	require.NotEqual(t, apart.Upper[0].Weights, together.Upper[0].Weights)
+
+	v, err := learn.ModelVectors(t.Context(), apart, purego(t), learn.ModelPool(apart, pool.Config{CellWidth: 17, CellHeight: 17}), in, nil)
+	require.NoError(t, err)
+	require.Len(t, v.Rows[0], 2*2*apart.Top().Features())
+	_, _, err = learn.Stack(t.Context(), nil, true, purego(t), in, nil)
+	require.ErrorContains(t, err, "expected 1 to 8 layers, found 0")
+}
+
 // learned is a model to pool with.
 func learned(t *testing.T) *model.Model {
 	t.Helper()
@@ -165,7 +200,7 @@ func learned(t *testing.T) *model.Model {
 
 // serial pools recordings as one reads it in the papers: one after the other, with
 // nothing of the package.
-func serial(t *testing.T, layer *feast.Layer, config pool.Config, in []nmnist.Recording) learn.Vectors {
+func serial(t *testing.T, layer *stack.Stack, config pool.Config, in []nmnist.Recording) learn.Vectors {
 	t.Helper()
 	var v learn.Vectors
 	for _, r := range in {
@@ -196,7 +231,7 @@ func serial(t *testing.T, layer *feast.Layer, config pool.Config, in []nmnist.Re
 func TestPooledEqualsSerial(t *testing.T) {
 	in := recordings(t)
 	m := learned(t)
-	layer, err := m.Layer(purego(t))
+	layer, err := m.Stack(purego(t))
 	require.NoError(t, err)
 	features := learn.PoolConfig(m.Feast, pool.Config{Spread: pool.SpreadBilinear})
 	raw := pool.Config{Geometry: m.Feast.Geometry(), Source: pool.SourceEvents}
@@ -317,7 +352,7 @@ func TestCancelled(t *testing.T) {
 func TestWorkersThatCannotBe(t *testing.T) {
 	in := recordings(t)[:4]
 	wrong := errors.New("no such layer")
-	_, err := learn.Pooled(t.Context(), func() (*feast.Layer, error) { return nil, wrong }, pool.Config{
+	_, err := learn.Pooled(t.Context(), func() (*stack.Stack, error) { return nil, wrong }, pool.Config{
 		Geometry: events.Geometry{Width: 34, Height: 34}, Features: 8,
 	}, in, nil)
 	require.ErrorIs(t, err, wrong)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/nmnist"
-	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/hw"
 )
 
 // Shuffled gives the recordings in an order drawn by a seed.
@@ -21,14 +21,15 @@ func Shuffled(in []nmnist.Recording, seed uint64) []nmnist.Recording {
 	return out
 }
 
-// Pass runs a layer over recordings, one after the other, with its surfaces
+// Pass runs a layer, or layers behind each other, over recordings of sensors of a
+// geometry, one after the other, with its surfaces
 // cleared before each. done, which may be nil, is called after each recording.
-func Pass(ctx context.Context, layer *feast.Layer, recordings []nmnist.Recording, done func()) error {
+func Pass(ctx context.Context, layer hw.Layer, g events.Geometry, recordings []nmnist.Recording, done func()) error {
 	p := events.NewPacket(events.DefaultPacketEvents)
 	winners := make([]int16, events.DefaultPacketEvents)
 	for _, r := range recordings {
 		layer.Reset()
-		err := each(ctx, r.Path, layer.Config().Geometry(), p, func(in []events.Event) error {
+		err := each(ctx, r.Path, g, p, func(in []events.Event) error {
 			return layer.Process(in, winners[:len(in)])
 		})
 		if err != nil {

@@ -8,10 +8,10 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/nmnist"
-	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
+	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -50,7 +50,7 @@ func Schedule(ctx context.Context, m *model.Model, target hw.Target, recipe pool
 		labels[k] = class
 	}
 	err := onAllCores(len(at), done, func() (func(k int) error, error) {
-		w, err := newWorker(func() (*feast.Layer, error) { return m.Layer(target) }, recipe)
+		w, err := newWorker(func() (*stack.Stack, error) { return m.Stack(target) }, recipe)
 		if err != nil {
 			return nil, err
 		}

@@ -7,28 +7,76 @@ import (
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 )
 
-// Features learns features in one pass over the recordings, in an order that the
-// configuration's seed shuffles. done, which may be nil, is called after each
-// recording.
+// Features learns the features of one layer in one pass over the recordings, in an
+// order that the configuration's seed shuffles. done, which may be nil, is called after
+// each recording.
 func Features(ctx context.Context, c feast.Config, target hw.Target, recordings []nmnist.Recording,
 	done func(),
 ) (*model.Model, feast.Counters, error) {
-	layer, err := feast.New(c, target)
+	m, counters, err := Stack(ctx, []stack.Config{{Feast: c, Pool: 1}}, false, target, recordings, done)
 	if err != nil {
 		return nil, feast.Counters{}, err
 	}
-	if err := Pass(ctx, layer, Shuffled(recordings, c.Seed), done); err != nil {
-		return nil, feast.Counters{}, err
+	return m, counters[0], nil
+}
+
+// Stack learns the features of layers behind each other: all in one pass, together, or
+// each in a pass of its own over the frozen features of those before it. What became of
+// the events is told for each layer, of the pass in which it learned.
+func Stack(ctx context.Context, layers []stack.Config, together bool, target hw.Target, recordings []nmnist.Recording,
+	done func(),
+) (*model.Model, []feast.Counters, error) {
+	s, err := stack.New(layers, target)
+	if err != nil {
+		return nil, nil, err
 	}
-	return &model.Model{Feast: c, Weights: layer.Weights()}, layer.Counters(), nil
+	first := s.Layer(0).Config()
+	order := Shuffled(recordings, first.Seed)
+	counters := make([]feast.Counters, s.Len())
+	for i := range counters {
+		if !together {
+			s.SetLearning(false)
+			s.SetLearningOf(i, true)
+		}
+		before := s.Layer(i).Counters()
+		if err := Pass(ctx, s, first.Geometry(), order, done); err != nil {
+			return nil, nil, err
+		}
+		counters[i] = s.Layer(i).Counters().Since(before)
+		if together {
+			for k := range counters {
+				counters[k] = s.Layer(k).Counters()
+			}
+			break
+		}
+	}
+	m := new(model.Model)
+	m.SetStack(s)
+	return m, counters, nil
+}
+
+// Passes is how often [Stack] goes over the recordings.
+func Passes(layers int, together bool) int {
+	if together {
+		return 1
+	}
+	return layers
 }
 
 // PoolConfig is the pooling of a layer's features with the given cells.
 func PoolConfig(c feast.Config, like pool.Config) pool.Config {
 	like.Geometry, like.Features, like.Source = c.Geometry(), c.Features(), pool.SourceFeatures
+	return like
+}
+
+// ModelPool is the pooling of a model's features with the given cells.
+func ModelPool(m *model.Model, like pool.Config) pool.Config {
+	like = PoolConfig(m.Top(), like)
+	like.Geometry = m.Feast.Geometry() // events keep their pixels, whatever was pooled between layers
 	return like
 }
 
@@ -45,5 +93,5 @@ func ModelVectors(ctx context.Context, m *model.Model, target hw.Target, pooling
 func RecipeVectors(ctx context.Context, m *model.Model, target hw.Target, recipe pool.Recipe,
 	recordings []nmnist.Recording, done func(),
 ) (Vectors, error) {
-	return Described(ctx, func() (*feast.Layer, error) { return m.Layer(target) }, recipe, recordings, done)
+	return Described(ctx, func() (*stack.Stack, error) { return m.Stack(target) }, recipe, recordings, done)
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/nmnist"
-	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/features/stack"
 )
 
 // Vectors are pooled recordings with their labels.
@@ -19,26 +19,26 @@ type Vectors struct {
 
 // Pooled runs recordings through frozen features, on all cores, and pools each
 // into a vector of counts; see [Described].
-func Pooled(ctx context.Context, newLayer func() (*feast.Layer, error), config pool.Config,
+func Pooled(ctx context.Context, newStack func() (*stack.Stack, error), config pool.Config,
 	recordings []nmnist.Recording, done func(),
 ) (Vectors, error) {
-	return Described(ctx, newLayer, pool.Recipe{Pool: config}, recordings, done)
+	return Described(ctx, newStack, pool.Recipe{Pool: config}, recordings, done)
 }
 
 // Described runs recordings through frozen features, on all cores, and describes each
-// by a vector. newLayer makes a layer a core, learning off; it is nil for describing
+// by a vector. newStack makes layers a core, learning off; it is nil for describing
 // raw events. done, which may be nil, is called from several goroutines, once a
 // recording.
 //
 // Rows, labels and the error do not depend on the number of cores: of several
 // recordings that cannot be read, the error names the first.
-func Described(ctx context.Context, newLayer func() (*feast.Layer, error), recipe pool.Recipe,
+func Described(ctx context.Context, newStack func() (*stack.Stack, error), recipe pool.Recipe,
 	recordings []nmnist.Recording, done func(),
 ) (Vectors, error) {
 	v := Vectors{Rows: make([][]float32, len(recordings)), Labels: make([]string, len(recordings))}
 	var total atomic.Int64
 	err := onAllCores(len(recordings), done, func() (func(i int) error, error) {
-		w, err := newWorker(newLayer, recipe)
+		w, err := newWorker(newStack, recipe)
 		if err != nil {
 			return nil, err
 		}
@@ -61,14 +61,14 @@ func Described(ctx context.Context, newLayer func() (*feast.Layer, error), recip
 
 // worker runs one recording after the other.
 type worker struct {
-	layer      *feast.Layer // nil for raw events
+	layers     *stack.Stack // nil for raw events
 	descriptor pool.Descriptor
 	geometry   events.Geometry
 	packet     *events.Packet
 	winners    []int16
 }
 
-func newWorker(newLayer func() (*feast.Layer, error), recipe pool.Recipe) (*worker, error) {
+func newWorker(newStack func() (*stack.Stack, error), recipe pool.Recipe) (*worker, error) {
 	d, err := recipe.New()
 	if err != nil {
 		return nil, err
@@ -79,8 +79,8 @@ func newWorker(newLayer func() (*feast.Layer, error), recipe pool.Recipe) (*work
 		packet:     events.NewPacket(events.DefaultPacketEvents),
 		winners:    make([]int16, events.DefaultPacketEvents),
 	}
-	if newLayer != nil {
-		w.layer, err = newLayer()
+	if newStack != nil {
+		w.layers, err = newStack()
 	}
 	return w, err
 }
@@ -98,13 +98,13 @@ func (w *worker) describe(ctx context.Context, r nmnist.Recording) (n int64, err
 
 // run hands a recording's events to do, with the features that won them.
 func (w *worker) run(ctx context.Context, r nmnist.Recording, do func(in []events.Event, winners []int16) error) error {
-	if w.layer != nil {
-		w.layer.Reset()
+	if w.layers != nil {
+		w.layers.Reset()
 	}
 	return each(ctx, r.Path, w.geometry, w.packet, func(in []events.Event) error {
 		winners := w.winners[:len(in)]
-		if w.layer != nil {
-			if err := w.layer.Process(in, winners); err != nil {
+		if w.layers != nil {
+			if err := w.layers.Process(in, winners); err != nil {
 				return err
 			}
 		}

@@ -104,7 +104,7 @@ func (p *Pipeline) begin(in *Input, out Output) error {
 			return err
 		}
 	}
-	p.stages.layer.Reset()
+	p.stages.layers.Reset()
 	p.stages.reset()
 	p.decoder.Reset()
 	p.place.restart()
@@ -230,12 +230,17 @@ func (p *Pipeline) process(m *Input, in []events.Event) error {
 // run takes events through layer and pooling.
 func (p *Pipeline) run(m *Input, in []events.Event, winners []int16) error {
 	s := p.stages
-	before := s.layer.Counters().Hits
-	if _, err := s.monitor.Process(s.layer, in, winners); err != nil {
+	if err := s.layers.Process(in, winners); err != nil {
 		return err
 	}
 	s.add(in, winners)
-	p.place.pooled(m, in[0].T, in[len(in)-1].T, int64(len(in)), s.layer.Counters().Hits-before)
+	won := uint64(0)
+	for _, w := range winners {
+		if w >= 0 {
+			won++
+		}
+	}
+	p.place.pooled(m, in[0].T, in[len(in)-1].T, int64(len(in)), won)
 	if s.running != nil {
 		if p.place.Pending == 0 {
 			p.place.Since = in[0].T

@@ -10,6 +10,7 @@ import (
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -21,6 +22,9 @@ type Options struct {
 	// Feast is the layer to start with; its geometry is the sensor's. It does not
 	// matter where there is a Model.
 	Feast feast.Config
+	// Upper are the layers behind it, none as a rule; what follows from the layer
+	// before is filled in. They do not matter where there is a Model.
+	Upper []stack.Config
 	// Pool gives cells, transform and norm; the rest follows from the layer.
 	Pool pool.Config
 	// Model is what was learned before, nil to start from random weights.
@@ -112,5 +116,11 @@ func (o *Options) validate() error {
 	} else {
 		c.Width, c.Height = o.Geometry.Width, o.Geometry.Height
 	}
-	return c.Validate()
+	_, err := o.layers(c)
+	return err
+}
+
+// layers are all layers, the first of the sensor's geometry.
+func (o *Options) layers(first feast.Config) ([]stack.Config, error) {
+	return stack.Complete(append([]stack.Config{{Feast: first, Pool: 1}}, o.Upper...))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/features/stack"
 )
 
 // Pipeline processes the messages of one sensor. It is used by one goroutine at
@@ -49,8 +50,8 @@ type Counters struct {
 	Labels     uint64 `json:"labels"`
 }
 
-// addLayer adds what a layer has counted.
-func (c *Counters) addLayer(l feast.Counters) {
+// addLayers adds what layers have counted.
+func (c *Counters) addLayers(l feast.Counters) {
 	c.Hits += l.Hits
 	c.Missed += l.Missed
 	c.Border += l.Border
@@ -98,29 +99,40 @@ func (p *Pipeline) build(g events.Geometry) error {
 	c := o.Feast
 	c.Width, c.Height = g.Width, g.Height
 	// Pooling is the smaller of the two, and says no where a sensor is too large.
-	next := &stages{recipe: pool.Recipe{Pool: featurePool(o.Pool, c)}}
-	var err error
+	layers, err := o.layers(c)
+	if err != nil {
+		return err
+	}
+	next := &stages{recipe: pool.Recipe{Pool: featurePool(o.Pool, g, layers[len(layers)-1].Feast)}}
 	if next.counts, err = next.recipe.New(); err != nil {
 		return err
 	}
-	if next.layer, err = feast.New(c, o.Target); err != nil {
+	if next.layers, err = stack.New(layers, o.Target); err != nil {
 		return err
 	}
 	return p.setStages(next)
 }
 
-// featurePool is a pooling of a layer's features.
-func featurePool(c pool.Config, of feast.Config) pool.Config {
-	c.Geometry, c.Features, c.Source = of.Geometry(), of.Features(), pool.SourceFeatures
+// featurePool is a pooling of the last layer's features over a sensor: an event keeps
+// its pixel, whatever was pooled between layers.
+func featurePool(c pool.Config, g events.Geometry, top feast.Config) pool.Config {
+	c.Geometry, c.Features, c.Source = g, top.Features(), pool.SourceFeatures
 	return c
 }
 
 // setStages puts new stages in the place of those there are, if any.
 func (p *Pipeline) setStages(next *stages) (err error) {
-	config := next.layer.Config()
-	// A monitor's history is of the layer that it began with.
-	if next.monitor, err = monitor.New(config, p.options.monitoring(config)); err != nil {
-		return err
+	for i, c := range next.layers.Configs() {
+		// A monitor's history is of the layer that it began with.
+		m, err := monitor.New(c.Feast, p.options.monitoring(c.Feast))
+		if err != nil {
+			return err
+		}
+		next.monitors = append(next.monitors, m)
+		next.layers.Watch(i, func(l *feast.Layer, in []events.Event, winners []int16) error {
+			_, err := m.Process(l, in, winners)
+			return err
+		})
 	}
 	if p.options.LabelMode == Running && next.readout != nil {
 		if err := next.follow(0); err != nil {
@@ -128,11 +140,11 @@ func (p *Pipeline) setStages(next *stages) (err error) {
 		}
 	}
 	if p.stages != nil {
-		p.counters.addLayer(p.stages.layer.Counters())
+		p.counters.addLayers(p.stages.layers.Counters())
 	}
-	next.layer.SetLearning(p.learn)
-	next.layer.SetWorkers(max(1, p.options.Workers))
-	next.geometry = config.Geometry()
+	next.layers.SetLearning(p.learn)
+	next.layers.SetWorkers(max(1, p.options.Workers))
+	next.geometry = next.layers.Layer(0).Config().Geometry()
 	p.stages = next
 	p.place.restart() // nothing is pooled now
 	return nil
@@ -149,7 +161,7 @@ func (p *Pipeline) SetModel(m *model.Model) error {
 		return fmt.Errorf("the model is for %dx%d pixels, and the sensor has %dx%d",
 			m.Feast.Width, m.Feast.Height, p.stages.geometry.Width, p.stages.geometry.Height)
 	}
-	next := &stages{recipe: pool.Recipe{Pool: featurePool(p.options.Pool, m.Feast)}, readout: m.Readout, schedule: m.Schedule}
+	next := &stages{recipe: pool.Recipe{Pool: featurePool(p.options.Pool, m.Feast.Geometry(), m.Top())}, readout: m.Readout, schedule: m.Schedule}
 	if m.Readout != nil {
 		next.recipe = m.Recipe()
 	}
@@ -157,7 +169,7 @@ func (p *Pipeline) SetModel(m *model.Model) error {
 	if next.counts, err = next.recipe.New(); err != nil {
 		return err
 	}
-	if next.layer, err = feast.NewWithWeights(m.Feast, p.options.Target, m.Weights); err != nil {
+	if next.layers, err = m.Stack(p.options.Target); err != nil {
 		return err
 	}
 	return p.setStages(next)
@@ -171,7 +183,8 @@ func (p *Pipeline) Model() (*model.Model, error) {
 	if p.stages == nil {
 		return nil, ErrNoGeometry
 	}
-	m := &model.Model{Feast: p.stages.layer.Config(), Weights: p.stages.layer.Weights()}
+	m := new(model.Model)
+	m.SetStack(p.stages.layers)
 	if p.stages.readout != nil {
 		recipe := p.stages.recipe.Canonical()
 		m.Pool, m.Parts, m.Readout, m.Schedule = recipe.Pool, recipe.Parts, p.stages.readout, p.stages.schedule
@@ -183,7 +196,7 @@ func (p *Pipeline) Model() (*model.Model, error) {
 func (p *Pipeline) SetLearning(on bool) {
 	p.learn = on
 	if p.stages != nil {
-		p.stages.layer.SetLearning(on)
+		p.stages.layers.SetLearning(on)
 	}
 }
 
@@ -194,7 +207,7 @@ func (p *Pipeline) Learning() bool { return p.learn }
 func (p *Pipeline) Counters() Counters {
 	c := p.counters
 	if p.stages != nil {
-		c.addLayer(p.stages.layer.Counters())
+		c.addLayers(p.stages.layers.Counters())
 	}
 	return c
 }
@@ -211,22 +224,33 @@ func (p *Pipeline) Recording() string {
 // Latest is the time of the last event that was processed, in microseconds.
 func (p *Pipeline) Latest() int64 { return p.place.Latest }
 
-// Layer is the FEAST layer, nil until the geometry is known. It is the
+// Layer is the first FEAST layer, nil until the geometry is known. It is the
 // pipeline's own: look, and leave it as it is.
 func (p *Pipeline) Layer() *feast.Layer {
 	if p.stages == nil {
 		return nil
 	}
-	return p.stages.layer
+	return p.stages.layers.Layer(0)
 }
 
-// Monitor tells how learning goes, nil until the geometry is known. It is the
-// pipeline's own: look, and leave it as it is.
-func (p *Pipeline) Monitor() *monitor.Monitor {
+// Stack is all layers, nil until the geometry is known; look, and leave it as it is.
+func (p *Pipeline) Stack() *stack.Stack {
 	if p.stages == nil {
 		return nil
 	}
-	return p.stages.monitor
+	return p.stages.layers
+}
+
+// Monitor tells how the first layer's learning goes, nil until the geometry is known.
+// It is the pipeline's own: look, and leave it as it is.
+func (p *Pipeline) Monitor() *monitor.Monitor { return p.MonitorOf(0) }
+
+// MonitorOf is the monitor of a layer, from 0, nil until the geometry is known.
+func (p *Pipeline) MonitorOf(layer int) *monitor.Monitor {
+	if p.stages == nil {
+		return nil
+	}
+	return p.stages.monitors[layer]
 }
 
 // Target is the name of what the pipeline computes on.

@@ -2,16 +2,16 @@ package pipeline
 
 import (
 	"github.com/saccade-dev/saccade/events"
-	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
+	"github.com/saccade-dev/saccade/features/stack"
 )
 
 // stages is what is computed, for a known geometry.
 type stages struct {
-	layer    *feast.Layer
-	monitor  *monitor.Monitor
+	layers   *stack.Stack
+	monitors []*monitor.Monitor // one a layer
 	geometry events.Geometry
 
 	recipe   pool.Recipe

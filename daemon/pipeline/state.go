@@ -9,11 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
 
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
-	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/features/stack"
 )
 
 // A pipeline's state, little-endian:
@@ -61,9 +62,10 @@ type stand struct {
 // it: it must not hide from somebody who configures another layer, or starts with
 // another model, that there is an older one.
 type origin struct {
-	Feast *feast.Config `json:"feast,omitempty"` // without geometry, which comes with the sensor; nil with a model
-	Pool  *pool.Config  `json:"pool,omitempty"`  // nil with a model that has its own
-	Model string        `json:"model,omitempty"` // its SHA-256
+	Feast *feast.Config  `json:"feast,omitempty"` // without geometry, which comes with the sensor; nil with a model
+	Upper []stack.Config `json:"upper,omitempty"` // as configured; none with a model
+	Pool  *pool.Config   `json:"pool,omitempty"`  // nil with a model that has its own
+	Model string         `json:"model,omitempty"` // its SHA-256
 }
 
 func originOf(o *Options) (origin, error) {
@@ -71,7 +73,7 @@ func originOf(o *Options) (origin, error) {
 	if o.Model == nil {
 		c := o.Feast
 		c.Width, c.Height = 0, 0
-		from.Feast = &c
+		from.Feast, from.Upper = &c, o.Upper
 	} else {
 		b, err := o.Model.MarshalBinary()
 		if err != nil {
@@ -93,6 +95,8 @@ func (o origin) check(other origin) error {
 		return errors.New("the pipeline starts from another model than the state's did")
 	case !equal(o.Feast, other.Feast):
 		return fmt.Errorf("the layer was configured otherwise: expected %+v, found %+v", *o.Feast, *other.Feast)
+	case !slices.Equal(o.Upper, other.Upper):
+		return fmt.Errorf("the layers behind the first were configured otherwise: expected %+v, found %+v", o.Upper, other.Upper)
 	case !equal(o.Pool, other.Pool):
 		return fmt.Errorf("the pooling was configured otherwise: expected %+v, found %+v", *o.Pool, *other.Pool)
 	}
@@ -114,7 +118,7 @@ func (p *Pipeline) MarshalBinary() ([]byte, error) {
 			return nil, err
 		}
 		for i, part := range [partsNow]encoding.BinaryMarshaler{
-			partModel: m, partLayer: p.stages.layer, partCounts: p.stages.counts, partMonitor: p.stages.monitor,
+			partModel: m, partLayer: p.stages.layers, partCounts: p.stages.counts, partMonitor: monitors(p.stages.monitors),
 		} {
 			if part == nil {
 				continue
@@ -204,17 +208,14 @@ func (p *Pipeline) restoreStages(parts *[partsNow][]byte) error {
 	if err := p.SetModel(&m); err != nil {
 		return err
 	}
-	if err := p.stages.layer.UnmarshalBinary(parts[partLayer]); err != nil {
+	if err := p.stages.layers.UnmarshalBinary(parts[partLayer]); err != nil {
 		return err
 	}
-	p.stages.layer.SetLearning(p.learn)
+	p.stages.layers.SetLearning(p.learn)
 	if watch := parts[partMonitor]; len(watch) > 0 {
-		var other monitor.OptionsError
-		if err := p.stages.monitor.UnmarshalBinary(watch); err != nil && !errors.As(err, &other) {
+		if err := monitors(p.stages.monitors).UnmarshalBinary(watch); err != nil {
 			return err
 		}
-		// Where it looked otherwise than is asked for now, its history begins anew:
-		// nothing that was learned rests on it.
 	}
 	return p.stages.counts.UnmarshalBinary(parts[partCounts])
 }

@@ -39,6 +39,9 @@ func TestStateContinuesTheStream(t *testing.T) {
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		o := options(t, rapid.SampledFrom(models).Draw(rt, "model"))
+		if o.Model == nil && rapid.Bool().Draw(rt, "layers") {
+			o.Upper = upper()
+		}
 		drawLabels(rt, &o)
 		var stream []*pipeline.Input
 		for r := range rapid.IntRange(1, 3).Draw(rt, "recordings") {

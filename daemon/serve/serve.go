@@ -4,6 +4,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ import (
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -242,10 +244,25 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 	if f.AnnealEvents > 0 {
 		o.Feast.Anneal = feast.Anneal{Every: uint64(f.AnnealEvents), Factor: f.AnnealFactor, Floor: f.AnnealFloor}
 	}
+	o.Upper = upperLayers(c, o.Feast)
 	if c.Model != "" {
 		if o.Model, err = model.Load(c.Model); err != nil {
 			return pipeline.Options{}, fmt.Errorf("pipeline.model: %w", err)
 		}
 	}
 	return o, nil
+}
+
+// upperLayers are the layers behind the first, which what they do not say is like.
+func upperLayers(c config.Pipeline, first feast.Config) (out []stack.Config) {
+	for _, l := range c.Layers {
+		next := stack.Config{Feast: first, Pool: max(l.Pool, 1)}
+		f := &next.Feast
+		f.Neurons, f.Radius, f.Tau = cmp.Or(l.Neurons, f.Neurons), cmp.Or(l.Radius, f.Radius), cmp.Or(l.Tau, f.Tau)
+		f.Eta, f.DeltaI, f.DeltaE = cmp.Or(l.Eta, f.Eta), cmp.Or(l.DeltaI, f.DeltaI), cmp.Or(l.DeltaE, f.DeltaE)
+		f.InitialThreshold = cmp.Or(l.InitialThreshold, f.InitialThreshold)
+		f.Border = cmp.Or(feast.Border(l.Border), f.Border)
+		out = append(out, next)
+	}
+	return out
 }

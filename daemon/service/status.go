@@ -52,14 +52,23 @@ func (sn *sensor) status(c *pipeline.Counters) bus.Status {
 	config := layer.Config()
 	s.Width, s.Height = config.Width, config.Height
 	s.ThresholdMean, s.ThresholdMin, s.ThresholdMax = sn.look.mean, sn.look.low, sn.look.high
-	watch := sn.pipe.Monitor()
+	first := layerStatus(sn.pipe.Monitor())
+	s.Settled, s.Change, s.Interval, s.Balance = first.Settled, first.Change, first.Interval, first.Balance
+	for i := 1; i < sn.pipe.Stack().Len(); i++ {
+		s.Behind = append(s.Behind, layerStatus(sn.pipe.MonitorOf(i)))
+	}
+	return s
+}
+
+// layerStatus is what the monitor of a layer tells.
+func layerStatus(watch *monitor.Monitor) (s bus.LayerStatus) {
 	if in, ok := watch.Latest(); ok {
 		b := watch.Balance()
 		s.Interval, s.Balance = &in, &b
 	}
-	s.Settled = watch.Settled()
 	if f := watch.Last(); f.Change != monitor.None {
 		s.Change = &f
 	}
+	s.Settled = watch.Settled()
 	return s
 }

@@ -84,6 +84,24 @@ func (c Counters) Events() uint64 {
 	return c.Hits + c.Missed + c.Border + c.Outside + c.Noise + c.Ignored
 }
 
+// Since is what was counted after an earlier look at the same layer.
+func (c Counters) Since(before Counters) Counters {
+	c.Hits -= before.Hits
+	c.Missed -= before.Missed
+	c.Border -= before.Border
+	c.Outside -= before.Outside
+	c.Noise -= before.Noise
+	c.Ignored -= before.Ignored
+	c.Wins, c.BankMissed = slices.Clone(c.Wins), slices.Clone(c.BankMissed)
+	for i, n := range before.Wins {
+		c.Wins[i] -= n
+	}
+	for i, n := range before.BankMissed {
+		c.BankMissed[i] -= n
+	}
+	return c
+}
+
 // MissedRate is the share of missed events among those that features competed
 // for, 0 where there were none.
 func (c Counters) MissedRate() float64 {

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"hash/crc32"
 	"slices"
+	"strconv"
 
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/readout"
+	"github.com/saccade-dev/saccade/features/stack"
 )
 
 const (
@@ -23,6 +25,7 @@ const (
 const (
 	versionLinear = 1 // counts and a linear readout
 	versionAny    = 2
+	versionStack  = 3 // several layers
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -35,6 +38,9 @@ const (
 	sectionReadout  = "readout"
 	sectionParts    = "parts"
 	sectionSchedule = "schedule"
+	// Of layers behind the first, with their numbers from 2 on.
+	sectionUpper        = "layer"
+	sectionUpperWeights = "weights"
 )
 
 // known are the sections of each version. Another one is refused: a model that is
@@ -42,6 +48,15 @@ const (
 var known = map[uint32][]string{
 	versionLinear: {sectionFeast, sectionWeights, sectionPool, sectionReadout},
 	versionAny:    {sectionFeast, sectionWeights, sectionPool, sectionReadout, sectionParts, sectionSchedule},
+	versionStack: append(upperSections(),
+		sectionFeast, sectionWeights, sectionPool, sectionReadout, sectionParts, sectionSchedule),
+}
+
+func upperSections() (names []string) {
+	for n := 2; n <= stack.MaxLayers; n++ {
+		names = append(names, sectionUpper+strconv.Itoa(n), sectionUpperWeights+strconv.Itoa(n))
+	}
+	return names
 }
 
 // section is a part of a file.
@@ -52,6 +67,9 @@ type section struct {
 
 // version is the oldest that can hold the model.
 func (m *Model) version() uint32 {
+	if len(m.Upper) > 0 {
+		return versionStack
+	}
 	_, linear := m.Readout.(*readout.Model)
 	if m.Readout != nil && !linear || m.Readout != nil && len(m.Recipe().Canonical().Parts) > 0 || m.Schedule != nil {
 		return versionAny
@@ -68,13 +86,15 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	weights := make([]byte, 0, 4*(len(m.Weights.Master)+len(m.Weights.Thresholds)))
-	for _, values := range [][]int32{m.Weights.Master, m.Weights.Thresholds} {
-		for _, v := range values {
-			weights = binary.LittleEndian.AppendUint32(weights, uint32(v))
+	sections := []section{{sectionFeast, config}, {sectionWeights, weightBytes(m.Weights)}}
+	for i, u := range m.Upper {
+		config, err := json.Marshal(u.Config)
+		if err != nil {
+			return nil, err
 		}
+		number := strconv.Itoa(i + 2)
+		sections = append(sections, section{sectionUpper + number, config}, section{sectionUpperWeights + number, weightBytes(u.Weights)})
 	}
-	sections := []section{{sectionFeast, config}, {sectionWeights, weights}}
 	if m.Readout != nil {
 		behind, err := m.readoutSections()
 		if err != nil {
@@ -151,23 +171,73 @@ func join(version uint32, sections map[string][]byte) (*Model, error) {
 	if err := out.Feast.Validate(); err != nil {
 		return nil, fmt.Errorf("section %s: %w", sectionFeast, err)
 	}
-	data, ok := sections[sectionWeights]
-	if !ok {
-		return nil, missing(sectionWeights)
+	var err error
+	if out.Weights, err = joinWeights(sections, sectionWeights, out.Feast); err != nil {
+		return nil, err
 	}
-	masters := out.Feast.Features() * out.Feast.Side() * out.Feast.Side()
-	if want := 4 * (masters + out.Feast.Features()); len(data) != want {
-		return nil, fmt.Errorf("section %s: expected %d bytes, found %d", sectionWeights, want, len(data))
+	if err := out.joinUpper(sections); err != nil {
+		return nil, err
+	}
+	if err := out.joinReadout(version, sections); err != nil {
+		return nil, err
+	}
+	return out, out.Validate()
+}
+
+// weightBytes is the section of a layer's weights: masters, then thresholds, i32.
+func weightBytes(w feast.Weights) []byte {
+	out := make([]byte, 0, 4*(len(w.Master)+len(w.Thresholds)))
+	for _, values := range [][]int32{w.Master, w.Thresholds} {
+		for _, v := range values {
+			out = binary.LittleEndian.AppendUint32(out, uint32(v))
+		}
+	}
+	return out
+}
+
+// joinWeights reads the section of a layer's weights; the configuration is valid.
+func joinWeights(sections map[string][]byte, name string, c feast.Config) (feast.Weights, error) {
+	data, ok := sections[name]
+	if !ok {
+		return feast.Weights{}, missing(name)
+	}
+	masters := c.Features() * c.Elements()
+	if want := 4 * (masters + c.Features()); len(data) != want {
+		return feast.Weights{}, fmt.Errorf("section %s: expected %d bytes, found %d", name, want, len(data))
 	}
 	values := make([]int32, len(data)/4)
 	for i := range values {
 		values[i] = int32(binary.LittleEndian.Uint32(data[4*i:]))
 	}
-	out.Weights = feast.Weights{Master: values[:masters:masters], Thresholds: values[masters:]}
-	if err := out.joinReadout(version, sections); err != nil {
-		return nil, err
+	return feast.Weights{Master: values[:masters:masters], Thresholds: values[masters:]}, nil
+}
+
+// joinUpper reads the layers behind the first, as far as they go.
+func (m *Model) joinUpper(sections map[string][]byte) error {
+	for n := 2; n <= stack.MaxLayers; n++ {
+		name, weights := sectionUpper+strconv.Itoa(n), sectionUpperWeights+strconv.Itoa(n)
+		_, there := sections[name]
+		_, behind := sections[weights]
+		if !there && !behind {
+			continue
+		}
+		if len(m.Upper) != n-2 {
+			return missing(sectionUpper + strconv.Itoa(len(m.Upper)+2))
+		}
+		var u Upper
+		if err := unmarshalConfig(sections, name, &u.Config); err != nil {
+			return err
+		}
+		if err := u.Feast.Validate(); err != nil {
+			return fmt.Errorf("section %s: %w", name, err)
+		}
+		var err error
+		if u.Weights, err = joinWeights(sections, weights, u.Feast); err != nil {
+			return err
+		}
+		m.Upper = append(m.Upper, u)
 	}
-	return out, out.Validate()
+	return nil
 }
 
 // joinReadout reads the sections of a readout, where there are any.
@@ -243,7 +313,7 @@ func split(b []byte) (version uint32, sections map[string][]byte, err error) {
 	version = binary.LittleEndian.Uint32(b[len(magic):])
 	names := known[version]
 	if names == nil {
-		return 0, nil, fmt.Errorf("at byte %d: expected version %d or %d, found %d", len(magic), versionLinear, versionAny, version)
+		return 0, nil, fmt.Errorf("at byte %d: expected version %d to %d, found %d", len(magic), versionLinear, versionStack, version)
 	}
 	n := binary.LittleEndian.Uint32(b[len(magic)+4:])
 	if int64(n) > int64(len(names)) {

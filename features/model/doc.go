@@ -14,7 +14,8 @@
 // as package readout marshals it); the last two are missing where no readout was
 // trained. Version 2 has two more, which may be missing: parts (JSON, a list of
 // pool.Part: how the descriptor counts over time) and schedule (readout.Schedule); and
-// its readout may be any readout.Classifier.
+// its readout may be any readout.Classifier. Version 3 has layers behind the first:
+// layer2 (JSON of stack.Config) and weights2, layer3 and so on.
 //
 // A model that version 1 can hold is written as version 1, so that it has the same
 // bytes, and with them the same name in the states of pipelines, as it always had.

@@ -11,13 +11,18 @@ import (
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
+	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 )
 
-// Model is a trained FEAST layer, with a readout where one was trained.
+// Model is a trained FEAST layer, or a stack of them, with a readout where one was
+// trained.
 type Model struct {
 	Feast   feast.Config
 	Weights feast.Weights
+	// Upper are the layers behind the first, none as a rule. Their configurations are
+	// complete, see [stack.Complete].
+	Upper []Upper
 
 	// Pool, Parts and Readout belong together; Readout is nil where there is none.
 	// Pool and Parts are a [pool.Recipe]: counts alone without parts.
@@ -29,18 +34,54 @@ type Model struct {
 	Schedule *readout.Schedule
 }
 
-// Recipe is what the readout's vectors are made by.
-func (m *Model) Recipe() pool.Recipe { return pool.Recipe{Pool: m.Pool, Parts: m.Parts} }
+// Upper is a layer behind another one.
+type Upper struct {
+	stack.Config
+	Weights feast.Weights
+}
 
-// Layer makes a layer of the model, learning off.
-func (m *Model) Layer(target hw.Target) (*feast.Layer, error) {
-	l, err := feast.NewWithWeights(m.Feast, target, m.Weights)
+// Layers are the configurations of all layers.
+func (m *Model) Layers() []stack.Config {
+	out := []stack.Config{{Feast: m.Feast, Pool: 1}}
+	for _, u := range m.Upper {
+		out = append(out, u.Config)
+	}
+	return out
+}
+
+// Top is the configuration of the last layer, whose features are pooled.
+func (m *Model) Top() feast.Config {
+	if n := len(m.Upper); n > 0 {
+		return m.Upper[n-1].Feast
+	}
+	return m.Feast
+}
+
+// SetStack puts what a stack has learned into the model.
+func (m *Model) SetStack(s *stack.Stack) {
+	configs, weights := s.Configs(), s.Weights()
+	m.Feast, m.Weights, m.Upper = configs[0].Feast, weights[0], nil
+	for i := 1; i < len(configs); i++ {
+		m.Upper = append(m.Upper, Upper{configs[i], weights[i]})
+	}
+}
+
+// Stack makes the layers of the model, learning off.
+func (m *Model) Stack(target hw.Target) (*stack.Stack, error) {
+	weights := []feast.Weights{m.Weights}
+	for _, u := range m.Upper {
+		weights = append(weights, u.Weights)
+	}
+	s, err := stack.NewWithWeights(m.Layers(), target, weights)
 	if err != nil {
 		return nil, err
 	}
-	l.SetLearning(false)
-	return l, nil
+	s.SetLearning(false)
+	return s, nil
 }
+
+// Recipe is what the readout's vectors are made by.
+func (m *Model) Recipe() pool.Recipe { return pool.Recipe{Pool: m.Pool, Parts: m.Parts} }
 
 // Validate tells whether the parts of the model fit each other.
 func (m *Model) Validate() error {
@@ -49,6 +90,18 @@ func (m *Model) Validate() error {
 	}
 	if err := m.Weights.Validate(m.Feast); err != nil {
 		return fmt.Errorf("feast: %w", err)
+	}
+	complete, err := stack.Complete(m.Layers())
+	if err != nil {
+		return err
+	}
+	for i, u := range m.Upper {
+		if complete[i+1] != u.Config {
+			return fmt.Errorf("layer %d does not fit the one before: expected %+v, found %+v", i+2, complete[i+1], u.Config)
+		}
+		if err := u.Weights.Validate(u.Feast); err != nil {
+			return fmt.Errorf("layer %d: %w", i+2, err)
+		}
 	}
 	if m.Readout == nil {
 		if m.Schedule != nil {
@@ -59,7 +112,7 @@ func (m *Model) Validate() error {
 	if err := m.Recipe().Validate(); err != nil {
 		return err
 	}
-	if m.Pool.Source == pool.SourceEvents || m.Pool.Features != m.Feast.Features() ||
+	if m.Pool.Source == pool.SourceEvents || m.Pool.Features != m.Top().Features() ||
 		m.Pool.Geometry != m.Feast.Geometry() {
 		return errors.New("the pooling is not one of this layer's features")
 	}

@@ -331,20 +331,20 @@ func TestLayer(t *testing.T) {
 	m := &model.Model{Feast: c, Weights: learner.Weights()}
 	var read model.Model
 	require.NoError(t, read.UnmarshalBinary(marshal(t, m)))
-	layer, err := read.Layer(target)
+	layer, err := read.Stack(target)
 	require.NoError(t, err)
-	require.False(t, layer.Learning())
+	require.False(t, layer.Layer(0).Learning())
 	learner.SetLearning(false)
 	learner.Reset()
 	again := make([]int16, len(in))
 	require.NoError(t, learner.Process(in, winners))
 	require.NoError(t, layer.Process(in, again))
 	require.Equal(t, winners, again)
-	require.Equal(t, learner.Weights(), layer.Weights())
+	require.Equal(t, []feast.Weights{learner.Weights()}, layer.Weights())
 
 	broken := features(c)
 	broken.Weights.Master = nil
-	_, err = broken.Layer(target)
+	_, err = broken.Stack(target)
 	require.Error(t, err)
 }
 

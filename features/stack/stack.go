@@ -22,6 +22,7 @@ var _ hw.Layer = (*Stack)(nil)
 // level is a layer with what goes through it.
 type level struct {
 	layer *feast.Layer
+	watch Process
 	pool  uint32 // pixels of the sensor along x and y that are one of the layer
 	// Of the packet at hand: the events that reach the layer, where each is in the
 	// packet, what it answers, and that by the packet's own events.
@@ -60,7 +61,7 @@ func build(layers []Config, open func(i int, c feast.Config) (*feast.Layer, erro
 		if err != nil {
 			return nil, fmt.Errorf("stack: layer %d: %w", i+1, err)
 		}
-		s.levels[i] = level{layer: l, pool: pool}
+		s.levels[i] = level{layer: l, watch: (*feast.Layer).Process, pool: pool}
 	}
 	return s, nil
 }
@@ -74,6 +75,30 @@ func (s *Stack) Len() int { return len(s.levels) }
 // Layer is one of the layers, from 0. It is the stack's own: events go through the
 // stack alone.
 func (s *Stack) Layer(i int) *feast.Layer { return s.levels[i].layer }
+
+// Top is the configuration of the last layer, whose features are the stack's.
+func (s *Stack) Top() feast.Config { return s.configs[len(s.configs)-1].Feast }
+
+// Process is what takes the events of a layer through it, as [feast.Layer.Process] does.
+type Process = func(l *feast.Layer, in []events.Event, winners []int16) error
+
+// Watch has somebody else call Process of a layer, from 0, who looks at it meanwhile.
+func (s *Stack) Watch(layer int, p Process) { s.levels[layer].watch = p }
+
+// Counters say what became of the events since the stack was made: each won a feature
+// of the last layer, and is counted for it, or ended at one of the layers.
+func (s *Stack) Counters() feast.Counters {
+	c := s.levels[len(s.levels)-1].layer.Counters()
+	for i := range len(s.levels) - 1 {
+		below := s.levels[i].layer.Counters()
+		c.Missed += below.Missed
+		c.Border += below.Border
+		c.Outside += below.Outside
+		c.Noise += below.Noise
+		c.Ignored += below.Ignored
+	}
+	return c
+}
 
 // Weights is a copy of what the layers have learned.
 func (s *Stack) Weights() []feast.Weights {
@@ -127,14 +152,14 @@ func (s *Stack) Process(in []events.Event, winners []int16) error {
 			out = l.winners
 		}
 		if i == 0 {
-			if err := l.layer.Process(in, out); err != nil {
+			if err := l.watch(l.layer, in, out); err != nil {
 				return err
 			}
 			continue
 		}
 		below := s.levels[i-1].winners
 		s.lift(i, in, below)
-		if err := l.layer.Process(l.in, l.answers); err != nil {
+		if err := l.watch(l.layer, l.in, l.answers); err != nil {
 			return err
 		}
 		copy(out, below) // the reasons of those that did not get here

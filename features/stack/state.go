@@ -6,7 +6,7 @@ import (
 )
 
 // A stack's state, little-endian: "SSTK" | version u16 | layers u16, then for each
-// layer the length of its state u64 and the state.
+// layer the length of its state u64 and the state. A single layer's state is its own.
 const (
 	stateMagic   = "SSTK"
 	stateVersion = 1
@@ -15,6 +15,9 @@ const (
 
 // MarshalBinary takes the state of all layers.
 func (s *Stack) MarshalBinary() ([]byte, error) {
+	if len(s.levels) == 1 {
+		return s.levels[0].layer.MarshalBinary()
+	}
 	b := []byte(stateMagic)
 	b = binary.LittleEndian.AppendUint16(b, stateVersion)
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(s.levels)))
@@ -32,6 +35,9 @@ func (s *Stack) MarshalBinary() ([]byte, error) {
 // UnmarshalBinary puts back a state taken from layers of the same configurations. The
 // stack is as it was when the state is refused.
 func (s *Stack) UnmarshalBinary(b []byte) error {
+	if len(s.levels) == 1 {
+		return s.levels[0].layer.UnmarshalBinary(b)
+	}
 	if len(b) < stateHead || string(b[:len(stateMagic)]) != stateMagic {
 		return fmt.Errorf("stack state at byte 0: expected %q, found %q", stateMagic, b[:min(len(b), len(stateMagic))])
 	}
