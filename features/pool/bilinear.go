@@ -39,25 +39,38 @@ func shares(n, side, cells, step int) []share {
 
 // addShares counts events, or the features that won them, in four cells each.
 func (p *Pool) addShares(in []events.Event, winners []int16) {
-	raw, features, counts := p.config.Source == SourceEvents, p.config.Features, p.counts
+	raw, features, counts := p.config.Source == SourceEvents, uint32(p.config.Features), p.counts
+	shareX, shareY := p.shareX, p.shareY
+	if !raw {
+		winners = winners[:len(in)]
+	}
 	for i := range in {
 		x, y := int(in[i].X), int(in[i].Y)
-		if x >= len(p.shareX) || y >= len(p.shareY) {
+		if x >= len(shareX) || y >= len(shareY) {
 			continue
 		}
-		f := int(min(in[i].P, events.On))
+		f := uint32(min(in[i].P, events.On))
 		if !raw {
-			f = int(winners[i])
+			f = uint32(int32(winners[i])) // which is beyond all features where none won
 		}
-		if f < 0 || f >= features {
+		if f >= features {
 			continue
 		}
-		sx, sy := &p.shareX[x], &p.shareY[y]
-		for j := range sy.at {
-			for k := range sx.at {
-				n := &counts[sy.at[j]+sx.at[k]+uint32(f)]
-				*n = uint32(min(uint64(*n)+uint64(sy.part[j])*uint64(sx.part[k]), math.MaxUint32))
-			}
-		}
+		sx, sy := &shareX[x], &shareY[y]
+		top, bottom := sy.at[0]+f, sy.at[1]+f
+		add(counts, top+sx.at[0], sy.part[0]*sx.part[0])
+		add(counts, top+sx.at[1], sy.part[0]*sx.part[1])
+		add(counts, bottom+sx.at[0], sy.part[1]*sx.part[0])
+		add(counts, bottom+sx.at[1], sy.part[1]*sx.part[1])
 	}
+}
+
+// add adds to a count, which saturates. Parts of a cell's side, twice MaxSide at the
+// most, have products of 26 bits.
+func add(counts []uint32, at, part uint32) {
+	sum := counts[at] + part
+	if sum < part {
+		sum = math.MaxUint32
+	}
+	counts[at] = sum
 }
