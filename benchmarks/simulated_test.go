@@ -131,8 +131,11 @@ func accuracyOn(t testing.TB, train, test readout.Data, kernel bool) int {
 func TestSimulatedDigits(t *testing.T) {
 	n, _ := strconv.Atoi(os.Getenv("SACCADE_SIMULATED"))
 	data := os.Getenv("SACCADE_DATA")
-	if n < 1 || data == "" {
-		t.Skip("SACCADE_SIMULATED, the number of MNIST images to record, or SACCADE_DATA is not set")
+	switch {
+	case n < 1:
+		t.Skip("SACCADE_SIMULATED is not set: it is the number of MNIST images to record")
+	case data == "":
+		t.Skip("SACCADE_DATA is not set: it names the folder with the real recordings")
 	}
 	target, err := hw.Find(hw.Auto)
 	require.NoError(t, err)
