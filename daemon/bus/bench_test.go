@@ -89,14 +89,14 @@ func BenchmarkAppendFeatures(b *testing.B) {
 	dst := make([]byte, 0, len(in)*FeatureBytes)
 	b.ReportAllocs()
 	for b.Loop() {
-		dst, _ = AppendFeatures(dst[:0], in, winners)
+		dst, _ = AppendFeatures(dst[:0], in, winners, false)
 	}
 	b.ReportMetric(float64(len(in))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
 
 func BenchmarkAppendFeatureEvents(b *testing.B) {
 	in := make([]events.Event, events.DefaultPacketEvents)
-	data, _ := AppendFeatures(nil, in, make([]int16, len(in)))
+	data, _ := AppendFeatures(nil, in, make([]int16, len(in)), false)
 	dst := make([]FeatureEvent, 0, len(in))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -42,7 +42,8 @@
 //	+-----------------------+-------+-------+-------+-----+-----+
 //	  int64, microseconds    uint16  uint16  uint16  uint8 uint8
 //
-// pol is 0 for OFF and 1 for ON; flags is 0. The headers ([FeaturesHeader]) repeat
+// pol is 0 for OFF and 1 for ON; flags is 0. Where the daemon was asked for missed events
+// too, each has a record with flags 1 and feature 0. The headers ([FeaturesHeader]) repeat
 // Saccade-Session, Saccade-Seq and Saccade-Recording of the message answered and account for all of
 // its events: Saccade-Events were in it, of which Saccade-Missed had no neuron
 // within its threshold, Saccade-Border lay too near the border for a whole patch and

@@ -20,7 +20,14 @@ type FeatureEvent struct {
 	X, Y    uint16
 	Feature uint16 // index of the neuron in its layer
 	P       events.Polarity
+	// Missed tells that it won none, as no selection threshold was reached: it is new to
+	// the layer. Feature is then 0. Only a daemon that was asked to (outputs.missed)
+	// sends such events.
+	Missed bool
 }
+
+// flagMissed is the flag of an event that won no feature.
+const flagMissed = 1
 
 // Panics of AppendFeatures.
 const (
@@ -29,9 +36,10 @@ const (
 )
 
 // AppendFeatures appends the payload of a features message to dst: a record for each
-// event of in whose winner is an index. It allocates only where dst has no room for
+// event of in whose winner is an index and, where missed is true, for each that was
+// missed. It allocates only where dst has no room for
 // a record of every event.
-func AppendFeatures(dst []byte, in []events.Event, winners []int16) (out []byte, counts Counts) {
+func AppendFeatures(dst []byte, in []events.Event, winners []int16, missed bool) (out []byte, counts Counts) {
 	if len(in) != len(winners) {
 		panic(PanicWinnersLength)
 	}
@@ -40,11 +48,14 @@ func AppendFeatures(dst []byte, in []events.Event, winners []int16) (out []byte,
 	at := len(dst)
 	out = dst[:at+len(in)*FeatureBytes]
 	for i := range in {
-		w := winners[i]
+		w, flags := winners[i], uint64(0)
 		if w < 0 {
 			switch w {
 			case hw.Missed:
 				counts.Missed++
+				if missed {
+					w, flags = 0, flagMissed
+				}
 			case hw.Border:
 				counts.Border++
 			case hw.Outside:
@@ -56,13 +67,15 @@ func AppendFeatures(dst []byte, in []events.Event, winners []int16) (out []byte,
 			default:
 				panic(PanicWinner)
 			}
-			continue
+			if flags == 0 {
+				continue
+			}
 		}
 		e := &in[i]
 		r := out[at : at+FeatureBytes : at+FeatureBytes]
 		binary.LittleEndian.PutUint64(r[0:8], uint64(e.T))
 		// The other fields in one store: x, y, feature, polarity and flags.
-		binary.LittleEndian.PutUint64(r[8:16], uint64(e.X)|uint64(e.Y)<<16|uint64(uint16(w))<<32|uint64(e.P)<<48)
+		binary.LittleEndian.PutUint64(r[8:16], uint64(e.X)|uint64(e.Y)<<16|uint64(uint16(w))<<32|uint64(e.P)<<48|flags<<56)
 		at += FeatureBytes
 	}
 	return out[:at], counts
@@ -85,9 +98,10 @@ func AppendFeatureEvents(dst []FeatureEvent, data []byte) ([]FeatureEvent, error
 			Y:       binary.LittleEndian.Uint16(r[10:12]),
 			Feature: binary.LittleEndian.Uint16(r[12:14]),
 			P:       events.Polarity(r[14]),
+			Missed:  r[15] == flagMissed,
 		}
 		// One branch for a good record; MaxSide is a power of two.
-		if f.X|f.Y >= events.MaxSide || f.Feature > math.MaxInt16 || r[14]&^1|r[15] != 0 {
+		if f.X|f.Y >= events.MaxSide || f.Feature > math.MaxInt16 || r[14]&^1|r[15]&^flagMissed != 0 || f.Missed && f.Feature != 0 {
 			return dst, recordError(at, f, r[15])
 		}
 		dst = append(dst, f)
@@ -109,8 +123,10 @@ func recordError(at int, f FeatureEvent, flags byte) error {
 		return featuresError(at+12, fmt.Sprintf("a feature up to %d", math.MaxInt16), strconv.Itoa(int(f.Feature)))
 	case f.P > events.On:
 		return featuresError(at+14, "polarity 0 or 1", strconv.Itoa(int(f.P)))
+	case f.Missed && f.Feature != 0:
+		return featuresError(at+12, "feature 0 of a missed event", strconv.Itoa(int(f.Feature)))
 	default:
-		return featuresError(at+15, "flags 0", strconv.Itoa(int(flags)))
+		return featuresError(at+15, "flags 0 or 1", strconv.Itoa(int(flags)))
 	}
 }
 

@@ -20,7 +20,7 @@ func TestFeaturesLayout(t *testing.T) {
 		{T: 2},
 		{T: 3},
 		{T: -1, X: 1, Y: 2, P: events.Off},
-	}, []int16{0x7e0f, hw.Missed, hw.Border, hw.Outside, 0})
+	}, []int16{0x7e0f, hw.Missed, hw.Border, hw.Outside, 0}, false)
 	require.Equal(t, Counts{Events: 5, Missed: 1, Border: 1, Outside: 1}, counts)
 	require.Equal(t, 2, counts.Won())
 	require.Equal(t, "ee"+
@@ -49,10 +49,24 @@ func TestFeaturesRoundTrip(t *testing.T) {
 				missed++
 			}
 		}
-		data, counts := AppendFeatures(nil, in, winners)
+		withMissed := rapid.Bool().Draw(t, "with missed")
+		if withMissed {
+			want = want[:0]
+			for i, e := range in {
+				if winners[i] >= 0 || winners[i] == hw.Missed {
+					f := FeatureEvent{T: e.T, X: e.X, Y: e.Y, P: e.P, Feature: uint16(max(winners[i], 0)), Missed: winners[i] < 0}
+					want = append(want, f)
+				}
+			}
+		}
+		data, counts := AppendFeatures(nil, in, winners, withMissed)
 		require.Equal(t, len(in), counts.Events)
 		require.Equal(t, missed, counts.Missed)
-		require.Equal(t, len(want), counts.Won())
+		if withMissed {
+			require.Equal(t, len(want), counts.Won()+counts.Missed)
+		} else {
+			require.Equal(t, len(want), counts.Won())
+		}
 		got, err := AppendFeatureEvents(nil, data)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
@@ -60,7 +74,7 @@ func TestFeaturesRoundTrip(t *testing.T) {
 }
 
 func TestFeaturesErrors(t *testing.T) {
-	good, _ := AppendFeatures(nil, []events.Event{{T: 1}, {T: 2}}, []int16{3, 4})
+	good, _ := AppendFeatures(nil, []events.Event{{T: 1}, {T: 2}}, []int16{3, 4}, false)
 	for _, test := range []struct {
 		name   string
 		change func(d []byte) []byte
@@ -72,7 +86,8 @@ func TestFeaturesErrors(t *testing.T) {
 		{"y", func(d []byte) []byte { d[11] = 0x20; return d }, "features at byte 10: expected y below 4096, found 8192", 0},
 		{"feature", func(d []byte) []byte { d[13] = 0x80; return d }, "features at byte 12: expected a feature up to 32767, found 32771", 0},
 		{"polarity", func(d []byte) []byte { d[30] = 2; return d }, "features at byte 30: expected polarity 0 or 1, found 2", 1},
-		{"flags", func(d []byte) []byte { d[15] = 128; return d }, "features at byte 15: expected flags 0, found 128", 0},
+		{"missed", func(d []byte) []byte { d[15] = 1; return d }, "features at byte 12: expected feature 0 of a missed event, found 3", 0},
+		{"flags", func(d []byte) []byte { d[15] = 128; return d }, "features at byte 15: expected flags 0 or 1, found 128", 0},
 	} {
 		got, err := AppendFeatureEvents(nil, test.change(append([]byte(nil), good...)))
 		require.EqualError(t, err, test.want, test.name)
@@ -83,8 +98,8 @@ func TestFeaturesErrors(t *testing.T) {
 }
 
 func TestFeaturesPanics(t *testing.T) {
-	require.PanicsWithValue(t, PanicWinnersLength, func() { AppendFeatures(nil, make([]events.Event, 2), make([]int16, 1)) })
-	require.PanicsWithValue(t, PanicWinner, func() { AppendFeatures(nil, make([]events.Event, 1), []int16{-6}) })
+	require.PanicsWithValue(t, PanicWinnersLength, func() { AppendFeatures(nil, make([]events.Event, 2), make([]int16, 1), false) })
+	require.PanicsWithValue(t, PanicWinner, func() { AppendFeatures(nil, make([]events.Event, 1), []int16{-6}, false) })
 }
 
 func TestFeaturesDoNotAllocate(t *testing.T) {
@@ -92,7 +107,7 @@ func TestFeaturesDoNotAllocate(t *testing.T) {
 	data := make([]byte, 0, len(in)*FeatureBytes)
 	out := make([]FeatureEvent, 0, len(in))
 	require.Zero(t, testing.AllocsPerRun(10, func() {
-		encoded, _ := AppendFeatures(data, in, winners)
+		encoded, _ := AppendFeatures(data, in, winners, false)
 		if _, err := AppendFeatureEvents(out, encoded); err != nil {
 			t.Error(err)
 		}
@@ -100,7 +115,7 @@ func TestFeaturesDoNotAllocate(t *testing.T) {
 }
 
 func FuzzFeatures(f *testing.F) {
-	seed, _ := AppendFeatures(nil, []events.Event{{T: 1, X: 2, Y: 3, P: events.On}, {T: -5}}, []int16{3, 32767})
+	seed, _ := AppendFeatures(nil, []events.Event{{T: 1, X: 2, Y: 3, P: events.On}, {T: -5}}, []int16{3, 32767}, false)
 	f.Add(seed)
 	f.Add(seed[:17])
 	f.Add([]byte{})
@@ -111,8 +126,11 @@ func FuzzFeatures(f *testing.F) {
 		in, winners := make([]events.Event, len(got)), make([]int16, len(got))
 		for i, f := range got {
 			in[i], winners[i] = events.Event{T: f.T, X: f.X, Y: f.Y, P: f.P}, int16(f.Feature)
+			if f.Missed {
+				winners[i] = hw.Missed
+			}
 		}
-		again, _ := AppendFeatures(nil, in, winners)
+		again, _ := AppendFeatures(nil, in, winners, true)
 		if err == nil {
 			require.Equal(t, append([]byte{}, data...), append([]byte{}, again...))
 			return

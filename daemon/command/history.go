@@ -15,8 +15,9 @@ import (
 )
 
 type historyCmd struct {
-	JSON bool `name:"json" help:"Print one JSON object: all signals of the latest intervals and of the whole stream, by bank too."`
-	CSV  bool `name:"csv" help:"Print a line an interval, those of the whole stream before the latest."`
+	JSON  bool `name:"json" help:"Print one JSON object: all signals of the latest intervals and of the whole stream, by bank too."`
+	CSV   bool `name:"csv" help:"Print a line an interval, those of the whole stream before the latest."`
+	Layer int  `help:"Which of several layers, from 1." default:"1" placeholder:"N"`
 	sensorFlags
 }
 
@@ -24,7 +25,7 @@ func (c *historyCmd) Run(e *env) error {
 	if c.JSON && c.CSV {
 		return usageError{errors.New("--json and --csv: expected one of them")}
 	}
-	data, err := c.ask(e, control.EndpointHistory, control.SensorRequest{Sensor: c.Sensor})
+	data, err := c.ask(e, control.EndpointHistory, control.SensorRequest{Sensor: c.Sensor, Layer: c.Layer})
 	if err != nil {
 		return err
 	}
@@ -68,6 +69,12 @@ var curves = []curve{
 	{"threshold_min_cosine", "", "", of(func(s *monitor.Signals) (float64, bool) { return s.ThresholdMin, true })},
 	{"threshold_max_cosine", "", "", of(func(s *monitor.Signals) (float64, bool) { return s.ThresholdMax, true })},
 	{"threshold_change_cosine_per_1000_events", "threshold change", "%.5f", of(func(s *monitor.Signals) (float64, bool) { return s.ThresholdChange, true })},
+	{"weight_change", "weight change, 1 - cosine", "%.5f", func(in *monitor.Interval, _ *control.History) (float64, bool) {
+		if in.WeightChange == nil {
+			return 0, false
+		}
+		return *in.WeightChange, true
+	}},
 	{"usage_entropy_bits", "usage entropy, bits", "%.3f", of(func(s *monitor.Signals) (float64, bool) { return s.UsageEntropy, s.Hits > 0 })},
 	{"usage_variation", "usage variation", "%.3f", of(func(s *monitor.Signals) (float64, bool) { return s.UsageCV, s.Hits > 0 })},
 }

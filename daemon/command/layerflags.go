@@ -12,7 +12,7 @@ import (
 
 // layerFlags put layers behind the first.
 type layerFlags struct {
-	Layer    []string `help:"A layer over the features of the one before: pool=N (pixels along x and y that become one), neurons, radius, tau, eta, delta-i, delta-e, threshold, border, min-recent. What it does not say is as for the first layer. May be repeated." placeholder:"NAME=VALUE,..." sep:"none"`
+	Layer    []string `help:"A layer over the features of the one before: pool=N (pixels along x and y that become one), neurons, radius, tau, last, eta, delta-i, delta-e, threshold, border, min-recent. What it does not say is as for the first layer, but for min-recent. May be repeated." placeholder:"NAME=VALUE,..." sep:"none"`
 	Together bool     `help:"Let all layers learn in one pass. Without it, each learns in a pass of its own, over the frozen features of those before."`
 }
 
@@ -24,6 +24,7 @@ func (f *layerFlags) layers(first feast.Config) ([]stack.Config, error) {
 	}
 	for _, spec := range f.Layer {
 		next := stack.Config{Feast: first, Pool: 1}
+		next.Feast.MinRecent, next.Feast.Recent = 0, 0 // what is noise is left out before the first
 		for pair := range strings.SplitSeq(spec, ",") {
 			name, value, found := strings.Cut(pair, "=")
 			if !found {
@@ -59,6 +60,8 @@ func setLayer(c *stack.Config, name, value string) (err error) {
 		integer(&f.Radius)
 	case "min-recent":
 		integer(&f.MinRecent)
+	case "last":
+		integer(&f.Last)
 	case "tau":
 		span(&f.Tau)
 	case "eta":
@@ -72,7 +75,7 @@ func setLayer(c *stack.Config, name, value string) (err error) {
 	case "border":
 		f.Border = feast.Border(value)
 	default:
-		return fmt.Errorf("expected pool, neurons, radius, tau, eta, delta-i, delta-e, threshold, border or min-recent, found %q", name)
+		return fmt.Errorf("expected pool, neurons, radius, tau, last, eta, delta-i, delta-e, threshold, border or min-recent, found %q", name)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: expected a value like the flag's of that name, found %q", name, value)

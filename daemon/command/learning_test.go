@@ -72,7 +72,7 @@ func TestLearningAndHistory(t *testing.T) {
 	for i, name := range rows[0] {
 		column[name] = i
 	}
-	require.Len(t, column, 17)
+	require.Len(t, column, 18)
 	for i, row := range rows[1:8] {
 		in, ok := whole[i].(map[string]any)
 		require.True(t, ok)

@@ -9,6 +9,7 @@ import (
 	"github.com/saccade-dev/saccade/daemon/progress"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 )
@@ -114,10 +115,18 @@ type layerResult struct {
 	MissedRate   float64 `json:"missed_rate"`
 	MissesPerHit float64 `json:"misses_per_hit"`
 	Balance      float64 `json:"balance"`
+	// State is balanced, falling, rising (thresholds, as misses per hit are far from
+	// balance) or unknown.
+	State monitor.State `json:"state"`
 }
 
 func resultOf(config feast.Config, c feast.Counters) layerResult {
+	seen := monitor.Signals{Hits: c.Hits, Missed: c.Missed}
+	if c.Hits > 0 {
+		seen.MissesPerHit = float64(c.Missed) / float64(c.Hits)
+	}
 	return layerResult{
+		State:    monitor.CheckBalance(config, seen, true).State,
 		Features: config.Features(), Hits: c.Hits, Missed: c.Missed, Border: c.Border, Noise: c.Noise, Ignored: c.Ignored,
 		MissedRate: c.MissedRate(), MissesPerHit: float64(c.Missed) / float64(max(c.Hits, 1)), Balance: config.Balance(),
 	}
@@ -142,6 +151,7 @@ func (r featuresResult) print(e *env, layers []stack.Config) error {
 		"  missed  %s; %.4f misses per hit, %.4f at balance\n",
 		plural(first.Features(), "feature"), first.Side(), first.Side(), plural(r.Recordings, "recording"),
 		grouped(r.Events), rate(r.EventsPerS), r.Device, percent(r.MissedRate), r.MissesPerHit, r.Balance)
+	text += r.warning()
 	if r.Noise > 0 {
 		text += fmt.Sprintf("  noise   %s events had too few recent pixels around them\n", grouped(r.Noise))
 	}
@@ -152,6 +162,20 @@ func (r featuresResult) print(e *env, layers []stack.Config) error {
 		c := layers[i+1].Feast
 		text += fmt.Sprintf("  layer %d %s of %dx%d of %dx%d pixels, over %d planes; missed %s; %.4f misses per hit, %.4f at balance\n",
 			i+2, plural(c.Features(), "feature"), c.Side(), c.Side(), c.Width, c.Height, c.Planes, percent(b.MissedRate), b.MissesPerHit, b.Balance)
+		text += b.warning()
 	}
 	return printf(e.stdout, "%s  model   %s\n", text, r.Model)
+}
+
+// warning says that a layer has not learned as it should.
+func (r layerResult) warning() string {
+	switch {
+	case r.Hits+r.Missed == 0:
+		return "  warning no event came to this layer's features: all were at the border, noise or ignored\n"
+	case r.State == monitor.Falling:
+		return "  warning far more misses than at balance: thresholds were still falling; let it learn from more events, or raise --delta-e\n"
+	case r.State == monitor.Rising:
+		return "  warning far fewer misses than at balance: thresholds were still rising; let it learn from more events, or raise --delta-i\n"
+	}
+	return ""
 }

@@ -127,6 +127,7 @@ func (w *watched) takeFeatures(now time.Time, m *nats.Msg) error {
 		return err
 	}
 	list, err := bus.AppendFeatureEvents(nil, m.Data)
+	list = slices.DeleteFunc(list, func(f bus.FeatureEvent) bool { return f.Missed })
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (b *boardTest) features(t require.TestingT, sensor, recording string, winne
 			winners[i] = hw.Missed
 		}
 	}
-	data, counts := bus.AppendFeatures(nil, in, winners)
+	data, counts := bus.AppendFeatures(nil, in, winners, false)
 	h := nats.Header{}
 	require.NoError(t, (&bus.FeaturesHeader{Recording: recording, Counts: counts}).Set(h))
 	b.send("saccade."+sensor+".features", data, h)

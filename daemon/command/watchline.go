@@ -3,6 +3,7 @@ package command
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -71,6 +72,7 @@ func describeFeatures(m *nats.Msg, g glyphs) (string, any, error) {
 		return "", nil, err
 	}
 	list, err := bus.AppendFeatureEvents(nil, m.Data)
+	list = slices.DeleteFunc(list, func(f bus.FeatureEvent) bool { return f.Missed })
 	if err != nil {
 		return "", nil, err
 	}

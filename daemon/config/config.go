@@ -74,9 +74,9 @@ type Pipeline struct {
 	Device   string   `yaml:"device" doc:"What computes: a name that 'saccade devices' lists, or auto for the fastest here. The results are the same, bit for bit."`
 	Workers  int      `yaml:"workers" doc:"How many cores the events of one sensor may be spread over; 0: all there are. Frozen features are found on all of them, split polarities learned on two. The results are the same, bit for bit. Several sensors are spread over the cores in any case."`
 	Geometry Geometry `yaml:"geometry" doc:"Size of the sensors in pixels. 0 and 0: as the messages' headers say."`
-	Model    string   `yaml:"model" doc:"File of a trained model to start from. Empty: start from random features and learn them."`
+	Model    string   `yaml:"model" doc:"File of a trained model to start from; feast and layers are then the model's own, but for learning and inference. Empty: start from random features and learn them."`
 	FEAST    FEAST    `yaml:"feast" doc:"FEAST: features learned from time surfaces (Afshar et al. 2020)."`
-	Layers   []Layer  `yaml:"layers" doc:"Layers behind the first, each over the features of the one before. What a layer does not say, or says as 0, is as in feast."`
+	Layers   []Layer  `yaml:"layers" doc:"Layers behind the first, each over the features of the one before. A layer has pool (pixels along x and y of the layer before that are one of its own), neurons, radius, tau, eta, delta_i, delta_e, initial_threshold, border, last_events and min_recent; what it does not say, or says as 0, is as in feast, but for min_recent."`
 	Pool     Pool     `yaml:"pool" doc:"Pooling: feature events counted into the vector that is classified."`
 	Labels   Labels   `yaml:"labels" doc:"Labels: when a decision is published."`
 	Outputs  Outputs  `yaml:"outputs" doc:"Outputs: what is published."`
@@ -122,6 +122,8 @@ type Layer struct {
 	DeltaE           float64       `yaml:"delta_e" doc:"By how much all selection thresholds fall at a missed event."`
 	InitialThreshold float64       `yaml:"initial_threshold" doc:"Selection threshold at the start."`
 	Border           string        `yaml:"border" doc:"skip or zero."`
+	LastEvents       int           `yaml:"last_events" doc:"Events of the layer before, after which nothing is left on an index surface."`
+	MinRecent        int           `yaml:"min_recent" doc:"Feature events that a patch must have, or the event is noise; 0: none is."`
 }
 
 // Pool says how feature events become a vector.
@@ -142,6 +144,7 @@ type Labels struct {
 // Outputs says what is published.
 type Outputs struct {
 	Features    bool          `yaml:"features" doc:"Publish a message of feature events for every message of events."`
+	Missed      bool          `yaml:"missed" doc:"Put missed events among the feature events, marked by flags of 1: with inference by thresholds, what is new to the layer."`
 	Labels      bool          `yaml:"labels" doc:"Publish labels."`
 	StatusEvery time.Duration `yaml:"status_every" doc:"How often a sensor's status is published. 0s: never."`
 }

@@ -138,28 +138,31 @@ func drawConfig(t *rapid.T) Config {
 	p.FEAST = FEAST{
 		Mode:             oneOf("mode", ModeSplit, ModeMerged, ModeOn),
 		Decay:            oneOf("decay", DecayExponential, DecayLinear),
-		MinRecent:        rapid.IntRange(0, 9).Draw(t, "min recent"),
-		Recent:           span("recent", 0, time.Minute),
+		MinRecent:        rapid.IntRange(0, 1).Draw(t, "min recent"),
+		Recent:           span("recent", 0, time.Minute).Truncate(time.Microsecond),
 		Inference:        oneOf("inference", InferNearest, InferThresholds),
 		AnnealEvents:     rapid.IntRange(0, 1<<40).Draw(t, "anneal"),
 		AnnealFactor:     0.99 * number("anneal factor", 0),
 		AnnealFloor:      number("anneal floor", 0),
 		Neurons:          rapid.IntRange(1, MaxNeurons).Draw(t, "neurons"),
 		Radius:           rapid.IntRange(0, MaxRadius).Draw(t, "radius"),
-		Tau:              span("tau", 10*time.Microsecond, time.Minute),
-		Eta:              number("eta", 1e-7),
-		DeltaI:           number("delta i", 1e-7),
-		DeltaE:           number("delta e", 1e-7),
+		Tau:              span("tau", 10*time.Microsecond, time.Minute).Truncate(time.Microsecond),
+		Eta:              0.25 * number("eta", 1e-6),
+		DeltaI:           0.5 * number("delta i", 1e-6),
+		DeltaE:           0.5 * number("delta e", 1e-6),
 		InitialThreshold: number("threshold", 0),
 		Border:           oneOf("border", BorderSkip, BorderZero),
 		Learning:         flag("learning"),
 		Seed:             rapid.Uint64().Draw(t, "seed"),
 	}
-	for range rapid.IntRange(0, 7).Draw(t, "layers") {
+	for range rapid.IntRange(0, 3).Draw(t, "layers") {
+		// Of layers that fit whatever came before.
+		p.FEAST.Neurons, p.FEAST.Radius, p.Geometry = min(p.FEAST.Neurons, 100), min(p.FEAST.Radius, 5), Geometry{}
 		p.Layers = append(p.Layers, Layer{
-			Pool: rapid.IntRange(0, 64).Draw(t, "pool"), Neurons: rapid.IntRange(0, MaxNeurons).Draw(t, "neurons"),
-			Radius: rapid.IntRange(0, MaxRadius).Draw(t, "radius"), Tau: span("tau", 0, time.Minute), Eta: number("eta", 0),
-			DeltaI: number("delta i", 0), DeltaE: number("delta e", 0), InitialThreshold: number("threshold", 0), Border: oneOf("border", "", BorderSkip, BorderZero),
+			Pool: rapid.IntRange(0, 3).Draw(t, "pool"), Neurons: rapid.IntRange(1, 200).Draw(t, "neurons"),
+			Radius: rapid.IntRange(1, 1).Draw(t, "radius"), Eta: 0.25 * number("eta", 0),
+			DeltaI: 0.5 * number("delta i", 0), DeltaE: 0.5 * number("delta e", 0), InitialThreshold: number("threshold", 0),
+			Border: BorderZero, LastEvents: rapid.IntRange(0, 99).Draw(t, "last"), MinRecent: rapid.IntRange(0, 5).Draw(t, "recent"),
 		})
 	}
 	if flag("index") {
@@ -175,7 +178,7 @@ func drawConfig(t *rapid.T) Config {
 	if p.Labels.Every > 0 || p.Labels.EveryEvents > 0 {
 		p.Labels.Mode = oneOf("labels mode", LabelsInterval, LabelsRunning)
 	}
-	p.Outputs = Outputs{flag("features"), flag("labels"), span("status", 100*time.Millisecond, 24*time.Hour)}
+	p.Outputs = Outputs{flag("features"), flag("missed"), flag("labels"), span("status", 100*time.Millisecond, 24*time.Hour)}
 	if flag("http") {
 		c.HTTP.Listen = oneOf("listen", "127.0.0.1:9464", "localhost:0", "[::1]:65535")
 		for _, u := range rapid.SliceOfNDistinct(filled, 0, 2, rapid.ID[string]).Draw(t, "readers") {

@@ -150,6 +150,7 @@ func (k *check) pipeline(p *Pipeline) {
 		k.fail("pipeline.geometry", "both width and height, or 0 and 0", fmt.Sprintf("%d and %d", w, h))
 	}
 
+	before := len(k.found)
 	f := &p.FEAST
 	k.oneOf("pipeline.feast.mode", f.Mode, ModeSplit, ModeMerged, ModeOn)
 	k.oneOf("pipeline.feast.decay", f.Decay, DecayExponential, DecayLinear, DecayIndex)
@@ -174,9 +175,9 @@ func (k *check) pipeline(p *Pipeline) {
 	}
 	k.fraction("pipeline.feast.anneal_floor", f.AnnealFloor, 0)
 	// Below 2^-24 a rate is nothing in the layer's arithmetic.
-	k.fraction("pipeline.feast.eta", f.Eta, 1e-7)
-	k.fraction("pipeline.feast.delta_i", f.DeltaI, 1e-7)
-	k.fraction("pipeline.feast.delta_e", f.DeltaE, 1e-7)
+	k.between("pipeline.feast.eta", f.Eta, 1e-7, feast.MaxEta)
+	k.between("pipeline.feast.delta_i", f.DeltaI, 1e-7, feast.MaxDelta)
+	k.between("pipeline.feast.delta_e", f.DeltaE, 1e-7, feast.MaxDelta)
 	k.fraction("pipeline.feast.initial_threshold", f.InitialThreshold, 0)
 	k.oneOf("pipeline.feast.border", f.Border, BorderSkip, BorderZero)
 
@@ -185,6 +186,9 @@ func (k *check) pipeline(p *Pipeline) {
 	}
 	for i, l := range p.Layers {
 		k.layer(index("pipeline.layers", i), l)
+	}
+	if len(k.found) == before {
+		k.layers(p)
 	}
 
 	k.integer("pipeline.pool.cell", p.Pool.Cell, 1, events.MaxSide)
@@ -212,9 +216,11 @@ func (k *check) layer(path string, l Layer) {
 	k.integer(join(path, "neurons"), l.Neurons, 0, MaxNeurons)
 	k.integer(join(path, "radius"), l.Radius, 0, MaxRadius)
 	k.duration(join(path, "tau"), l.Tau, 0, time.Minute)
-	k.fraction(join(path, "eta"), l.Eta, 0)
-	k.fraction(join(path, "delta_i"), l.DeltaI, 0)
-	k.fraction(join(path, "delta_e"), l.DeltaE, 0)
+	k.between(join(path, "eta"), l.Eta, 0, feast.MaxEta)
+	k.between(join(path, "delta_i"), l.DeltaI, 0, feast.MaxDelta)
+	k.between(join(path, "delta_e"), l.DeltaE, 0, feast.MaxDelta)
+	k.integer(join(path, "last_events"), l.LastEvents, 0, feast.MaxLast)
+	k.integer(join(path, "min_recent"), l.MinRecent, 0, feast.MaxElements)
 	k.fraction(join(path, "initial_threshold"), l.InitialThreshold, 0)
 	if l.Border != "" {
 		k.oneOf(join(path, "border"), l.Border, BorderSkip, BorderZero)
@@ -240,9 +246,11 @@ func (k *check) size(path string, v, low, high Size) {
 	}
 }
 
-func (k *check) fraction(path string, v, low float64) {
-	if !(v >= low && v <= 1) { // so that NaN is refused
-		k.fail(path, fmt.Sprintf("%g to 1", low), strconv.FormatFloat(v, 'g', -1, 64))
+func (k *check) fraction(path string, v, low float64) { k.between(path, v, low, 1) }
+
+func (k *check) between(path string, v, low, high float64) {
+	if !(v >= low && v <= high) { // so that NaN is refused
+		k.fail(path, fmt.Sprintf("%g to %g", low, high), strconv.FormatFloat(v, 'g', -1, 64))
 	}
 }
 

@@ -231,6 +231,17 @@ func TestValidate(t *testing.T) {
 			[]edit{func(c *Config) { c.Pipeline.Layers = []Layer{{Border: BorderZero}} }},
 			[]edit{func(c *Config) { c.Pipeline.Layers = []Layer{{Border: "wrap"}} }},
 		},
+		{"pipeline.feast", nil, []edit{
+			func(c *Config) { c.Pipeline.FEAST.Tau = 20*time.Millisecond + 1 },
+			func(c *Config) { c.Pipeline.FEAST.MinRecent = 122 },
+		}},
+		{"pipeline.layers", []edit{func(c *Config) { c.Pipeline.Layers = []Layer{{Radius: 2, MinRecent: 800}} }}, []edit{
+			func(c *Config) { c.Pipeline.Layers = []Layer{{Radius: 31}} },
+			func(c *Config) { c.Pipeline.FEAST.Neurons, c.Pipeline.Layers = 129, []Layer{{Radius: 1}} },
+			func(c *Config) {
+				c.Pipeline.Geometry, c.Pipeline.Layers = Geometry{34, 34}, []Layer{{Pool: 20, Radius: 2}}
+			},
+		}},
 		{"pipeline.feast.decay", []edit{
 			func(c *Config) { c.Pipeline.FEAST.Decay = DecayLinear },
 			func(c *Config) { c.Pipeline.FEAST.Decay, c.Pipeline.FEAST.LastEvents = DecayIndex, 1 },
@@ -242,7 +253,7 @@ func TestValidate(t *testing.T) {
 			func(c *Config) { c.Pipeline.FEAST.Decay, c.Pipeline.FEAST.LastEvents = DecayIndex, 1<<24+1 },
 			func(c *Config) { c.Pipeline.FEAST.LastEvents = 1 },
 		}},
-		{"pipeline.feast.min_recent", []edit{func(c *Config) { c.Pipeline.FEAST.MinRecent = 3969 }}, []edit{
+		{"pipeline.feast.min_recent", []edit{func(c *Config) { c.Pipeline.FEAST.MinRecent, c.Pipeline.FEAST.Radius = 3969, 31 }}, []edit{
 			func(c *Config) { c.Pipeline.FEAST.MinRecent = -1 },
 			func(c *Config) { c.Pipeline.FEAST.MinRecent = 3970 },
 		}},
@@ -281,20 +292,20 @@ func TestValidate(t *testing.T) {
 			func(c *Config) { c.Pipeline.FEAST.Tau = -time.Second },
 		}},
 		{"pipeline.feast.eta", []edit{
-			func(c *Config) { c.Pipeline.FEAST.Eta = 1 },
+			func(c *Config) { c.Pipeline.FEAST.Eta = 0.25 },
 		}, []edit{
 			func(c *Config) { c.Pipeline.FEAST.Eta = 0 },
-			func(c *Config) { c.Pipeline.FEAST.Eta = 1.001 },
+			func(c *Config) { c.Pipeline.FEAST.Eta = 0.2501 },
 			func(c *Config) { c.Pipeline.FEAST.Eta = math.NaN() },
 			func(c *Config) { c.Pipeline.FEAST.Eta = math.Inf(1) },
 		}},
 		{"pipeline.feast.delta_i", nil, []edit{
 			func(c *Config) { c.Pipeline.FEAST.DeltaI = 0 },
-			func(c *Config) { c.Pipeline.FEAST.DeltaI = 2 },
+			func(c *Config) { c.Pipeline.FEAST.DeltaI = 0.51 },
 		}},
 		{"pipeline.feast.delta_e", nil, []edit{
 			func(c *Config) { c.Pipeline.FEAST.DeltaE = -1 },
-			func(c *Config) { c.Pipeline.FEAST.DeltaE = 2 },
+			func(c *Config) { c.Pipeline.FEAST.DeltaE = 0.51 },
 		}},
 		{"pipeline.feast.initial_threshold", []edit{
 			func(c *Config) { c.Pipeline.FEAST.InitialThreshold = 0 },

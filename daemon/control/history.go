@@ -38,10 +38,14 @@ func (c *Control) history(ctx context.Context, r SensorRequest, answer *nats.Msg
 	h := History{Sensor: r.Sensor, Merged: 1}
 	// The sensor's goroutine only copies: intervals do not change once they are there.
 	err := c.daemon.Do(ctx, r.Sensor, func(p *pipeline.Pipeline) error {
-		watch, layer := p.Monitor(), p.Layer()
-		if watch == nil || layer == nil {
+		layers, at := p.Stack(), max(r.Layer, 1)
+		if layers == nil {
 			return pipeline.ErrNoGeometry
 		}
+		if at > layers.Len() {
+			return refuse(codeBad, "layer: expected 1 to %d, found %d", layers.Len(), r.Layer)
+		}
+		watch, layer := p.MonitorOf(at-1), layers.Layer(at-1)
 		series, config := watch.Series(), layer.Config()
 		h.Events, h.Learning, h.Settled = layer.Counters().Events(), p.Learning(), watch.Settled()
 		if f := watch.Last(); f.Change != monitor.None {

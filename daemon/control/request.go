@@ -22,6 +22,8 @@ type LearningRequest struct {
 // SensorRequest asks for something of one sensor.
 type SensorRequest struct {
 	Sensor string `json:"sensor"`
+	// Layer is which of several is asked for, from 1; 0 is the first.
+	Layer int `json:"layer,omitempty"`
 }
 
 // SensorsRequest asks for the sensors behind a name, in the order of names.
@@ -66,6 +68,9 @@ func parseSensor(data []byte) (SensorRequest, error) {
 	r, err := parse[SensorRequest](data)
 	if err == nil {
 		err = checkSensor(r.Sensor)
+	}
+	if err == nil && r.Layer < 0 {
+		err = refuse(codeBad, "layer: expected 1 or more, found %d", r.Layer)
 	}
 	return r, err
 }

@@ -138,6 +138,17 @@ var running = []metric{
 		func(s *monitor.Signals) (float64, bool) { return s.ThresholdSD, true }),
 	signal("threshold_change_cosine_per_event", "Selection thresholds: how far one moves from sample to sample, on the average, by events.",
 		func(s *monitor.Signals) (float64, bool) { return s.ThresholdChange / 1000, true }),
+	{
+		describe("weight_change_ratio", "How far features turned in the latest interval, the mean of 1 - cosine, for comparison: settling and drift are found without it."),
+		prometheus.GaugeValue,
+		func(s *service.Snapshot) (float64, bool) {
+			in := s.Status.Interval
+			if in == nil || in.WeightChange == nil {
+				return 0, false
+			}
+			return *in.WeightChange, true
+		},
+	},
 	signal("usage_entropy_ratio", "Entropy of the features' shares of hits by that of features used alike: 1 where all are.",
 		func(s *monitor.Signals) (float64, bool) { return s.UsageRelative, s.Hits > 0 }),
 	signal("usage_variation_ratio", "Standard deviation of the features' shares of hits by their mean: 0 where all are used alike.",

@@ -76,6 +76,9 @@ func (o *Options) monitoring(layer feast.Config) monitor.Options {
 	}
 	m := monitor.DefaultOptions(layer)
 	m.Points = points
+	// Of the two pairs that [monitor.DefaultParams] compares, the one that is less often
+	// wrong: a daemon looks at far more intervals than somebody who watches.
+	m.Detector.Slack, m.Detector.Bound = 1.5, 8
 	return m
 }
 

@@ -4,7 +4,6 @@
 package serve
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +27,6 @@ import (
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/pool"
-	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -101,6 +99,7 @@ func Start(ctx context.Context, c config.Config, log *slog.Logger, hooks Hooks) 
 		PendingMessages: c.Ingest.PendingMessages,
 		PendingBytes:    int(c.Ingest.PendingBytes),
 		Features:        c.Pipeline.Outputs.Features,
+		Missed:          c.Pipeline.Outputs.Missed,
 		Labels:          c.Pipeline.Outputs.Labels,
 		StatusEvery:     c.Pipeline.Outputs.StatusEvery,
 		Log:             log,
@@ -223,13 +222,8 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 	o := pipeline.Options{
 		Target:   target,
 		Geometry: events.Geometry{Width: c.Geometry.Width, Height: c.Geometry.Height},
-		Feast: feast.Config{
-			Mode: feast.Mode(f.Mode), Border: feast.Border(f.Border), Neurons: f.Neurons, Radius: f.Radius,
-			Tau: f.Tau, Eta: f.Eta, DeltaI: f.DeltaI, DeltaE: f.DeltaE,
-			InitialThreshold: f.InitialThreshold, Seed: f.Seed,
-			Decay: feast.Decay(f.Decay), Last: f.LastEvents, MinRecent: f.MinRecent, Recent: f.Recent,
-			Inference: feast.Inference(f.Inference),
-		}.Canonical(),
+		Feast:    c.First(),
+		Upper:    c.Upper(),
 		Pool: pool.Config{
 			CellWidth: c.Pool.Cell, CellHeight: c.Pool.Cell, Spread: pool.Spread(c.Pool.Spread),
 			Transform: pool.Transform(c.Pool.Transform), Norm: pool.Norm(c.Pool.Norm),
@@ -241,28 +235,16 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 		PacketEvents: events.DefaultPacketEvents,
 		Workers:      workers,
 	}
-	if f.AnnealEvents > 0 {
-		o.Feast.Anneal = feast.Anneal{Every: uint64(f.AnnealEvents), Factor: f.AnnealFactor, Floor: f.AnnealFloor}
-	}
-	o.Upper = upperLayers(c, o.Feast)
 	if c.Model != "" {
 		if o.Model, err = model.Load(c.Model); err != nil {
 			return pipeline.Options{}, fmt.Errorf("pipeline.model: %w", err)
 		}
+		if f.Inference == config.InferThresholds {
+			o.Model.Feast.Inference = feast.Thresholds
+			for i := range o.Model.Upper {
+				o.Model.Upper[i].Feast.Inference = feast.Thresholds
+			}
+		}
 	}
 	return o, nil
-}
-
-// upperLayers are the layers behind the first, which what they do not say is like.
-func upperLayers(c config.Pipeline, first feast.Config) (out []stack.Config) {
-	for _, l := range c.Layers {
-		next := stack.Config{Feast: first, Pool: max(l.Pool, 1)}
-		f := &next.Feast
-		f.Neurons, f.Radius, f.Tau = cmp.Or(l.Neurons, f.Neurons), cmp.Or(l.Radius, f.Radius), cmp.Or(l.Tau, f.Tau)
-		f.Eta, f.DeltaI, f.DeltaE = cmp.Or(l.Eta, f.Eta), cmp.Or(l.DeltaI, f.DeltaI), cmp.Or(l.DeltaE, f.DeltaE)
-		f.InitialThreshold = cmp.Or(l.InitialThreshold, f.InitialThreshold)
-		f.Border = cmp.Or(feast.Border(l.Border), f.Border)
-		out = append(out, next)
-	}
-	return out
 }

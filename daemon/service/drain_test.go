@@ -341,7 +341,7 @@ type whole struct {
 }
 
 func (w *whole) Features(in []events.Event, winners []int16, _ bool) error {
-	w.data, w.counts = bus.AppendFeatures(nil, in, winners)
+	w.data, w.counts = bus.AppendFeatures(nil, in, winners, false)
 	return nil
 }
 func (*whole) Label(pipeline.Label) error     { return nil }

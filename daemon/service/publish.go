@@ -56,7 +56,7 @@ func (p *publisher) Features(in []events.Event, winners []int16, last bool) erro
 			Recording: p.header.Recording, Part: p.part, More: !last || !end,
 		}
 		p.part++
-		p.features.Data, h.Counts = bus.AppendFeatures(p.features.Data[:0], in[:n], winners[:n])
+		p.features.Data, h.Counts = bus.AppendFeatures(p.features.Data[:0], in[:n], winners[:n], p.service.options.Missed)
 		if err := h.Set(p.features.Header); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/monitor"
+	"github.com/saccade-dev/saccade/features/stack"
 )
 
 // sensor is one sensor's queue and pipeline.
@@ -158,7 +159,7 @@ func (sn *sensor) handle(m *nats.Msg) {
 		sn.service.refuse(m, sn.name, bus.ReasonHeader, err)
 		return
 	}
-	before := sn.change()
+	before := sn.changes()
 	sn.encoding, sn.lastSeq = h.Encoding, nil
 	if h.HasSeq {
 		sn.lastSeq = &h.Seq
@@ -182,22 +183,30 @@ func (sn *sensor) handle(m *nats.Msg) {
 		sn.took = sn.lastSeq
 	}
 	sn.service.acknowledge(m, outcomes[outcome])
-	if now := sn.change(); now != before {
-		sn.tell(now)
+	for i, now := range sn.changes() {
+		if now != before[i] {
+			sn.tell(i+1, now)
+		}
 	}
 }
 
-// change is what the monitor found last.
-func (sn *sensor) change() monitor.Finding {
-	if watch := sn.pipe.Monitor(); watch != nil {
-		return watch.Last()
+// changes are what the monitor of each layer found last.
+func (sn *sensor) changes() (out [stack.MaxLayers]monitor.Finding) {
+	if layers := sn.pipe.Stack(); layers != nil {
+		for i := range layers.Len() {
+			out[i] = sn.pipe.MonitorOf(i).Last()
+		}
 	}
-	return monitor.Finding{}
+	return out
 }
 
-// tell says at once that the layer has settled, or drifts: in the log and by a status.
-func (sn *sensor) tell(f monitor.Finding) {
+// tell says at once that a layer, from 1, has settled, or drifts: in the log and by a
+// status.
+func (sn *sensor) tell(layer int, f monitor.Finding) {
 	log := sn.service.options.Log.With(logSensor, sn.name)
+	if sn.pipe.Stack().Len() > 1 {
+		log = log.With(logLayer, layer)
+	}
 	switch f.Change {
 	case monitor.Settled:
 		log.Info("the layer has settled", logEvents, f.At)
@@ -247,6 +256,10 @@ func (sn *sensor) finish(ctx context.Context) error {
 	return nil
 }
 
+// asideSuffix is behind the name of a state that could not be used; no sensor's name has
+// a dot.
+const asideSuffix = ".unused"
+
 // restore puts back the state that an earlier run stored.
 func (sn *sensor) restore(ctx context.Context) {
 	store := sn.service.options.Store
@@ -261,8 +274,15 @@ func (sn *sensor) restore(ctx context.Context) {
 		err = sn.pipe.UnmarshalBinary(state)
 	}
 	switch {
+	case err != nil && state != nil:
+		// The next state would take its place: what was learned is kept beside it.
+		aside := sn.name + asideSuffix
+		if kept := store.Save(ctx, aside, state); kept != nil {
+			err = errors.Join(err, fmt.Errorf("and it could not be kept aside: %w", kept))
+		}
+		log.Warn("the stored state cannot be used: starting anew", logError, err, logAside, aside)
 	case err != nil:
-		log.Warn("the stored state cannot be used: starting anew", logError, err)
+		log.Warn("the stored state cannot be read: starting anew", logError, err)
 	case state != nil:
 		log.Info("going on from the stored state", logBytes, len(state))
 	}

@@ -25,6 +25,8 @@ const (
 	logBytes    = "bytes"
 	logEvents   = "events"
 	logSignal   = "signal"
+	logLayer    = "layer"
+	logAside    = "kept_as"
 	logLearning = "learning"
 )
 
@@ -51,6 +53,7 @@ type Options struct {
 	PendingBytes    int // of one sensor
 
 	Features    bool // publish feature events
+	Missed      bool // and missed events among them
 	Labels      bool // publish labels
 	StatusEvery time.Duration
 

@@ -281,7 +281,7 @@ func expect(t testing.TB, p *pipeline.Pipeline, sensor string, in []*nats.Msg) *
 }
 
 func (e *expected) Features(in []events.Event, winners []int16, last bool) error {
-	data, counts := bus.AppendFeatures(nil, in, winners)
+	data, counts := bus.AppendFeatures(nil, in, winners, false)
 	e.features = append(e.features, shown(bus.FeaturesHeader{
 		Session: e.header.Session, Seq: e.header.Seq, HasSeq: e.header.HasSeq, Recording: e.header.Recording,
 		Counts: counts, Part: e.part, More: !last,

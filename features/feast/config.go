@@ -172,7 +172,7 @@ func (c Config) Validate() error {
 		between("delta_e", c.DeltaE, 0, MaxDelta),
 		between("initial_threshold", c.InitialThreshold, -1, 1),
 		c.validatePlanes(),
-		between("min_recent", float64(c.MinRecent), 0, MaxElements),
+		between("min_recent", float64(c.MinRecent), 0, float64(max(1, c.Elements()))),
 		c.Anneal.validate(),
 	} {
 		if err != nil {

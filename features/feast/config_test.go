@@ -44,7 +44,7 @@ func TestConfigValidate(t *testing.T) {
 		"last of none":  {func(c *feast.Config) { c.Last = 3 }, "last_events 3: expected none but for decay"},
 		"index in time": {func(c *feast.Config) { c.Decay, c.Last, c.Recent = feast.DecayIndex, 5, time.Second }, "recent 1s: expected none for decay"},
 		"recent":        {func(c *feast.Config) { c.Recent = 1 }, "recent 1ns: expected whole microseconds from 0s"},
-		"min_recent":    {func(c *feast.Config) { c.MinRecent = -1 }, "min_recent -1: expected 0 to 3969"},
+		"min_recent":    {func(c *feast.Config) { c.MinRecent = -1 }, "min_recent -1: expected 0 to 121"},
 		"inference":     {func(c *feast.Config) { c.Inference = "far" }, `inference "far": expected "nearest" or "thresholds"`},
 		"anneal never":  {func(c *feast.Config) { c.Anneal.Factor = 0.5 }, "anneal: every_events 0: expected 1 or more"},
 		"anneal factor": {func(c *feast.Config) { c.Anneal = feast.Anneal{Every: 1, Factor: 1} }, "anneal: factor 1: expected 0 to 0.99"},

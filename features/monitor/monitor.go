@@ -60,6 +60,7 @@ type Monitor struct {
 	options  Options
 	samples  []Sample // of the interval that is not complete, its beginning first
 	left     int      // events until the next sample
+	weights  []int32  // at the interval's beginning, where they are compared
 	series   *Series
 	detector *Detector
 }
@@ -87,7 +88,7 @@ func (m *Monitor) Process(l Layer, in []events.Event, winners []int16) ([]Findin
 		panic(PanicLengths)
 	}
 	if m.samples == nil {
-		m.observe(Take(l))
+		m.observe(l)
 	}
 	var found []Finding
 	for len(in) > 0 {
@@ -99,7 +100,7 @@ func (m *Monitor) Process(l Layer, in []events.Event, winners []int16) ([]Findin
 		if m.left -= n; m.left > 0 {
 			break
 		}
-		if f := m.observe(Take(l)); f.Change != None {
+		if f := m.observe(l); f.Change != None {
 			found = append(found, f)
 		}
 	}
@@ -112,8 +113,25 @@ const (
 	PanicLayer   = "monitor: the layer has another configuration"
 )
 
+// weightedLayer is one whose weights can be looked at.
+type weightedLayer interface{ Weights() feast.Weights }
+
+// maxWeights bounds what comparing weights costs: they are copied at the end of an
+// interval, and are part of the state.
+const maxWeights = 1 << 18
+
+// compared are the weights that a layer has now, nil where they are not compared.
+func (m *Monitor) compared(l Layer) []int32 {
+	w, ok := l.(weightedLayer)
+	if !ok || m.layer.Features()*m.layer.Elements() > maxWeights {
+		return nil
+	}
+	return w.Weights().Master
+}
+
 // observe takes a sample in.
-func (m *Monitor) observe(s Sample) Finding {
+func (m *Monitor) observe(l Layer) Finding {
+	s := Take(l)
 	if s.validate(m.layer) != nil {
 		panic(PanicLayer)
 	}
@@ -122,11 +140,18 @@ func (m *Monitor) observe(s Sample) Finding {
 		// An older state was put back into the layer: what was seen since is not its past.
 		m.samples = nil
 	}
+	if len(m.samples) == 0 {
+		m.weights = m.compared(l)
+	}
 	m.samples = append(m.samples, s)
 	if len(m.samples) <= m.options.Interval/m.options.Sample {
 		return Finding{}
 	}
 	in := Measure(m.layer, m.samples)
+	if now := m.compared(l); now != nil && m.weights != nil {
+		in.WeightChange = new(WeightChange(m.layer, feast.Weights{Master: m.weights}, feast.Weights{Master: now}))
+		m.weights = now
+	}
 	m.samples = append(m.samples[:0], s)
 	m.series.Add(in)
 	return m.detector.Observe(in)

@@ -87,6 +87,9 @@ func Merge(a, b Interval) Interval {
 		All:   merge(a.All, b.All, a.Events, b.Events),
 		Banks: make([]Signals, len(a.Banks)),
 	}
+	if a.WeightChange != nil && b.WeightChange != nil {
+		out.WeightChange = new(weighted(*a.WeightChange, *b.WeightChange, a.Events, b.Events))
+	}
 	for i := range out.Banks {
 		out.Banks[i] = merge(a.Banks[i], b.Banks[i], a.Events, b.Events)
 	}

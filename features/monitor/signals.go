@@ -44,6 +44,10 @@ type Interval struct {
 	Learning bool      `json:"learning"`   // all the time
 	All      Signals   `json:"all"`
 	Banks    []Signals `json:"banks"`
+	// WeightChange is how far features have turned meanwhile, see [WeightChange], for
+	// comparison: no [Detector] looks at it. It is nil where it was not measured, as in
+	// layers of many weights; of merged intervals it is the mean.
+	WeightChange *float64 `json:"weight_change,omitempty"`
 
 	// Thresholds are each neuron's, averaged over the interval's samples: too many for
 	// a status, but what a [Detector] watches.

@@ -27,6 +27,7 @@ type monitorState struct {
 	Options  Options       `json:"options"`
 	Samples  []Sample      `json:"samples"`
 	Left     int           `json:"left"`
+	Weights  []byte        `json:"weights,omitempty"` // int32, little-endian
 	Series   seriesState   `json:"series"`
 	Detector detectorState `json:"detector"`
 }
@@ -35,7 +36,7 @@ type monitorState struct {
 // taken after the same event.
 func (m *Monitor) MarshalBinary() ([]byte, error) {
 	text, err := json.Marshal(monitorState{
-		Layer: m.layer, Options: m.options, Samples: m.samples, Left: m.left,
+		Layer: m.layer, Options: m.options, Samples: m.samples, Left: m.left, Weights: weightBytes(m.weights),
 		Series: m.series.state, Detector: m.detector.state,
 	})
 	if err != nil {
@@ -76,9 +77,20 @@ func (m *Monitor) UnmarshalBinary(b []byte) error {
 	if err := m.check(s); err != nil {
 		return fmt.Errorf("monitor state: %w", err)
 	}
-	m.samples, m.left = s.Samples, s.Left
+	m.samples, m.left, m.weights = s.Samples, s.Left, nil
+	for at := 0; at < len(s.Weights); at += 4 {
+		m.weights = append(m.weights, int32(binary.LittleEndian.Uint32(s.Weights[at:])))
+	}
 	m.series.state, m.detector.state = s.Series, s.Detector
 	return nil
+}
+
+func weightBytes(weights []int32) []byte {
+	var out []byte
+	for _, w := range weights {
+		out = binary.LittleEndian.AppendUint32(out, uint32(w))
+	}
+	return out
 }
 
 // OptionsError is why a monitor refuses the state of one that looked otherwise.
@@ -97,6 +109,8 @@ func (m *Monitor) check(s monitorState) error {
 		return OptionsError{m.options, s.Options}
 	case len(s.Samples) > m.options.Interval/m.options.Sample:
 		return fmt.Errorf("expected at most %d samples, found %d", m.options.Interval/m.options.Sample, len(s.Samples))
+	case len(s.Weights) != 0 && (len(s.Samples) == 0 || len(s.Weights) != 4*m.layer.Features()*m.layer.Elements()):
+		return fmt.Errorf("weights: expected %d bytes and samples, or none, found %d", 4*m.layer.Features()*m.layer.Elements(), len(s.Weights))
 	case s.Left < 0 || s.Left > m.options.Sample || (s.Left > 0) != (len(s.Samples) > 0):
 		return fmt.Errorf("left: expected 1 to %d and samples, or neither, found %d", m.options.Sample, s.Left)
 	}

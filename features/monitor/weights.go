@@ -13,7 +13,7 @@ const PanicWeights = "monitor: WeightChange needs weights of the layer's configu
 // another: the mean over all features of 1 - cosine. It is there to be compared with
 // the signals: no [Detector] reads weights.
 func WeightChange(c feast.Config, before, after feast.Weights) float64 {
-	n := c.Side() * c.Side()
+	n := c.Elements()
 	if len(before.Master) != c.Features()*n || len(after.Master) != c.Features()*n {
 		panic(PanicWeights)
 	}
@@ -29,7 +29,7 @@ func WeightChange(c feast.Config, before, after feast.Weights) float64 {
 		}
 		switch {
 		case aa > 0 && bb > 0:
-			sum += max(0, 1-dot/math.Sqrt(aa)/math.Sqrt(bb))
+			sum += max(0, 1-dot/math.Sqrt(float64(aa*bb))) // which is 0 of equal ones
 		case aa != bb:
 			sum++ // a direction from none, or none from a direction
 		}

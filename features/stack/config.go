@@ -40,6 +40,10 @@ func Complete(layers []Config) ([]Config, error) {
 			before := out[i-1].Feast
 			c.Feast.Mode, c.Feast.Planes = feast.Planes, before.Features()
 			c.Feast.Width, c.Feast.Height = pooled(before.Width, c.Pool), pooled(before.Height, c.Pool)
+			if side := c.Feast.Side(); c.Feast.Border != feast.BorderZero && (c.Feast.Width < side || c.Feast.Height < side) {
+				return nil, fmt.Errorf("stack: layer %d: no patch of %dx%d fits on its %dx%d pixels: expected a smaller radius or pool, or border %q",
+					i+1, side, side, c.Feast.Width, c.Feast.Height, feast.BorderZero)
+			}
 		case c.Pool != 1:
 			return nil, errors.New("stack: layer 1: pool: expected 1, as events come from the sensor's own pixels")
 		}
