@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -49,8 +50,22 @@ func (f *feastFlags) config() (feast.Config, error) {
 	if err := c.Validate(); err != nil {
 		return c, usageError{err}
 	}
-	return c, nil
+	return c, f.partners()
 }
+
+// partners refuses what would change nothing without another flag.
+func (f *feastFlags) partners() error {
+	switch {
+	case f.Recent != 0 && f.MinRecent == 0:
+		return usageError{errors.New("--recent: expected --min-recent with it")}
+	case f.Anneal == 0 && (f.AnnealBy != defaultAnnealFactor || f.AnnealTo != 0):
+		return usageError{errors.New("--anneal-factor and --anneal-floor: expected --anneal with them")}
+	}
+	return nil
+}
+
+// defaultAnnealFactor is that of the flag.
+const defaultAnnealFactor = 0.5
 
 // poolFlags are the parameters of the pooling.
 type poolFlags struct {

@@ -1,7 +1,9 @@
 package command
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/saccade-dev/saccade/daemon/sweep"
 	"github.com/saccade-dev/saccade/features/feast"
@@ -62,6 +64,9 @@ func (f *sweepFlags) search(base feast.Config, out string) (*search, error) {
 	}
 	if s.space, err = f.space(); err != nil {
 		return nil, err
+	}
+	if base.Decay == feast.DecayIndex && slices.Contains(s.space.Names(), "tau") {
+		return nil, usageError{errors.New("--sweep: tau changes nothing with --decay index: say with --vary what is to be tried, such as last=100..2000")}
 	}
 	if f.Search == "grid" {
 		s.options.Trials, err = s.space.Grid(base)

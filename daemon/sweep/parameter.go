@@ -82,6 +82,16 @@ var parameters = []parameter{
 		func(c feast.Config) value { return value{word: string(c.Border)} },
 		func(c *feast.Config, v value) { c.Border = feast.Border(v.word) },
 	},
+	{
+		"last", whole,
+		func(c feast.Config) value { return value{number: float64(c.Last)} },
+		func(c *feast.Config, v value) { c.Last = int(v.number) },
+	},
+	{
+		"min_recent", whole,
+		func(c feast.Config) value { return value{number: float64(c.MinRecent)} },
+		func(c *feast.Config, v value) { c.MinRecent = int(v.number) },
+	},
 }
 
 // names of all parameters.
