@@ -58,6 +58,13 @@ func TestLayers(t *testing.T) {
 	other := options(t, nil)
 	other.Geometry = geometry
 	require.ErrorContains(t, newPipeline(t, other).UnmarshalBinary(state), "the layers behind the first were configured otherwise")
+	// What differs is named.
+	o.Upper = upper()
+	o.Upper[1].Feast.Neurons = 4
+	require.ErrorContains(t, newPipeline(t, o).UnmarshalBinary(state), "layer 3: pool 1, found 1; neurons: expected 4, found 3")
+	o.Upper, o.Feast.Tau = upper(), 2*o.Feast.Tau
+	require.ErrorContains(t, newPipeline(t, o).UnmarshalBinary(state), "the layer was configured otherwise: tau: expected ")
+	o.Feast.Tau /= 2
 	o.Upper = upper()
 	o.Upper[1].Feast.Neurons = 70_000
 	_, err = pipeline.New(o)

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding"
 	"encoding/binary"
@@ -9,7 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
@@ -94,13 +97,42 @@ func (o origin) check(other origin) error {
 	case o.Model != other.Model:
 		return errors.New("the pipeline starts from another model than the state's did")
 	case !equal(o.Feast, other.Feast):
-		return fmt.Errorf("the layer was configured otherwise: expected %+v, found %+v", *o.Feast, *other.Feast)
+		return fmt.Errorf("the layer was configured otherwise: %s", differences(o.Feast, other.Feast))
 	case !slices.Equal(o.Upper, other.Upper):
-		return fmt.Errorf("the layers behind the first were configured otherwise: expected %+v, found %+v", o.Upper, other.Upper)
+		if len(o.Upper) != len(other.Upper) {
+			return fmt.Errorf("the layers behind the first were configured otherwise: expected %d, found %d", len(o.Upper), len(other.Upper))
+		}
+		for i, u := range o.Upper {
+			if u != other.Upper[i] {
+				return fmt.Errorf("the layers behind the first were configured otherwise: layer %d: pool %d, found %d; %s",
+					i+2, u.Pool, other.Upper[i].Pool, differences(u.Feast, other.Upper[i].Feast))
+			}
+		}
 	case !equal(o.Pool, other.Pool):
-		return fmt.Errorf("the pooling was configured otherwise: expected %+v, found %+v", *o.Pool, *other.Pool)
+		return fmt.Errorf("the pooling was configured otherwise: %s", differences(o.Pool, other.Pool))
 	}
 	return nil
+}
+
+// differences names the fields in which two configurations differ, with both values.
+func differences(want, found any) string {
+	fields := func(v any) map[string]json.RawMessage {
+		out := map[string]json.RawMessage{}
+		if text, err := json.Marshal(v); err == nil {
+			_ = json.Unmarshal(text, &out) // what is no object, such as null, has no fields
+		}
+		return out
+	}
+	a, b := fields(want), fields(found)
+	names := maps.Clone(a)
+	maps.Copy(names, b)
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if !bytes.Equal(a[name], b[name]) {
+			out = append(out, fmt.Sprintf("%s: expected %s, found %s", name, cmp.Or(string(a[name]), "none"), cmp.Or(string(b[name]), "none")))
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // MarshalBinary takes the pipeline's whole state.

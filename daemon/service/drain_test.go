@@ -244,6 +244,9 @@ func TestStateCannotBeUsed(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, p.UnmarshalBinary(store.all()["a"]))
 			require.EqualValues(t, 1, p.Counters().Messages)
+			if name == "damaged" { // it is kept beside the new one
+				require.Equal(t, "SACSTATE but not quite", string(store.all()["a.unused"]))
+			}
 		})
 	}
 }
