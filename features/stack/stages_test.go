@@ -107,6 +107,9 @@ func TestStack(t *testing.T) {
 	seeds, _ := strconv.Atoi(os.Getenv("SACCADE_STACK"))
 	step := 1
 	if seeds < 1 {
+		if testing.Short() {
+			t.Skip("80 recordings, twice over planes of 64 features: too much for an emulator")
+		}
 		seeds, step = 1, 10
 	}
 	recordings := nmnistHalf(t, step)
