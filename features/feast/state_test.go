@@ -102,17 +102,22 @@ func TestStateContinues(t *testing.T) {
 	}
 }
 
+// asVersion1 is the state of a small layer as version 1 had it.
+func asVersion1(now []byte) []byte {
+	counters := 11 + int(binary.LittleEndian.Uint32(now[6:]))
+	before := bytes.Clone(now[:counters+8*4])
+	before[4] = 1
+	before = append(before, now[counters+8*6:counters+8*(6+2+4)]...)
+	return append(before, now[counters+8*(6+2+4+2):]...)
+}
+
 // States of version 1 had no counts of noise, of ignored events and of learning.
 func TestStateOfVersion1(t *testing.T) {
 	l := newLayer(t, small())
 	in := movingEdges(small(), 300)
 	process(t, l, in)
 	now := layerState(t, l)
-	counters := 11 + int(binary.LittleEndian.Uint32(now[6:]))
-	before := bytes.Clone(now[:counters+8*4])
-	before[4] = 1
-	before = append(before, now[counters+8*6:counters+8*(6+2+4)]...)
-	before = append(before, now[counters+8*(6+2+4+2):]...)
+	before := asVersion1(now)
 	other := newLayer(t, small())
 	require.NoError(t, other.UnmarshalBinary(before))
 	require.Equal(t, now, layerState(t, other))
@@ -135,6 +140,7 @@ func FuzzState(f *testing.F) {
 	f.Add(fresh)
 	f.Add(used)
 	f.Add(used[:len(used)-7])
+	f.Add(asVersion1(used))
 	f.Add([]byte("SFST"))
 	f.Fuzz(func(t *testing.T, state []byte) {
 		// Making a layer costs more than all else here: one is put back each time.
@@ -143,10 +149,16 @@ func FuzzState(f *testing.F) {
 			require.Equal(t, fresh, layerState(t, l), "refused, and the layer was changed")
 			return
 		}
-		require.Equal(t, state, layerState(t, l), "what is put back is what is taken")
+		taken := layerState(t, l)
+		if state[len("SFST")] == 1 { // is taken as version 2 from now on, with counts that it did not have
+			require.NoError(t, l.UnmarshalBinary(taken))
+			require.Equal(t, taken, layerState(t, l))
+		} else {
+			require.Equal(t, state, taken, "what is put back is what is taken")
+		}
 		require.NoError(t, l.Process(in, winners))
 		for i, w := range winners {
-			require.True(t, w >= hw.Border && w < 4, "event %d: %d", i, w)
+			require.True(t, w >= hw.Ignored && w < 4, "event %d: %d", i, w)
 		}
 		require.NoError(t, l.Process([]events.Event{{T: -1 << 63}, {T: 1<<63 - 1}}, winners[:2]))
 	})
