@@ -18,7 +18,7 @@ type layerFlags struct {
 
 // layers are the first layer and those behind it.
 func (f *layerFlags) layers(first feast.Config) ([]stack.Config, error) {
-	out := alone(first)
+	out := stack.Of(first)
 	if f.Together && len(f.Layer) == 0 {
 		return nil, usageError{fmt.Errorf("--together: expected --layer with it")}
 	}
@@ -42,9 +42,6 @@ func (f *layerFlags) layers(first feast.Config) ([]stack.Config, error) {
 	}
 	return complete, nil
 }
-
-// alone is a layer with none behind it.
-func alone(c feast.Config) []stack.Config { return []stack.Config{{Feast: c, Pool: 1}} }
 
 // setLayer sets one parameter of a layer; its range is checked with all the others.
 func setLayer(c *stack.Config, name, value string) (err error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/predict"
+	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -33,7 +34,7 @@ func (c *trainFeastCmd) sweep(e *env, s *search, target hw.Target, recordings []
 		return err
 	}
 	learned := r.Features
-	return learned.print(e, alone(r.Best.Config))
+	return learned.print(e, stack.Of(r.Best.Config))
 }
 
 // findAndSave does the work of a sweep.
@@ -51,7 +52,7 @@ func (c *trainFeastCmd) findAndSave(e *env, bars *progress.Display, s *search) (
 		Configurations: len(found.Ranked), Computed: found.Computed, Known: found.Known, Ranking: found.Ranked,
 	}
 	// The model first: it is what was asked for.
-	if r.Features, err = c.save(e, bars, alone(found.Ranked[0].Result.Config), s.options.Target, s.options.Recordings); err != nil {
+	if r.Features, err = c.save(e, bars, stack.Of(found.Ranked[0].Result.Config), s.options.Target, s.options.Recordings); err != nil {
 		return r, err
 	}
 	r.Best, r.Start, err = c.compare(e, bars, s, found)

@@ -8,6 +8,7 @@ import (
 	"github.com/saccade-dev/saccade/daemon/sizing"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -57,7 +58,7 @@ func (f *sizeFlags) chooseAndSave(e *env, bars *progress.Display, c *trainFeastC
 		return r, fmt.Errorf("--size auto: %w", err)
 	}
 	o.Config.Neurons = found.Choice.Neurons
-	r.featuresResult, err = c.save(e, bars, alone(o.Config), o.Target, o.Recordings)
+	r.featuresResult, err = c.save(e, bars, stack.Of(o.Config), o.Target, o.Recordings)
 	if err != nil {
 		return nil, err
 	}
@@ -88,5 +89,5 @@ func (r *sizedResult) print(e *env, f *sizeFlags, config feast.Config) error {
 		return err
 	}
 	learned := r.featuresResult
-	return learned.print(e, alone(config))
+	return learned.print(e, stack.Of(config))
 }

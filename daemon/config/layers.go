@@ -45,21 +45,14 @@ func (p Pipeline) Upper() (out []stack.Config) {
 }
 
 // layers tells what is wrong with the layers as a whole, after each field has been
-// checked on its own. Where the geometry comes with the sensor, the largest that all
-// patches fit on is taken.
+// checked on its own.
 func (k *check) layers(p *Pipeline) {
 	first := p.First()
-	if first.Width == 0 {
-		first.Width, first.Height = unknownSide, unknownSide
-	}
-	if err := first.Validate(); err != nil {
+	if err := stack.Check(stack.Of(first)); err != nil {
 		k.fail("pipeline.feast", "a layer that there can be", err.Error())
 		return
 	}
-	if _, err := stack.Complete(append([]stack.Config{{Feast: first, Pool: 1}}, p.Upper()...)); err != nil {
+	if err := stack.Check(stack.Of(first, p.Upper()...)); err != nil {
 		k.fail("pipeline.layers", "layers that fit each other", err.Error())
 	}
 }
-
-// unknownSide is that of a camera of 1280x720, nearly.
-const unknownSide = 960

@@ -17,7 +17,7 @@ import (
 func Features(ctx context.Context, c feast.Config, target hw.Target, recordings []nmnist.Recording,
 	done func(),
 ) (*model.Model, feast.Counters, error) {
-	m, counters, err := Stack(ctx, []stack.Config{{Feast: c, Pool: 1}}, false, target, recordings, done)
+	m, counters, err := Stack(ctx, stack.Of(c), false, target, recordings, done)
 	if err != nil {
 		return nil, feast.Counters{}, err
 	}

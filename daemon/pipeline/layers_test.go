@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/daemon/pipeline"
+	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/mono"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/stack"
@@ -45,6 +46,7 @@ func TestLayers(t *testing.T) {
 	require.Equal(t, []uint64{of.Hits, of.Missed, of.Border}, []uint64{c.Hits, c.Missed, c.Border})
 	require.Equal(t, c.Hits, p.Stack().Layer(2).Counters().Hits)
 	require.Positive(t, c.Hits)
+	whole := p
 	for i := range 3 {
 		require.NotNil(t, p.MonitorOf(i))
 	}
@@ -53,8 +55,20 @@ func TestLayers(t *testing.T) {
 	require.Len(t, m.Upper, 2)
 	require.Equal(t, 3, m.Top().Features())
 
+	// A sensor's geometry may come with its first message: whether patches fit on it is
+	// told then.
+	o.Geometry, o.Upper = events.Geometry{}, upper()
+	o.Upper[0].Feast.Border = feast.BorderSkip
+	p, out = newPipeline(t, o), &record{t: t}
+	require.Equal(t, pipeline.Processed, out.handle(p, message(t, mono.Name, in)))
+	o.Upper[0].Pool = 20
+	p, out = newPipeline(t, o), &record{t: t}
+	require.Equal(t, pipeline.Rejected, out.handle(p, message(t, mono.Name, in)))
+	require.ErrorContains(t, out.rejects[0].Err, "layer 2: no patch of 3x3 fits on its")
+	o.Geometry, o.Upper = geometry, upper()
+
 	// A state of other layers is none of this pipeline's.
-	state := marshal(t, p)
+	state := marshal(t, whole)
 	other := options(t, nil)
 	other.Geometry = geometry
 	require.ErrorContains(t, newPipeline(t, other).UnmarshalBinary(state), "the layers behind the first were configured otherwise")

@@ -112,18 +112,13 @@ func (o *Options) validate() error {
 	case o.Model != nil:
 		return o.Model.Validate()
 	}
-	c := o.Feast
-	if !o.Geometry.Known() {
-		// Whatever the geometry will be, the rest can be checked now.
-		c.Width, c.Height = 1, 1
-	} else {
-		c.Width, c.Height = o.Geometry.Width, o.Geometry.Height
-	}
-	_, err := o.layers(c)
-	return err
+	// Whatever the geometry will be where it is not known, the rest can be checked now.
+	return stack.Check(o.layers(o.Geometry))
 }
 
 // layers are all layers, the first of the sensor's geometry.
-func (o *Options) layers(first feast.Config) ([]stack.Config, error) {
-	return stack.Complete(append([]stack.Config{{Feast: first, Pool: 1}}, o.Upper...))
+func (o *Options) layers(g events.Geometry) []stack.Config {
+	first := o.Feast
+	first.Width, first.Height = g.Width, g.Height
+	return stack.Of(first, o.Upper...)
 }

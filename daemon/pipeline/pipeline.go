@@ -96,13 +96,11 @@ func (p *Pipeline) build(g events.Geometry) error {
 	if o.Model != nil {
 		return p.SetModel(o.Model)
 	}
-	c := o.Feast
-	c.Width, c.Height = g.Width, g.Height
-	// Pooling is the smaller of the two, and says no where a sensor is too large.
-	layers, err := o.layers(c)
+	layers, err := stack.Complete(o.layers(g))
 	if err != nil {
 		return err
 	}
+	// Pooling is the smaller of the two, and says no where a sensor is too large.
 	next := &stages{recipe: pool.Recipe{Pool: featurePool(o.Pool, g, layers[len(layers)-1].Feast)}}
 	if next.counts, err = next.recipe.New(); err != nil {
 		return err

@@ -42,7 +42,7 @@ type Upper struct {
 
 // Layers are the configurations of all layers.
 func (m *Model) Layers() []stack.Config {
-	out := []stack.Config{{Feast: m.Feast, Pool: 1}}
+	out := stack.Of(m.Feast)
 	for _, u := range m.Upper {
 		out = append(out, u.Config)
 	}

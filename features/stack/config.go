@@ -3,6 +3,7 @@ package stack
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/saccade-dev/saccade/features/feast"
 )
@@ -15,6 +16,25 @@ type Config struct {
 	// Pool is how many pixels along x and y of the layer before are one pixel of this
 	// one; the first layer has 1.
 	Pool int `json:"pool" yaml:"pool"`
+}
+
+// Of is a layer with others behind it.
+func Of(first feast.Config, behind ...Config) []Config {
+	return append([]Config{{Feast: first, Pool: 1}}, behind...)
+}
+
+// unknownSide is nearly that of a camera of 1280x720: whatever fits there fits somewhere.
+const unknownSide = 960
+
+// Check tells whether layers fit each other, those of a sensor whose geometry is not
+// known yet among them: that of the first layer is then 0x0.
+func Check(layers []Config) error {
+	if len(layers) > 0 && !layers[0].Feast.Geometry().Known() {
+		layers = slices.Clone(layers)
+		layers[0].Feast.Width, layers[0].Feast.Height = unknownSide, unknownSide
+	}
+	_, err := Complete(layers)
+	return err
 }
 
 // The bounds of a stack.

@@ -65,6 +65,18 @@ func TestComplete(t *testing.T) {
 	}
 }
 
+func TestCheck(t *testing.T) {
+	layers := three()
+	require.NoError(t, stack.Check(layers))
+	layers[0].Feast.Width, layers[0].Feast.Height = 0, 0 // it comes with the sensor
+	require.NoError(t, stack.Check(layers))
+	require.Zero(t, layers[0].Feast.Width, "what was handed in stays")
+	layers[2].Feast.Neurons = -1
+	require.ErrorContains(t, stack.Check(layers), "layer 3: neurons -1")
+	require.ErrorContains(t, stack.Check(nil), "expected 1 to 8 layers, found 0")
+	require.Equal(t, three(), stack.Of(three()[0].Feast, three()[1:]...))
+}
+
 // by runs the layers one after the other over a whole stream, event by event: what a
 // stack is.
 func by(t testing.TB, layers []stack.Config, in []events.Event) (winners [][]int16) {
