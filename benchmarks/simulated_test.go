@@ -33,15 +33,12 @@ func realDigits(t testing.TB, data string) []labelled {
 	require.NoError(t, err)
 	out := make([]labelled, len(list))
 	for i, r := range list {
-		raw, err := os.ReadFile(r.Path)
+		f, err := events.Open(r.Path, events.OpenOptions{})
 		require.NoError(t, err)
 		out[i].label = r.Label
-		for ; len(raw) >= 5; raw = raw[5:] { // x, y, polarity and 23 bits of time
-			out[i].events = append(out[i].events, events.Event{
-				T: int64(raw[2]&0x7f)<<16 | int64(raw[3])<<8 | int64(raw[4]),
-				X: uint16(raw[0]), Y: uint16(raw[1]), P: events.Polarity(raw[2] >> 7),
-			})
-		}
+		out[i].events, err = events.ReadAll(f)
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
 	}
 	return out
 }

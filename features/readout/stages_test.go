@@ -40,15 +40,12 @@ func trainingHalf(t testing.TB) []recording {
 	require.NoError(t, err)
 	var out []recording
 	for _, r := range list {
-		raw, err := os.ReadFile(r.Path)
+		f, err := events.Open(r.Path, events.OpenOptions{})
 		require.NoError(t, err)
 		rec := recording{label: r.Label}
-		for ; len(raw) >= 5; raw = raw[5:] { // x, y, polarity and 23 bits of time
-			rec.events = append(rec.events, events.Event{
-				T: int64(raw[2]&0x7f)<<16 | int64(raw[3])<<8 | int64(raw[4]),
-				X: uint16(raw[0]), Y: uint16(raw[1]), P: events.Polarity(raw[2] >> 7),
-			})
-		}
+		rec.events, err = events.ReadAll(f)
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
 		rec.winners = make([]int16, len(rec.events))
 		out = append(out, rec)
 	}

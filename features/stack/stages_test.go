@@ -40,15 +40,12 @@ func nmnistHalf(t testing.TB, step int) []stacked {
 	require.NoError(t, err)
 	var out []stacked
 	for i := 0; i < len(list); i += step {
-		raw, err := os.ReadFile(list[i].Path)
+		f, err := events.Open(list[i].Path, events.OpenOptions{})
 		require.NoError(t, err)
 		rec := stacked{label: list[i].Label}
-		for ; len(raw) >= 5; raw = raw[5:] { // x, y, polarity and 23 bits of time
-			rec.events = append(rec.events, events.Event{
-				T: int64(raw[2]&0x7f)<<16 | int64(raw[3])<<8 | int64(raw[4]),
-				X: uint16(raw[0]), Y: uint16(raw[1]), P: events.Polarity(raw[2] >> 7),
-			})
-		}
+		rec.events, err = events.ReadAll(f)
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
 		for k := range rec.winners {
 			rec.winners[k] = make([]int16, len(rec.events))
 		}

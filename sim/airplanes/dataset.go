@@ -88,7 +88,7 @@ func (d *DataSet) record(ctx context.Context, s *sensor.Sensor, i int) (Recordin
 	if err != nil {
 		return Recording{}, fmt.Errorf("airplanes: recording %d: %w", i, err)
 	}
-	all, err := readAll(r)
+	all, err := events.ReadAll(r)
 	if err != nil {
 		return Recording{}, fmt.Errorf("airplanes: recording %d: %w", i, err)
 	}

@@ -2,8 +2,6 @@ package airplanes
 
 import (
 	"context"
-	"errors"
-	"io"
 	"math/rand/v2"
 
 	"github.com/saccade-dev/saccade/events"
@@ -53,20 +51,6 @@ func Record(ctx context.Context, class Class, c Config, seed uint64) ([]events.E
 	if err != nil {
 		return nil, nil, err
 	}
-	all, err := readAll(r)
+	all, err := events.ReadAll(r)
 	return all, f, err
-}
-
-func readAll(r events.Reader) ([]events.Event, error) {
-	var all []events.Event
-	p := events.NewPacket(events.DefaultPacketEvents)
-	for {
-		switch err := r.Read(p); {
-		case errors.Is(err, io.EOF):
-			return all, nil
-		case err != nil:
-			return nil, err
-		}
-		all = append(all, p.Events...)
-	}
 }

@@ -104,7 +104,7 @@ func (d *DataSet) record(ctx context.Context, s *sensor.Sensor, i, label int) (R
 	if err != nil {
 		return Recording{}, fmt.Errorf("saccades: recording %d: %w", i, err)
 	}
-	all, err := readAll(r)
+	all, err := events.ReadAll(r)
 	if err != nil {
 		return Recording{}, fmt.Errorf("saccades: recording %d: %w", i, err)
 	}

@@ -2,8 +2,6 @@ package saccades
 
 import (
 	"context"
-	"errors"
-	"io"
 	"math/rand/v2"
 
 	"github.com/saccade-dev/saccade/events"
@@ -43,19 +41,5 @@ func Record(ctx context.Context, m *digits.Image, c Config, seed uint64) ([]even
 	if err != nil {
 		return nil, err
 	}
-	return readAll(r)
-}
-
-func readAll(r events.Reader) ([]events.Event, error) {
-	var all []events.Event
-	p := events.NewPacket(events.DefaultPacketEvents)
-	for {
-		switch err := r.Read(p); {
-		case errors.Is(err, io.EOF):
-			return all, nil
-		case err != nil:
-			return nil, err
-		}
-		all = append(all, p.Events...)
-	}
+	return events.ReadAll(r)
 }
