@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
-	"sync"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/sim/dataset"
 	"github.com/saccade-dev/saccade/sim/sensor"
 )
 
@@ -27,16 +27,13 @@ type DataSet struct {
 }
 
 // MaxLen is how many recordings a data set may have.
-const MaxLen = 1 << 24
+const MaxLen = dataset.MaxLen
 
 // Panics of a data set, all mistakes of a programmer.
 const (
 	PanicIndex   = "airplanes: no recording of this index in the data set"
 	PanicWorkers = "airplanes: an iteration needs a worker or more"
 )
-
-// labelStream is the second word of the seed that the labels are shuffled with.
-const labelStream = 0x6c6162656c73 // "labels"
 
 // NewDataSet makes a data set of n recordings, the classes equally often (the first ones
 // once more where n is not a multiple of their number) and in an order drawn from seed.
@@ -45,17 +42,11 @@ func NewDataSet(cfg Config, n int, seed uint64) (*DataSet, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if n < 0 || n > MaxLen {
-		return nil, fmt.Errorf("airplanes: a data set must have from 0 to %d recordings, not %d", MaxLen, n)
+	classes, err := dataset.Labels[Class](n, Classes, seed)
+	if err != nil {
+		return nil, fmt.Errorf("airplanes: %w", err)
 	}
-	d := &DataSet{cfg: cfg, seed: seed, classes: make([]Class, n)}
-	for i := range d.classes {
-		d.classes[i] = Class(i % Classes)
-	}
-	rand.New(rand.NewPCG(seed, labelStream)).Shuffle(n, func(i, j int) {
-		d.classes[i], d.classes[j] = d.classes[j], d.classes[i]
-	})
-	return d, nil
+	return &DataSet{cfg: cfg, seed: seed, classes: classes}, nil
 }
 
 // Len is the number of recordings.
@@ -103,72 +94,8 @@ func (d *DataSet) All(ctx context.Context, workers int) iter.Seq2[Recording, err
 	if workers < 1 {
 		panic(PanicWorkers)
 	}
-	return func(yield func(Recording, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		var wg sync.WaitGroup
-		defer wg.Wait()
-		defer cancel()
-		jobs := make(chan job)
-		ordered := make(chan chan result, 2*workers)
-		wg.Go(func() {
-			defer close(jobs)
-			defer close(ordered)
-			d.deal(ctx, jobs, ordered)
-		})
-		for range min(workers, d.Len()) {
-			wg.Go(func() { d.work(ctx, jobs) })
-		}
-		given := 0
-		for out := range ordered {
-			r := <-out
-			if !yield(r.Recording, r.err) || r.err != nil {
-				return
-			}
-			given++
-		}
-		if given < d.Len() { // the context was done between two recordings
-			yield(Recording{}, ctx.Err())
-		}
-	}
-}
-
-type result struct {
-	Recording
-	err error
-}
-
-type job struct {
-	index int
-	out   chan result // of one result, so that no worker ever waits for the loop
-}
-
-// deal hands every recording to a worker, and its result to the loop in order.
-func (d *DataSet) deal(ctx context.Context, jobs chan<- job, ordered chan<- chan result) {
-	for i := range d.classes {
-		out := make(chan result, 1)
-		select {
-		case ordered <- out:
-		case <-ctx.Done():
-			return
-		}
-		select {
-		case jobs <- job{i, out}:
-		case <-ctx.Done():
-			out <- result{err: ctx.Err()}
-			return
-		}
-	}
-}
-
-// work makes recordings, all with one sensor.
-func (d *DataSet) work(ctx context.Context, jobs <-chan job) {
-	s, err := sensor.New(d.cfg.Geometry, d.cfg.Sensor, d.cfg.Camera)
-	for j := range jobs {
-		if err != nil {
-			j.out <- result{err: err}
-			continue
-		}
-		r, err := d.record(ctx, s, j.index)
-		j.out <- result{r, err}
-	}
+	return dataset.All(ctx, d.Len(), workers, func() (func(context.Context, int) (Recording, error), error) {
+		s, err := sensor.New(d.cfg.Geometry, d.cfg.Sensor, d.cfg.Camera)
+		return func(ctx context.Context, i int) (Recording, error) { return d.record(ctx, s, i) }, err
+	})
 }

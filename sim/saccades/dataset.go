@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
-	"sync"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/sim/dataset"
 	"github.com/saccade-dev/saccade/sim/digits"
 	"github.com/saccade-dev/saccade/sim/sensor"
 )
@@ -37,16 +37,13 @@ type DataSet struct {
 }
 
 // MaxLen is how many recordings a data set may have.
-const MaxLen = 1 << 24
+const MaxLen = dataset.MaxLen
 
 // Panics of the package, all mistakes of a programmer.
 const (
 	PanicIndex   = "saccades: no recording of this index in the data set"
 	PanicWorkers = "saccades: an iteration needs a worker or more"
 )
-
-// labelStream is the second word of the seed that the labels are shuffled with.
-const labelStream = 0x6c6162656c73 // "labels"
 
 // NewDataSet makes a data set of n recordings, the ten digits equally often (the first
 // ones once more where n is not a multiple of ten) and in an order drawn from seed.
@@ -55,18 +52,12 @@ func NewDataSet(source Source, cfg Config, n int, seed uint64) (*DataSet, error)
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if n < 0 || n > MaxLen {
-		return nil, fmt.Errorf("saccades: a data set must have from 0 to %d recordings, not %d", MaxLen, n)
+	labels, err := dataset.Labels[uint8](n, digits.Classes, seed)
+	if err != nil {
+		return nil, fmt.Errorf("saccades: %w", err)
 	}
-	d := &DataSet{source: source, cfg: cfg, seed: seed, labels: make([]uint8, n)}
-	d.cfg.Motion = append([]Movement(nil), cfg.Motion...)
-	for i := range d.labels {
-		d.labels[i] = uint8(i % digits.Classes)
-	}
-	rand.New(rand.NewPCG(seed, labelStream)).Shuffle(n, func(i, j int) {
-		d.labels[i], d.labels[j] = d.labels[j], d.labels[i]
-	})
-	return d, nil
+	cfg.Motion = append([]Movement(nil), cfg.Motion...)
+	return &DataSet{source: source, cfg: cfg, seed: seed, labels: labels}, nil
 }
 
 // Len is the number of recordings.
@@ -120,64 +111,9 @@ func (d *DataSet) All(ctx context.Context, workers int) iter.Seq2[Recording, err
 	if workers < 1 {
 		panic(PanicWorkers)
 	}
-	return func(yield func(Recording, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		var wg sync.WaitGroup
-		defer wg.Wait()
-		defer cancel()
-
-		type result struct {
-			Recording
-			err error
-		}
-		type job struct {
-			index int
-			out   chan result // of one result, so that no worker ever waits for the loop
-		}
-		jobs := make(chan job)
-		ordered := make(chan chan result, 2*workers)
-		wg.Go(func() {
-			defer close(jobs)
-			defer close(ordered)
-			for i := range d.labels {
-				out := make(chan result, 1)
-				select {
-				case ordered <- out:
-				case <-ctx.Done():
-					return
-				}
-				select {
-				case jobs <- job{i, out}:
-				case <-ctx.Done():
-					out <- result{err: ctx.Err()}
-					return
-				}
-			}
-		})
-		for range min(workers, len(d.labels)) {
-			wg.Go(func() {
-				// Made by NewDataSet's leave: the configuration has been validated.
-				s, err := sensor.New(d.cfg.Geometry, d.cfg.Sensor, d.cfg.Camera)
-				for j := range jobs {
-					if err != nil {
-						j.out <- result{err: err}
-						continue
-					}
-					r, err := d.record(ctx, s, j.index, d.Label(j.index))
-					j.out <- result{r, err}
-				}
-			})
-		}
-		given := 0
-		for out := range ordered {
-			r := <-out
-			if !yield(r.Recording, r.err) || r.err != nil {
-				return
-			}
-			given++
-		}
-		if given < len(d.labels) { // the context was done between two recordings
-			yield(Recording{}, ctx.Err())
-		}
-	}
+	return dataset.All(ctx, d.Len(), workers, func() (func(context.Context, int) (Recording, error), error) {
+		// Made by NewDataSet's leave: the configuration has been validated.
+		s, err := sensor.New(d.cfg.Geometry, d.cfg.Sensor, d.cfg.Camera)
+		return func(ctx context.Context, i int) (Recording, error) { return d.record(ctx, s, i, d.Label(i)) }, err
+	})
 }
