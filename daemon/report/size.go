@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/saccade-dev/saccade/daemon/report/internal/chart"
+	"github.com/saccade-dev/saccade/features/wholefile"
 )
 
 //go:embed size.html
@@ -81,7 +82,7 @@ func WriteSizes(path string, s Sizes) error {
 	if err != nil {
 		return err
 	}
-	if err := replace(path, data); err != nil {
+	if err := wholefile.Write(path, data); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	return nil

@@ -50,21 +50,3 @@ func TestWriteIntoAFile(t *testing.T) {
 	_, err := Write(path, Run{})
 	require.ErrorContains(t, err, "report: ")
 }
-
-// A reader sees either the old file or the new one: the new one is another file
-// under the same name.
-func TestReplaceKeepsAnOpenFileWhole(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "f")
-	require.NoError(t, replace(path, []byte("old")))
-	open, err := os.Open(path)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, open.Close()) })
-	require.NoError(t, replace(path, []byte("newer")))
-	old := make([]byte, 8)
-	n, err := open.Read(old)
-	require.NoError(t, err)
-	require.Equal(t, "old", string(old[:n]))
-	now, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, "newer", string(now))
-}

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"sync"
+
+	"github.com/saccade-dev/saccade/features/wholefile"
 )
 
 // maxJournalBytes bounds a results file that is read: a result has less than 2 kB.
@@ -127,32 +127,11 @@ func (j *journal) add(r Result) error {
 
 func (j *journal) close() error { return j.file.Close() }
 
-// createJournal writes a file of a header alone, whole or not at all. A file that came
-// to be there meanwhile stays.
-func createJournal(path string, h header) (err error) {
+// createJournal writes a file of a header alone, whole or not at all.
+func createJournal(path string, h header) error {
 	b, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
-	dir, base := filepath.Split(path)
-	temporary := filepath.Join(dir, fmt.Sprintf(".%s.%08x", base, rand.Uint32()))
-	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			return &fs.PathError{Op: "create", Path: path, Err: pe.Err} // the temporary name would tell nobody anything
-		}
-		return err
-	}
-	_, err = f.Write(append(b, '\n'))
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temporary))
-	}
-	return nil
+	return wholefile.Write(path, append(b, '\n'))
 }

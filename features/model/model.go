@@ -3,15 +3,13 @@ package model
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"math/rand/v2"
 	"os"
-	"path/filepath"
 
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/features/stack"
+	"github.com/saccade-dev/saccade/features/wholefile"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -152,53 +150,10 @@ func Load(path string) (*Model, error) {
 }
 
 // Save writes the model to a file, which is either written whole or left as it was.
-func (m *Model) Save(path string) (err error) {
+func (m *Model) Save(path string) error {
 	b, err := m.MarshalBinary()
 	if err != nil {
 		return err
 	}
-	// os.Rename would say so too, but only in its own words for a temporary name.
-	if st, err := os.Stat(path); err == nil && st.IsDir() {
-		return fmt.Errorf("%s: expected a file to write, found a folder", path)
-	}
-	f, err := createBeside(path)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(b)
-	if err == nil {
-		// Without it a crash soon after can leave the new name on an empty file.
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
-// createBeside makes a new file in the folder of path. Unlike os.CreateTemp it
-// leaves who may read the file to the user's umask.
-func createBeside(path string) (*os.File, error) {
-	dir, base := filepath.Split(path)
-	for range 100 {
-		f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf(".%s.%08x", base, rand.Uint32())), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		var pe *fs.PathError
-		switch {
-		case err == nil:
-			return f, nil
-		case errors.Is(err, fs.ErrExist):
-			continue
-		case errors.As(err, &pe):
-			// The temporary name would tell nobody anything.
-			return nil, &fs.PathError{Op: "create", Path: path, Err: pe.Err}
-		default:
-			return nil, err
-		}
-	}
-	return nil, fmt.Errorf("%s: no free name for a temporary file beside it", path)
+	return wholefile.Write(path, b)
 }

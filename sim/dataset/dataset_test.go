@@ -66,7 +66,8 @@ func TestAll(t *testing.T) {
 			next++
 		}
 		require.Equal(t, 8, next)
-		for range dataset.All(t.Context(), 20, workers, worker(-1)) {
+		for _, err := range dataset.All(t.Context(), 20, workers, worker(-1)) {
+			require.NoError(t, err)
 			break // whoever stops waits for nobody
 		}
 	}
