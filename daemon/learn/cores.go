@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// onAllCores does n pieces of work. newWorker is called once a core and gives what
+// OnAllCores does n pieces of work. newWorker is called once a core and gives what
 // does the pieces of that core; done, which may be nil, is called after each piece,
 // from several goroutines. Of several pieces that fail, the error is that of the
-// first.
-func onAllCores(n int, done func(), newWorker func() (func(i int) error, error)) error {
+// first, so that the same is told every time.
+func OnAllCores(n int, done func(), newWorker func() (func(i int) error, error)) error {
 	var next atomic.Int64
 	first := failure{at: n}
 	var workers errgroup.Group

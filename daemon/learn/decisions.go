@@ -38,7 +38,7 @@ func Decisions(ctx context.Context, m *model.Model, target hw.Target, recordings
 		}
 	}
 	out := make([][]Decision, len(recordings))
-	err := onAllCores(len(recordings), done, func() (func(i int) error, error) {
+	err := OnAllCores(len(recordings), done, func() (func(i int) error, error) {
 		w, err := newWorker(func() (*stack.Stack, error) { return m.Stack(target) }, m.Recipe())
 		if err != nil {
 			return nil, err

@@ -49,7 +49,7 @@ func Schedule(ctx context.Context, m *model.Model, target hw.Target, recipe pool
 		}
 		labels[k] = class
 	}
-	err := onAllCores(len(at), done, func() (func(k int) error, error) {
+	err := OnAllCores(len(at), done, func() (func(k int) error, error) {
 		w, err := newWorker(func() (*stack.Stack, error) { return m.Stack(target) }, recipe)
 		if err != nil {
 			return nil, err

@@ -30,33 +30,58 @@ func Features(ctx context.Context, c feast.Config, target hw.Target, recordings 
 func Stack(ctx context.Context, layers []stack.Config, together bool, target hw.Target, recordings []nmnist.Recording,
 	done func(),
 ) (*model.Model, []feast.Counters, error) {
-	s, err := stack.New(layers, target)
+	layers, err := stack.Complete(layers)
 	if err != nil {
 		return nil, nil, err
 	}
-	first := s.Layer(0).Config()
-	order := Shuffled(recordings, first.Seed)
-	counters := make([]feast.Counters, s.Len())
-	for i := range counters {
-		if !together {
-			s.SetLearning(false)
-			s.SetLearningOf(i, true)
-		}
-		before := s.Layer(i).Counters()
-		if err := Pass(ctx, s, first.Geometry(), order, done); err != nil {
-			return nil, nil, err
-		}
-		counters[i] = s.Layer(i).Counters().Since(before)
-		if together {
-			for k := range counters {
-				counters[k] = s.Layer(k).Counters()
-			}
-			break
-		}
+	learn := oneByOne
+	if together {
+		learn = allTogether
+	}
+	s, counters, err := learn(layers, target, func(s *stack.Stack) error {
+		first := layers[0].Feast
+		return Pass(ctx, s, first.Geometry(), Shuffled(recordings, first.Seed), done)
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	m := new(model.Model)
 	m.SetStack(s)
 	return m, counters, nil
+}
+
+func allTogether(layers []stack.Config, target hw.Target, pass func(*stack.Stack) error) (*stack.Stack, []feast.Counters, error) {
+	s, err := stack.New(layers, target)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := pass(s); err != nil {
+		return nil, nil, err
+	}
+	counters := make([]feast.Counters, s.Len())
+	for i := range counters {
+		counters[i] = s.Layer(i).Counters()
+	}
+	return s, counters, nil
+}
+
+// oneByOne leaves out of a pass the layers above the one that learns: nobody asks them.
+func oneByOne(layers []stack.Config, target hw.Target, pass func(*stack.Stack) error) (s *stack.Stack, counters []feast.Counters, err error) {
+	var learned []feast.Weights
+	for i := range layers {
+		s, err = stack.NewWithWeights(layers[:i+1], target, append(learned, feast.RandomWeights(layers[i].Feast)))
+		if err != nil {
+			return nil, nil, err
+		}
+		s.SetLearning(false)
+		s.SetLearningOf(i, true)
+		if err := pass(s); err != nil {
+			return nil, nil, err
+		}
+		counters = append(counters, s.Layer(i).Counters())
+		learned = s.Weights()
+	}
+	return s, counters, nil
 }
 
 // Passes is how often [Stack] goes over the recordings.

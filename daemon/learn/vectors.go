@@ -37,7 +37,7 @@ func Described(ctx context.Context, newStack func() (*stack.Stack, error), recip
 ) (Vectors, error) {
 	v := Vectors{Rows: make([][]float32, len(recordings)), Labels: make([]string, len(recordings))}
 	var total atomic.Int64
-	err := onAllCores(len(recordings), done, func() (func(i int) error, error) {
+	err := OnAllCores(len(recordings), done, func() (func(i int) error, error) {
 		w, err := newWorker(newStack, recipe)
 		if err != nil {
 			return nil, err

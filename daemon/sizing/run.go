@@ -2,13 +2,7 @@ package sizing
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
-	"runtime"
-	"sync"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/saccade-dev/saccade/daemon/learn"
 	"github.com/saccade-dev/saccade/events"
@@ -85,51 +79,17 @@ func runTrials(ctx context.Context, o *Options) ([]size.Trial, error) {
 	nLearn, nMeasure := o.split()
 	taken := learn.Shuffled(o.Recordings, o.Config.Seed)[:nLearn+nMeasure]
 	trials := make([]size.Trial, len(o.Sizes)*o.Runs)
-	first := failure{at: len(trials)}
-	var next atomic.Int64
-	var workers errgroup.Group
-	for range min(runtime.GOMAXPROCS(0), len(trials)) {
-		workers.Go(func() error {
-			// Trials are taken in their order, so that whatever comes before a failure
-			// has been taken by somebody, who goes on with it: of several errors, the
-			// same is told every time.
-			for i := int(next.Add(1) - 1); i < first.before(); i = int(next.Add(1) - 1) {
-				c := o.Config
-				c.Neurons = o.Sizes[len(o.Sizes)-1-i/o.Runs]
-				run := uint64(i % o.Runs)
-				c.Seed += run
-				trial, err := try(ctx, o, c, run, taken[:nLearn], taken[nLearn:])
-				if err != nil {
-					first.note(i, err)
-					return nil
-				}
-				trials[i] = trial
-			}
-			return nil
-		})
-	}
-	return trials, errors.Join(workers.Wait(), first.err)
-}
-
-// failure is the first of several, by the trial in which it happened.
-type failure struct {
-	mu  sync.Mutex
-	at  int
-	err error
-}
-
-func (f *failure) before() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.at
-}
-
-func (f *failure) note(at int, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if at < f.at {
-		f.at, f.err = at, err
-	}
+	err := learn.OnAllCores(len(trials), nil, func() (func(int) error, error) {
+		return func(i int) (err error) {
+			c := o.Config
+			c.Neurons = o.Sizes[len(o.Sizes)-1-i/o.Runs]
+			run := uint64(i % o.Runs)
+			c.Seed += run
+			trials[i], err = try(ctx, o, c, run, taken[:nLearn], taken[nLearn:])
+			return err
+		}, nil
+	})
+	return trials, err
 }
 
 // noiseStream is the second word of the seeds of noise.
