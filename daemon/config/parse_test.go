@@ -95,22 +95,22 @@ func TestParseProblems(t *testing.T) {
 		{"size", "ingest: {pending_bytes: 1.5MiB}", `f:1:25: ingest.pending_bytes: expected a size such as 512, 64KiB or 1MiB, found "1.5MiB"`},
 		{"enumeration", "log: {level: warning}", `f:1:14: log.level: expected debug or info or warn or error, found "warning"`},
 		{"enumeration, close", "log: {level: INFO}", `f:1:14: log.level: expected debug or info or warn or error, found "INFO" (did you mean info?)`},
-		{"anchor", "log: &x {}\n", "f:1:6: expected plain sections, fields and lists, found an anchor (&)"},
-		{"alias", "ingest: {sensors: {accept: [*]}}", `f:1:29: expected plain sections, fields and lists, found an alias (*) (a name pattern that starts with * needs quotes: "*")`},
-		{"merge", "log:\n  <<: {}\n", "f:2:3: expected plain sections, fields and lists, found a merge key (<<)"},
-		{"tag", "log: !!map {}\n", "f:1:6: expected plain sections, fields and lists, found a tag (!)"},
-		{"directive", "%YAML 1.2\n---\nlog: {}\n", "f:1:1: expected plain sections, fields and lists, found a directive (%)"},
-		{"complex key", "? log\n: {}\n", "f:1:1: expected plain sections, fields and lists, found a complex key (?)"},
+		{"anchor", "log: &x {}\n", "f:1:6: expected plain fields and lists, found an anchor (&)"},
+		{"alias", "ingest: {sensors: {accept: [*]}}", `f:1:29: expected plain fields and lists, found an alias (*) (a name pattern that starts with * needs quotes: "*")`},
+		{"merge", "log:\n  <<: {}\n", "f:2:3: expected plain fields and lists, found a merge key (<<)"},
+		{"tag", "log: !!map {}\n", "f:1:6: expected plain fields and lists, found a tag (!)"},
+		{"directive", "%YAML 1.2\n---\nlog: {}\n", "f:1:1: expected plain fields and lists, found a directive (%)"},
+		{"complex key", "? log\n: {}\n", "f:1:1: expected plain fields and lists, found a complex key (?)"},
 		{"documents", "log: {}\n---\nnats: {}\n", "f:3:5: expected one document, found a second one"},
 		{"a list", "- log\n", "f:1:1: expected a section with fields, found a list"},
 		{"a text", "log\n", `f:1:1: expected a section with fields, found "log"`},
 		{"tab", "log:\n\tlevel: info\n", "f:2:1: expected YAML, found a mistake: found character '\t' that cannot start any token"},
 		{"unclosed", "log: {level: \"info}\n", "f:1:14: expected YAML, found a mistake: could not find end character of double-quoted text"},
 		{"not UTF-8", "log:\n  # \xe9t\xe9\n", "f:2:5: expected text in UTF-8, found the byte 0xe9"},
-		{"deep", strings.Repeat("[", 40_000), "f:1:17: expected plain sections, fields and lists, found structure more than 16 deep"},
-		{"deep in a line", strings.Repeat("- ", 20_000), "f:1:33: expected plain sections, fields and lists, found structure more than 16 deep"},
-		{"many", strings.Repeat("a:\n", 20_000), "f:4097:2: expected plain sections, fields and lists, found more than 4096 fields and entries"},
-		{"large", strings.Repeat("#", MaxFileBytes+1), "f: expected a file of at most 64KiB, found a larger one"},
+		{"deep", strings.Repeat("[", 40_000), "f:1:17: expected plain fields and lists, found structure more than 16 deep"},
+		{"deep in a line", strings.Repeat("- ", 20_000), "f:1:33: expected plain fields and lists, found structure more than 16 deep"},
+		{"many", strings.Repeat("a:\n", 20_000), "f:4097:2: expected plain fields and lists, found more than 4096 fields and entries"},
+		{"large", strings.Repeat("#", MaxFileBytes+1), "f: expected a file of at most 65536 bytes, found a larger one"},
 		{"long list", "ingest: {sensors: {accept: [" + strings.Repeat("a,", 257) + "]}}", "f:1:28: ingest.sensors.accept: expected a list of at most 256, found 257"},
 		{"long text", "nats: {prefix: " + strings.Repeat("é", 100) + "}", `f:1:16: nats.prefix: expected 1 to 64 of A-Z, a-z, 0-9, - and _, and dots between, found "` + strings.Repeat("é", 32) + `"...`},
 		{"several", "log: {level: x, format: y}\nnats: {zzz: 1}", "f:1:14: log.level: expected debug or info or warn or error, found \"x\"\n" +
@@ -165,7 +165,7 @@ func TestLoad(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(file, make([]byte, 2*MaxFileBytes), 0o600))
 	_, err = Load(file)
-	require.ErrorContains(t, err, "at most 64KiB")
+	require.ErrorContains(t, err, "at most 65536 bytes")
 }
 
 func FuzzParse(f *testing.F) {

@@ -136,7 +136,7 @@ func TestErrors(t *testing.T) {
 		{"name: digits", "name: [a]", "topology digits.yaml:2:7: name: expected a single value, found a list"},
 		{"layers:\n", "layer:\n", `expected one of the fields name, input, layers, found "layer"`},
 		{"  - {name: relu1, type: relu}\n", "  - relu\n", `topology digits.yaml:11:5: layers[1]: type: expected one of`},
-		{"{name: relu1, type: relu}", "{name: &a relu1, type: relu}", "expected plain fields and lists, found a Anchor"},
+		{"{name: relu1, type: relu}", "{name: &a relu1, type: relu}", "expected plain fields and lists, found an anchor (&)"},
 		{"{name: relu1, type: relu}", "{name: relu1, type: relu", "expected YAML, found a mistake"},
 		{"{name: relu1, type: relu}", "{name: [[[[[[[[[[1]]]]]]]]]], type: relu}", "found structure more than 8 deep"},
 		{"# A network for digits.", "# \xff", "expected text in UTF-8"},
