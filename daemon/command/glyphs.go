@@ -97,9 +97,6 @@ func (g glyphs) histogram(by map[int]int) string {
 	return b.String()
 }
 
-// histogram draws how often each feature won in blocks.
-func histogram(by map[int]int) string { return blocks.histogram(by) }
-
 // cutTo shortens a line to at most so many characters.
 func (g glyphs) cutTo(line string, most int) string {
 	runes := []rune(line)

@@ -188,9 +188,9 @@ func TestIsOnly(t *testing.T) {
 }
 
 func TestHistogram(t *testing.T) {
-	require.Empty(t, histogram(nil))
-	require.Equal(t, "▁ █▄", histogram(map[int]int{0: 1, 2: 100, 3: 50}), "one that won once is seen")
-	wide := histogram(map[int]int{65_535: 3, 0: 3})
+	require.Empty(t, blocks.histogram(nil))
+	require.Equal(t, "▁ █▄", blocks.histogram(map[int]int{0: 1, 2: 100, 3: 50}), "one that won once is seen")
+	wide := blocks.histogram(map[int]int{65_535: 3, 0: 3})
 	require.Len(t, []rune(wide), maxHistogram+1, "a message cannot fill the terminal")
 }
 

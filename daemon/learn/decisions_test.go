@@ -50,7 +50,7 @@ func stream(t *testing.T, r nmnist.Recording) []events.Event {
 // Decisions are those of what had been seen by then, on any number of cores; that at
 // the end is the one of the whole recording.
 func TestDecisions(t *testing.T) {
-	in := recordings(t)
+	in := shared.Recordings(t)
 	shares := []float64{0.25, 0.5, 1}
 	for _, method := range []readout.Method{readout.Ridge, readout.MethodKernel} {
 		m, cv := recognising(t, method, in, pool.Part{Kind: pool.KindCounts}, pool.Part{Kind: pool.KindDecayed, Tau: 30_000})
@@ -106,7 +106,7 @@ func TestDecisions(t *testing.T) {
 }
 
 func TestDecisionsAreRefused(t *testing.T) {
-	in := recordings(t)
+	in := shared.Recordings(t)
 	m, _ := recognising(t, readout.Ridge, in)
 	for _, shares := range [][]float64{{0}, {-1}, {1.1}, {0.5, 0.5}, {1, 0.5}} {
 		_, err := learn.Decisions(t.Context(), m, purego(t), in, shares, nil)
@@ -124,7 +124,7 @@ func TestDecisionsAreRefused(t *testing.T) {
 // A schedule does not depend on cores, and with it confidence early in recordings is
 // nearer to what decisions are worth then.
 func TestSchedule(t *testing.T) {
-	in := recordings(t)
+	in := shared.Recordings(t)
 	m, cv := recognising(t, readout.Ridge, in)
 	var schedules []*readout.Schedule
 	for _, cores := range []int{1, 4} {
@@ -169,7 +169,7 @@ func TestCalibration(t *testing.T) {
 }
 
 func TestCostOf(t *testing.T) {
-	in := recordings(t)
+	in := shared.Recordings(t)
 	m, _ := recognising(t, readout.MethodELM, in)
 	v, err := learn.RecipeVectors(t.Context(), m, purego(t), m.Recipe(), in[:3], nil)
 	require.NoError(t, err)

@@ -9,15 +9,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/saccade-dev/saccade/daemon/learn"
-	"github.com/saccade-dev/saccade/daemon/simulate"
+	"github.com/saccade-dev/saccade/daemon/simulate/simulatetest"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/feast"
@@ -26,48 +24,12 @@ import (
 	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
 	_ "github.com/saccade-dev/saccade/hw/cpu"
-	"github.com/saccade-dev/saccade/sim/digits"
 	"github.com/saccade-dev/saccade/sim/saccades"
 )
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "saccade-learn-")
-	if err != nil {
-		panic(err)
-	}
-	shared.dir = dir
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		if err := os.RemoveAll(dir); err != nil {
-			panic(err)
-		}
-		os.Exit(code)
-	}))
-}
+func TestMain(m *testing.M) { simulatetest.Main(m, &shared) }
 
-// shared are recordings that several tests read.
-var shared struct {
-	dir  string
-	once sync.Once
-	err  error
-}
-
-// recordings gives simulated recordings of all digits.
-func recordings(t *testing.T) []nmnist.Recording {
-	t.Helper()
-	shared.once.Do(func() {
-		var source saccades.Source
-		if source, shared.err = digits.NewFonts(digits.DefaultStyle()); shared.err == nil {
-			_, shared.err = simulate.Write(context.Background(), simulate.Options{
-				Dir: shared.dir, Train: 30, Seed: 5, Source: source, Config: saccades.DefaultConfig(),
-			})
-		}
-	})
-	require.NoError(t, shared.err)
-	out, err := nmnist.Folder(filepath.Join(shared.dir, "Train"))
-	require.NoError(t, err)
-	require.Len(t, out, 30)
-	return out
-}
+var shared = simulatetest.Folder{Train: 30, Config: saccades.DefaultConfig()}
 
 // small is a layer that learns quickly, for tests that do not look at what.
 func small() feast.Config {
@@ -121,7 +83,7 @@ func TestShuffled(t *testing.T) {
 }
 
 func TestFeatures(t *testing.T) {
-	in := recordings(t)
+	in := shared.Recordings(t)
 	config := small()
 	var steps int
 	m, counters, err := learn.Features(t.Context(), config, purego(t), in, func() { steps++ })
@@ -158,7 +120,7 @@ func TestFeatures(t *testing.T) {
 
 // Layers learn together in one pass, or one after the other in as many.
 func TestStack(t *testing.T) {
-	in := recordings(t)[:6]
+	in := shared.Recordings(t)[:6]
 	layers := []stack.Config{{Feast: small(), Pool: 1}, {Feast: small(), Pool: 2}}
 	steps := 0
 	apart, counters, err := learn.Stack(t.Context(), layers, false, purego(t), in, func() { steps++ })
@@ -193,7 +155,7 @@ func TestStack(t *testing.T) {
 // learned is a model to pool with.
 func learned(t *testing.T) *model.Model {
 	t.Helper()
-	m, _, err := learn.Features(t.Context(), small(), purego(t), recordings(t)[:4], nil)
+	m, _, err := learn.Features(t.Context(), small(), purego(t), shared.Recordings(t)[:4], nil)
 	require.NoError(t, err)
 	return m
 }
@@ -229,7 +191,7 @@ func serial(t *testing.T, layer *stack.Stack, config pool.Config, in []nmnist.Re
 
 // However many cores pool, the vectors are those of one.
 func TestPooledEqualsSerial(t *testing.T) {
-	in := recordings(t)
+	in := shared.Recordings(t)
 	m := learned(t)
 	layer, err := m.Stack(purego(t))
 	require.NoError(t, err)
@@ -271,7 +233,7 @@ func damaged(t *testing.T) map[string]struct {
 	says      string
 } {
 	t.Helper()
-	good := content(t, recordings(t)[0])
+	good := content(t, shared.Recordings(t)[0])
 	outside := slices.Clone(good)
 	outside[5*700] = 200
 	return map[string]struct {
@@ -288,7 +250,7 @@ func damaged(t *testing.T) map[string]struct {
 }
 
 func TestDamageNamesTheFile(t *testing.T) {
-	in := recordings(t)[:6]
+	in := shared.Recordings(t)[:6]
 	m := learned(t)
 	for name, c := range damaged(t) {
 		t.Run(name, func(t *testing.T) {
@@ -306,7 +268,7 @@ func TestDamageNamesTheFile(t *testing.T) {
 
 // Of several damaged recordings the first is named, whoever finds his first.
 func TestFirstDamageIsNamed(t *testing.T) {
-	in := recordings(t)[:12]
+	in := shared.Recordings(t)[:12]
 	first := filepath.Join(t.TempDir(), "first.bin")
 	in = slices.Insert(slices.Clone(in), 8, nmnist.Recording{Path: first, Label: "0"})
 	for i := range 4 {
@@ -324,7 +286,7 @@ func TestFirstDamageIsNamed(t *testing.T) {
 }
 
 func TestCancelled(t *testing.T) {
-	in := recordings(t)
+	in := shared.Recordings(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var steps int
@@ -350,7 +312,7 @@ func TestCancelled(t *testing.T) {
 }
 
 func TestWorkersThatCannotBe(t *testing.T) {
-	in := recordings(t)[:4]
+	in := shared.Recordings(t)[:4]
 	wrong := errors.New("no such layer")
 	_, err := learn.Pooled(t.Context(), func() (*stack.Stack, error) { return nil, wrong }, pool.Config{
 		Geometry: events.Geometry{Width: 34, Height: 34}, Features: 8,

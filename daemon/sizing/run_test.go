@@ -10,59 +10,28 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
-	"github.com/saccade-dev/saccade/daemon/simulate"
+	"github.com/saccade-dev/saccade/daemon/simulate/simulatetest"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/hw"
 	_ "github.com/saccade-dev/saccade/hw/cpu"
-	"github.com/saccade-dev/saccade/sim/digits"
 	"github.com/saccade-dev/saccade/sim/saccades"
 )
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "saccade-sizing-")
-	if err != nil {
-		panic(err)
-	}
-	shared.dir = dir
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		if err := os.RemoveAll(dir); err != nil {
-			panic(err)
-		}
-		os.Exit(code)
-	}))
-}
+func TestMain(m *testing.M) { simulatetest.Main(m, &shared) }
 
-// shared are recordings that several tests read.
-var shared struct {
-	dir  string
-	once sync.Once
-	err  error
-}
+// shared are recordings of a camera that is free of noise.
+var shared = simulatetest.Folder{Train: 24, Config: noiseless()}
 
-// simulated gives recordings of a simulated camera that is free of noise.
-func simulated(t *testing.T) []nmnist.Recording {
-	t.Helper()
-	shared.once.Do(func() {
-		var source saccades.Source
-		if source, shared.err = digits.NewFonts(digits.DefaultStyle()); shared.err == nil {
-			config := saccades.DefaultConfig()
-			config.Sensor.NoiseRate, config.Sensor.LeakRate = 0, 0
-			_, shared.err = simulate.Write(context.Background(), simulate.Options{Dir: shared.dir, Train: 24, Seed: 5, Source: source, Config: config})
-		}
-	})
-	require.NoError(t, shared.err)
-	out, err := nmnist.Folder(filepath.Join(shared.dir, "Train"))
-	require.NoError(t, err)
-	require.Len(t, out, 24)
-	return out
+func noiseless() saccades.Config {
+	c := saccades.DefaultConfig()
+	c.Sensor.NoiseRate, c.Sensor.LeakRate = 0, 0
+	return c
 }
 
 // small are options that take little time.
@@ -73,7 +42,7 @@ func small(t *testing.T) Options {
 	c := feast.Default()
 	c.Radius = 2
 	return Options{
-		Config: c, Target: target, Recordings: simulated(t),
+		Config: c, Target: target, Recordings: shared.Recordings(t),
 		Rate: 2, Sizes: []int{2, 4, 8, 16}, Runs: 2, Most: 20,
 	}
 }

@@ -13,10 +13,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/saccade-dev/saccade/daemon/learn"
-	"github.com/saccade-dev/saccade/daemon/simulate"
+	"github.com/saccade-dev/saccade/daemon/simulate/simulatetest"
 	"github.com/saccade-dev/saccade/daemon/sweep"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/feast"
@@ -25,48 +24,12 @@ import (
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/hw"
 	_ "github.com/saccade-dev/saccade/hw/cpu"
-	"github.com/saccade-dev/saccade/sim/digits"
 	"github.com/saccade-dev/saccade/sim/saccades"
 )
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "saccade-sweep-")
-	if err != nil {
-		panic(err)
-	}
-	shared.dir = dir
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		if err := os.RemoveAll(dir); err != nil {
-			panic(err)
-		}
-		os.Exit(code)
-	}))
-}
+func TestMain(m *testing.M) { simulatetest.Main(m, &shared) }
 
-// shared are recordings that several tests read.
-var shared struct {
-	dir  string
-	once sync.Once
-	err  error
-}
-
-// recordings gives simulated recordings, three of each digit.
-func recordings(t *testing.T) []nmnist.Recording {
-	t.Helper()
-	shared.once.Do(func() {
-		var source saccades.Source
-		if source, shared.err = digits.NewFonts(digits.DefaultStyle()); shared.err == nil {
-			_, shared.err = simulate.Write(context.Background(), simulate.Options{
-				Dir: shared.dir, Train: 30, Seed: 5, Source: source, Config: saccades.DefaultConfig(),
-			})
-		}
-	})
-	require.NoError(t, shared.err)
-	out, err := nmnist.Folder(filepath.Join(shared.dir, "Train"))
-	require.NoError(t, err)
-	require.Len(t, out, 30)
-	return out
-}
+var shared = simulatetest.Folder{Train: 30, Config: saccades.DefaultConfig()}
 
 // options are those of a sweep over nine small layers.
 func options(t *testing.T) sweep.Options {
@@ -80,7 +43,7 @@ func options(t *testing.T) sweep.Options {
 	target, err := hw.Find(hw.Auto)
 	require.NoError(t, err)
 	return sweep.Options{
-		Trials: trials, Recordings: recordings(t), Target: target,
+		Trials: trials, Recordings: shared.Recordings(t), Target: target,
 		Pool: pool.Config{Spread: pool.SpreadBilinear}, Results: filepath.Join(t.TempDir(), "results.jsonl"),
 	}
 }
