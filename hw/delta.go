@@ -40,4 +40,37 @@ type DeltaKernels struct {
 	Taps8 func(z []int32, weights []int8, channels int, taps []Tap)
 	// Taps16 is the same for int16 weights.
 	Taps16 func(z []int32, weights []int16, channels int, taps []Tap)
+
+	// Changes lists what is other in a frame of values than in the one before, of as many,
+	// and makes that one the same. The list has room for as many changes as there are
+	// values; behind the n that are listed anything may be written to it.
+	//
+	//	for i, v := range now {
+	//		if old := before[i]; v != old {
+	//			list[n] = Delta{first + int32(i), v - old}
+	//			n++
+	//			least, largest = min(least, v), max(largest, v)
+	//			nonzero += isNonzero(v) - isNonzero(old)
+	//			before[i] = v
+	//		}
+	//	}
+	//
+	// Differences are modulo 2^32. Where nothing is listed, the least is the largest number
+	// that there is and the largest the least.
+	Changes func(list []Delta, before, now []int32, first int32) (n, nonzero int, least, largest int32)
+
+	// Levels turns sums into levels and lists which of them are others than before, by more
+	// than a threshold; those are put in their place. There is as much room in the list.
+	//
+	//	for i, v := range sums {
+	//		k := first + int32(i) // or 0 where one multiplier and shift stand for all
+	//		level := max(min((int64(v)*l.Mul[k] + 1<<(l.Shift[k]-1)) >> l.Shift[k], l.High), l.Low)
+	//		if d := level - levels[i]; d > l.Threshold || -d > l.Threshold {
+	//			list[n] = Delta{first + int32(i), d}
+	//			n++
+	//			nonzero += isNonzero(level) - isNonzero(levels[i])
+	//			levels[i] = level
+	//		}
+	//	}
+	Levels func(list []Delta, levels, sums []int32, first int32, l *Levelling) (n, nonzero int)
 }

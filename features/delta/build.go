@@ -11,7 +11,7 @@ import (
 func (e *Engine) build(k *hw.DeltaKernels) {
 	nodes, plans := e.net.graph.Nodes, e.net.plans
 	f := &form{mode: e.options.Mode, look: e.options.LookMACs}
-	e.input = &input{base: newBase(&nodes[0]), outside: plans[0].outside, refused: -1}
+	e.input = newInput(&nodes[0], plans[0].outside, k)
 	e.of[0], e.stages = &e.input.base, []stage{e.input}
 	for i := range nodes[1:] {
 		n := &nodes[i+1]
@@ -23,14 +23,11 @@ func (e *Engine) build(k *hw.DeltaKernels) {
 		var s stage
 		switch n.Kind {
 		case topology.Linear, topology.Conv2D:
-			s = newWeightedStage(newWeighted(n, &plans[i+1], in, f), &plans[i+1], k)
+			s = newWeightedStage(newWeighted(n, &plans[i+1], in, f, k), &plans[i+1], k)
 			e.attribute(s, in)
-			if len(in.out) > len(f.inputs) {
-				f.inputs = make([]hw.Delta, len(in.out))
-			}
 			in.listed = true
 		case topology.AvgPool:
-			s, in.listed = &avgPool{sums: newSums(n), in: in}, true
+			s, in.listed = &avgPool{sums: newSums(n, k), in: in}, true
 		case topology.MaxPool:
 			s = &maxPool{base: newBase(n), in: in, mark: make([]bool, n.Out.Height*n.Out.Width), most: make([]int32, n.Out.Channels)}
 			in.spanned = true
@@ -41,7 +38,11 @@ func (e *Engine) build(k *hw.DeltaKernels) {
 			s = &add{base: newBase(n), in: in, with: with, multiply: e.net.params[i+1].Multiply}
 			in.spanned, with.spanned = true, true
 		case topology.Delta, topology.Threshold:
-			s, in.spanned = newLevels(n, &plans[i+1], in, nodes[n.From].Kind == topology.ReLU), true
+			s, in.spanned = newLevels(n, &plans[i+1], in, nodes[n.From].Kind == topology.ReLU, k), true
+		case topology.Cut:
+			s, in.spanned = &cut{base: newBase(n), in: in, bounds: plans[i+1].bound}, true
+		case topology.TopK:
+			s, in.spanned = newTopK(n, &plans[i+1], in), true
 		case topology.Flatten:
 			s, in.listed = &flatten{base: newBase(n), in: in, to: plans[n.From].outside}, true
 		default:
@@ -54,12 +55,6 @@ func (e *Engine) build(k *hw.DeltaKernels) {
 	e.output = make([]int32, len(e.last.out))
 	e.frame = make([]hw.Delta, 0, len(e.last.out))
 	e.outside = plans[len(nodes)-1].outside
-	if to := plans[0].outside; to != nil {
-		e.inside = make([]int32, len(to))
-		for i, at := range to {
-			e.inside[at] = int32(i)
-		}
-	}
 }
 
 // elided tells whether a node needs no stage: a flatten that moves nothing, and a ReLU

@@ -70,7 +70,7 @@ func (n *Network) appendParams(b []byte) []byte {
 				b = append(b, r.Shift)
 			}
 		}
-		for _, m := range p.Multiply {
+		for _, m := range [][]int32{p.Multiply[0], p.Multiply[1], p.Bound, p.Weigh} {
 			if m != nil {
 				b = binary.LittleEndian.AppendUint32(b, uint32(len(m)))
 				b = appendInt32s(b, m)

@@ -1,8 +1,10 @@
 package delta
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/saccade-dev/saccade/features/delta/topology"
 )
@@ -61,6 +63,14 @@ func (d *Dense) Step(input []int32) ([]int32, error) {
 			}
 		case topology.Delta, topology.Threshold:
 			denseLevels(node, out, in, p)
+		case topology.Cut:
+			for k, v := range in {
+				if out[k] = v; magnitude(v) < int64(p.Bound[k*len(p.Bound)/len(in)]) {
+					out[k] = 0
+				}
+			}
+		case topology.TopK:
+			denseTopK(out, in, p.Weigh, node.Keep())
 		default: // flatten is in this order already, and a sum of changes is the value
 			copy(out, in)
 		}
@@ -163,6 +173,24 @@ func denseLevels(n *topology.Node, out, in []int32, p *Params) {
 		}
 	}
 }
+
+// denseTopK keeps the values whose weighed magnitudes are largest; of equal ones those
+// that come first.
+func denseTopK(out, in, weigh []int32, keep int) {
+	order := make([]int, len(in))
+	for i := range order {
+		order[i] = i
+	}
+	weighed := func(i int) int64 { return magnitude(in[i]) * int64(weigh[i*len(weigh)/len(in)]) }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weighed(b), weighed(a)) })
+	clear(out)
+	for _, i := range order[:keep] {
+		out[i] = in[i]
+	}
+}
+
+// magnitude is |v|, of the least value too.
+func magnitude(v int32) int64 { return max(int64(v), -int64(v)) }
 
 // eachUnder calls f for every pixel of the input under the window at an output, with
 // the element of the kernel that it meets.

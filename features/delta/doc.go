@@ -27,6 +27,8 @@
 //	level                  -L to L, at most 2^15-1   [Requant], rounding halves upwards
 //	average                int32, the sum of its window
 //	residual               int32, both sides times a multiplier
+//	bound of a cut         int32, in units of the values, from 0
+//	weight of a magnitude  int32, from 1: what a topk multiplies a value's magnitude by
 //
 // What a unit is worth in the real numbers that a network was trained in is folded into
 // weights, multipliers and requantisations; package quantise does that. The division
@@ -43,6 +45,7 @@
 // holds, layer after layer and of what the layer has: weights (int8, or int16), biases
 // int32; the number of requantisations u32 and for each its multiplier u32 and shift
 // u8; for both sides of an addition the number of multipliers u32 and the multipliers
-// int32. scales holds float64: what a level of the input is worth, then what a unit of
-// the output is, one or one for each channel.
+// int32; the same of the bounds of a cut, and of the weights of a topk. scales holds
+// float64: what a level of the input is worth, then what a unit of the output is, one or
+// one for each channel.
 package delta

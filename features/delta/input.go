@@ -2,6 +2,7 @@ package delta
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/saccade-dev/saccade/features/delta/topology"
 	"github.com/saccade-dev/saccade/hw"
@@ -10,66 +11,48 @@ import (
 // input is what a network is given.
 type input struct {
 	base
-	outside []int32
-	refused int // index of a value that is out of range; -1 for none
+	list            func(list []hw.Delta, before, now []int32, first int32) (n, nonzero int, least, largest int32)
+	outside, inside []int32 // where each value is in the other order; nil where both are the same
+	ordered         []int32 // room for an input in the order of memory
 }
 
-// take notes what is other than in the step before. A value that is refused leaves
+func newInput(n *topology.Node, outside []int32, k *hw.DeltaKernels) *input {
+	s := &input{base: newBase(n), list: k.Changes, outside: outside}
+	if outside != nil {
+		s.ordered, s.inside = make([]int32, len(outside)), make([]int32, len(outside))
+		for i, at := range outside {
+			s.inside[at] = int32(i)
+		}
+	}
+	return s
+}
+
+// take notes what is other than in the step before. An input that is refused leaves
 // the values as they were; those that are the same are in range already.
 func (s *input) take(values []int32, in topology.Input) error {
-	s.changes = s.changes[:0]
+	now := values
 	if s.outside != nil {
+		// All of it is put into order, and not only what changed: changes that come in the
+		// order of memory have the channels of a pixel beside each other, which saves
+		// convolutions more time than this takes.
+		now = s.ordered
 		for i, from := range s.outside {
-			if v := values[from]; v != s.out[i] {
-				if int(v) < in.Min || int(v) > in.Max {
-					s.undo()
-					return errRange(int(from), v, in)
-				}
-				s.set(i, v)
-			}
-		}
-		s.spansOfChanges()
-		return nil
-	}
-	const block = 4 // most are the same, where a network pays
-	at := 0
-	for ; at+block <= len(values); at += block {
-		if *(*[block]int32)(values[at:]) != *(*[block]int32)(s.out[at:]) && !s.takeRun(values, at, at+block, in) {
-			break
+			now[i] = values[from]
 		}
 	}
-	if at+block > len(values) {
-		s.takeRun(values, at, len(values), in)
-	}
-	if bad := s.refused; bad >= 0 {
-		s.refused = -1
-		s.undo()
+	n, risen, least, largest := s.list(s.changes[:cap(s.changes)], s.out, now, 0)
+	s.changes = s.changes[:n]
+	if int(least) < in.Min || int(largest) > in.Max {
+		for _, d := range s.changes {
+			s.out[d.Index] -= d.Value
+		}
+		s.changes = s.changes[:0]
+		bad := slices.IndexFunc(values, func(v int32) bool { return int(v) < in.Min || int(v) > in.Max })
 		return errRange(bad, values[bad], in)
 	}
+	s.nonzero += risen
 	s.spansOfChanges()
 	return nil
-}
-
-// takeRun takes a run of values, and tells whether it could; if not, refused is the
-// index of the first that it could not.
-func (s *input) takeRun(values []int32, from, to int, in topology.Input) bool {
-	changes, nonzero := s.changes, s.nonzero
-	out := s.out[from:to]
-	for i, v := range values[from:to] {
-		old := out[i]
-		if v == old {
-			continue
-		}
-		if int(v) < in.Min || int(v) > in.Max {
-			s.refused = from + i
-			break
-		}
-		out[i] = v
-		changes = append(changes, hw.Delta{Index: int32(from + i), Value: v - old})
-		nonzero += isNonzero(v) - isNonzero(old)
-	}
-	s.changes, s.nonzero = changes, nonzero
-	return s.refused < 0
 }
 
 // run has nothing to do: the engine calls take, or takeChanges.
@@ -77,7 +60,7 @@ func (*input) run() {}
 
 // takeChanges adds a frame of changes whose indices are those of the outside. Where one
 // is refused the values are as they were.
-func (s *input) takeChanges(frame []hw.Delta, inside []int32, in topology.Input) error {
+func (s *input) takeChanges(frame []hw.Delta, in topology.Input) error {
 	s.changes = s.changes[:0]
 	for k, d := range frame {
 		if d.Index < 0 || int(d.Index) >= len(s.out) {
@@ -85,8 +68,8 @@ func (s *input) takeChanges(frame []hw.Delta, inside []int32, in topology.Input)
 			return fmt.Errorf("delta network: change %d: index: expected 0 to %d, found %d", k, len(s.out)-1, d.Index)
 		}
 		i := d.Index
-		if inside != nil {
-			i = inside[i]
+		if s.inside != nil {
+			i = s.inside[i]
 		}
 		v := int64(s.out[i]) + int64(d.Value)
 		if v < int64(in.Min) || v > int64(in.Max) {

@@ -27,6 +27,12 @@ type Params struct {
 	// Multiply, of add, is what the values of its input and of the other one are
 	// multiplied by, to be in one unit: one number for all channels or one for each.
 	Multiply [2][]int32
+
+	// Bound, of a cut: values of a smaller magnitude become 0. Weigh, of a topk: a value
+	// counts by its magnitude times that, as values of several units have to be compared.
+	// Either is one number for all values, one for each channel, or one for each value,
+	// [channel][row][column].
+	Bound, Weigh []int32
 }
 
 // Scales say what levels stand for. The arithmetic has no use for them.
@@ -148,6 +154,19 @@ func (p *Params) check(n *topology.Node) error {
 	for i, r := range p.Requant {
 		if !r.valid() {
 			return fmt.Errorf("requantisation %d: expected a multiplier from %d and a shift from 1 to 62, found %d and %d", i, 1<<30, r.Mul, r.Shift)
+		}
+	}
+	for _, c := range []struct {
+		what  string
+		of    topology.Kind
+		least int32
+		got   []int32
+	}{{"bounds", topology.Cut, 0, p.Bound}, {"weights of magnitudes", topology.TopK, 1, p.Weigh}} {
+		if err := checkCount(c.what, len(c.got), n.Kind == c.of, 1, n.Out.Channels, n.Out.Len()); err != nil {
+			return err
+		}
+		if len(c.got) > 0 && slices.Min(c.got) < c.least {
+			return fmt.Errorf("%s: expected numbers from %d, found %d", c.what, c.least, slices.Min(c.got))
 		}
 	}
 	for _, m := range p.Multiply {

@@ -68,6 +68,10 @@ func readParams(t *topology.Topology, b []byte) ([]Params, error) {
 			for k := range p.Multiply {
 				p.Multiply[k] = r.int32s("multipliers", r.count("number of multipliers"))
 			}
+		case n.Kind == topology.Cut:
+			p.Bound = r.int32s("bounds", r.count("number of bounds"))
+		case n.Kind == topology.TopK:
+			p.Weigh = r.int32s("weights of magnitudes", r.count("number of weights of magnitudes"))
 		}
 		if r.err != nil {
 			return nil, fmt.Errorf("layer %s: %w", n.Name, r.err)

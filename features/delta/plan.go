@@ -10,7 +10,10 @@ type plan struct {
 	weights8  []int8  // [in][out] of a linear layer, [in][element][out of a group] of a convolution
 	weights16 []int16 // the same
 	bias      []int32 // of every value; nil where all are zero
-	requant   []Requant
+	mul       []int32 // of requantisations, one for all values or one for each
+	shift     []int32
+	bound     []int32
+	weigh     []int32
 	// outside is, of each value, where it is outside; nil where both are the same.
 	outside []int32
 }
@@ -26,12 +29,37 @@ func newPlan(n *topology.Node, p *Params) plan {
 			out.bias[i] = p.Bias[i%n.Out.Channels]
 		}
 	}
-	out.requant = p.Requant
-	if len(p.Requant) > n.Out.Channels && out.outside != nil {
-		out.requant = make([]Requant, len(p.Requant))
-		for i, from := range out.outside {
-			out.requant[i] = p.Requant[from]
-		}
+	out.mul, out.shift = multipliers(inside(p.Requant, n, out.outside), n.Out.Len())
+	out.bound = inside(p.Bound, n, out.outside)
+	out.weigh = inside(p.Weigh, n, out.outside)
+	return out
+}
+
+// multipliers takes requantisations apart, and gives each value one where there are several.
+func multipliers(all []Requant, values int) (mul, shift []int32) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	if len(all) == 1 {
+		values = 1
+	}
+	mul, shift = make([]int32, values), make([]int32, values)
+	for i := range mul {
+		r := all[i%len(all)]
+		mul[i], shift[i] = r.Mul, int32(r.Shift)
+	}
+	return mul, shift
+}
+
+// inside puts the numbers of a layer's values into the order of memory, where each
+// value has one of its own.
+func inside[T any](numbers []T, n *topology.Node, outside []int32) []T {
+	if len(numbers) <= n.Out.Channels || outside == nil {
+		return numbers
+	}
+	out := make([]T, len(numbers))
+	for i, from := range outside {
+		out[i] = numbers[from]
 	}
 	return out
 }

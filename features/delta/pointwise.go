@@ -12,98 +12,52 @@ import (
 // zero instead.
 type levels struct {
 	base
-	in        *base
-	ratios    []ratio
-	low, high int64
-	threshold int64
+	in      *base
+	rounder *hw.Levelling
+	list    func(list []hw.Delta, levels, sums []int32, first int32, l *hw.Levelling) (n, nonzero int)
 
 	// preset is what was last sent, for the one step in which a state is put back.
 	preset []int32
 	wrong  error
 }
 
-// ratio is a [Requant] as it is computed with.
-type ratio struct {
-	mul, half int64
-	shift     uint
-}
-
-// level is that of a value. The mask says to the compiler what is so in any case.
-func (r ratio) level(v int32) int64 { return (int64(v)*r.mul + r.half) >> (r.shift & 63) }
-
-func newLevels(n *topology.Node, p *plan, in *base, relu bool) *levels {
-	l := &levels{base: newBase(n), in: in, low: int64(-n.Levels), high: int64(n.Levels), threshold: int64(n.Threshold)}
-	for _, r := range p.requant {
-		l.ratios = append(l.ratios, ratio{mul: int64(r.Mul), half: 1 << (r.Shift - 1), shift: uint(r.Shift)})
-	}
+func newLevels(n *topology.Node, p *plan, in *base, relu bool, k *hw.DeltaKernels) *levels {
+	low := int32(-n.Levels)
 	if relu {
-		l.low = 0
+		low = 0
 	}
-	return l
+	rounder, err := hw.NewLevelling(p.mul, p.shift, low, int32(n.Levels), int32(n.Threshold))
+	if err != nil {
+		panic(panicLevels) // all of it was checked when the network was made
+	}
+	return &levels{base: newBase(n), in: in, rounder: rounder, list: k.Levels}
 }
+
+const panicLevels = "delta: a network with levels that its own checks refuse"
 
 func (l *levels) run() {
 	l.changes = l.changes[:0]
-	switch {
-	case l.preset != nil:
+	if l.preset != nil {
 		l.putBack()
-	case len(l.ratios) == 1:
+	} else {
 		for _, sp := range l.in.spans {
-			l.same(sp)
-		}
-	default:
-		for _, sp := range l.in.spans {
-			l.each(sp)
+			// Spans do not overlap, so that there is always room for all that may have changed.
+			n, risen := l.list(l.changes[len(l.changes):cap(l.changes)], l.out[sp.from:sp.to], l.in.out[sp.from:sp.to], sp.from, l.rounder)
+			l.changes, l.nonzero = l.changes[:len(l.changes)+n], l.nonzero+risen
 		}
 	}
 	l.spansOfChanges()
 }
 
-// same goes through a span whose values share a ratio.
-func (l *levels) same(sp span) {
-	changes, nonzero := l.changes, l.nonzero
-	r, low, high, t := l.ratios[0], l.low, l.high, l.threshold
-	out := l.out[sp.from:sp.to]
-	for i, v := range l.in.out[sp.from:sp.to] {
-		level, old := max(min(r.level(v), high), low), out[i]
-		// Within the threshold on either side, in one comparison.
-		if uint64(level-int64(old)+t) <= uint64(2*t) {
-			continue
-		}
-		out[i] = int32(level)
-		changes = append(changes, hw.Delta{Index: sp.from + int32(i), Value: int32(level) - old})
-		nonzero += isNonzero(int32(level)) - isNonzero(old)
-	}
-	l.changes, l.nonzero = changes, nonzero
-}
-
-// each goes through a span whose values have ratios of their own, or their channels.
-func (l *levels) each(sp span) {
-	changes, nonzero := l.changes, l.nonzero
-	ratios, low, high, t := l.ratios, l.low, l.high, l.threshold
-	at := int(sp.from) % len(ratios)
-	out := l.out[sp.from:sp.to]
-	for i, v := range l.in.out[sp.from:sp.to] {
-		level, old := max(min(ratios[at].level(v), high), low), out[i]
-		if at++; at == len(ratios) {
-			at = 0
-		}
-		if uint64(level-int64(old)+t) <= uint64(2*t) {
-			continue
-		}
-		out[i] = int32(level)
-		changes = append(changes, hw.Delta{Index: sp.from + int32(i), Value: int32(level) - old})
-		nonzero += isNonzero(int32(level)) - isNonzero(old)
-	}
-	l.changes, l.nonzero = changes, nonzero
-}
-
 // putBack takes what was last sent from a state, if it can have been.
 func (l *levels) putBack() {
+	r := l.rounder
 	for i, v := range l.preset {
-		level := max(min(l.ratios[i%len(l.ratios)].level(l.in.out[i]), l.high), l.low)
-		if d := level - int64(v); d > l.threshold || -d > l.threshold || int64(v) < l.low || int64(v) > l.high {
-			l.wrong = fmt.Errorf("layer %s, value %d: last sent was %d, which cannot be at level %d with a threshold of %d", l.node.Name, i, v, level, l.threshold)
+		k := i % len(r.Mul)
+		level := Requant{Mul: r.Mul[k], Shift: uint8(r.Shift[k])}.Level(l.in.out[i])
+		level = max(min(level, int64(r.High)), int64(r.Low))
+		if d := level - int64(v); d > int64(r.Threshold) || -d > int64(r.Threshold) || v < r.Low || v > r.High {
+			l.wrong = fmt.Errorf("layer %s, value %d: last sent was %d, which cannot be at level %d with a threshold of %d", l.node.Name, i, v, level, r.Threshold)
 			break
 		}
 		l.set(i, v)

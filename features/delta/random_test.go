@@ -53,7 +53,7 @@ type growing struct {
 func drawLayer(t *rapid.T, g *growing) topology.Layer {
 	l := topology.Layer{Kind: rapid.SampledFrom([]topology.Kind{
 		topology.Linear, topology.Conv2D, topology.Conv2D, topology.AvgPool, topology.MaxPool, topology.ReLU, topology.Add,
-		topology.Flatten, topology.Delta, topology.Delta, topology.Threshold, topology.Sigma,
+		topology.Flatten, topology.Delta, topology.Delta, topology.Threshold, topology.Sigma, topology.TopK, topology.Cut,
 	}).Draw(t, "kind")}
 	switch l.Kind {
 	case topology.Linear, topology.Conv2D:
@@ -71,6 +71,11 @@ func drawLayer(t *rapid.T, g *growing) topology.Layer {
 		l.Levels = rapid.SampledFrom([]int{1, 7, 127, 255, 32767}).Draw(t, "levels")
 		if l.Kind == topology.Threshold {
 			l.Threshold = rapid.IntRange(1, min(l.Levels, 40)).Draw(t, "threshold")
+		}
+	}
+	if l.Kind == topology.TopK {
+		if l.Share = rapid.SampledFrom([]float64{0, 0.01, 0.1, 0.5, 1}).Draw(t, "share"); l.Share == 0 {
+			l.K = rapid.IntRange(1, g.lastShape().Len()).Draw(t, "k")
 		}
 	}
 	if l.Kind.Windowed() {
@@ -152,6 +157,16 @@ func (g *growing) random(n *topology.Node, bounds delta.Bounds) (p delta.Params)
 				panic(err)
 			}
 			p.Requant = append(p.Requant, r)
+		}
+	case n.Kind == topology.Cut:
+		largest := g.largest(bounds)
+		for range []int{1, n.Out.Channels, n.Out.Len()}[rng.IntN(3)] {
+			p.Bound = append(p.Bound, int32(largest*rng.Float64()*rng.Float64()))
+		}
+	case n.Kind == topology.TopK:
+		// Some weights that are the same, so that magnitudes are, and some at the ends.
+		for range []int{1, n.Out.Channels, n.Out.Len()}[rng.IntN(3)] {
+			p.Weigh = append(p.Weigh, []int32{1, 1, 2, 3, 1 << 30, math.MaxInt32}[rng.IntN(6)])
 		}
 	case n.Kind == topology.Add:
 		for side := range p.Multiply {

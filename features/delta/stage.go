@@ -85,13 +85,14 @@ func (b *base) spansOfChanges() {
 type sums struct {
 	base
 	before []int32
+	list   func(list []hw.Delta, before, now []int32, first int32) (n, nonzero int, least, largest int32)
 	// The channels of the pixels that are marked may have changed.
 	mark []bool
 	all  bool // every value may have
 }
 
-func newSums(n *topology.Node) sums {
-	s := sums{base: newBase(n), mark: make([]bool, n.Out.Height*n.Out.Width)}
+func newSums(n *topology.Node, k *hw.DeltaKernels) sums {
+	s := sums{base: newBase(n), list: k.Changes, mark: make([]bool, n.Out.Height*n.Out.Width)}
 	s.listed = false // unless it is wanted
 	return s
 }
@@ -131,14 +132,8 @@ func (s *sums) finish() {
 	}
 	s.changes = s.changes[:0]
 	for _, sp := range s.spans {
-		for i := sp.from; i < sp.to; i++ {
-			v, old := s.out[i], s.before[i]
-			if v == old {
-				continue
-			}
-			s.before[i] = v
-			s.changes = append(s.changes, hw.Delta{Index: i, Value: v - old})
-			s.nonzero += isNonzero(v) - isNonzero(old)
-		}
+		// Spans do not overlap, so that there is always room for all that may have changed.
+		n, risen, _, _ := s.list(s.changes[len(s.changes):cap(s.changes)], s.before[sp.from:sp.to], s.out[sp.from:sp.to], sp.from)
+		s.changes, s.nonzero = s.changes[:len(s.changes)+n], s.nonzero+risen
 	}
 }

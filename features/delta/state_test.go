@@ -42,6 +42,7 @@ layers:
   - {name: conv1, type: conv2d, out: 4, kernel: 3, padding: 1}
   - {name: relu1, type: relu}
   - {name: delta1, type: delta, step: channel, levels: 15}
+  - {name: most, type: topk, share: 0.3}
   - {name: conv2, type: conv2d, out: 4, kernel: 3, padding: 1, groups: 2, weights: int16}
   - {name: sum, type: add, with: delta1}
   - {name: held, type: threshold, threshold: 3, step: channel}
@@ -49,6 +50,7 @@ layers:
   - {name: mean, type: avgpool, kernel: 2, stride: 1, padding: 1}
   - {name: flat, type: flatten}
   - {name: hidden, type: linear, out: 12, weights: int16}
+  - {name: cut, type: cut}
   - {name: delta2, type: delta, step: neuron}
   - {name: out, type: linear, out: 5}
   - {name: values, type: sigma}

@@ -27,17 +27,29 @@ type form struct {
 	mode   Mode
 	look   float64    // multiply-adds that take as long as looking at an input
 	inputs []hw.Delta // of a layer that multiplies what there is
+	zeros  []int32    // to compare its inputs with
 }
 
-func newWeighted(n *topology.Node, p *plan, in *base, f *form) weighted {
-	w := weighted{sums: newSums(n), in: in, bias: p.bias, fresh: true, form: f, sender: in}
+// grow makes room for the inputs of a layer.
+func (f *form) grow(inputs int) {
+	if inputs <= len(f.inputs) {
+		return
+	}
+	f.inputs, f.zeros = make([]hw.Delta, inputs), make([]int32, inputs)
+	for i := range f.inputs {
+		f.inputs[i].Index = int32(i)
+	}
+}
+
+func newWeighted(n *topology.Node, p *plan, in *base, f *form, k *hw.DeltaKernels) weighted {
+	f.grow(n.In.Len())
+	w := weighted{sums: newSums(n, k), in: in, bias: p.bias, fresh: true, form: f, sender: in}
 	w.restart()
 	w.counters.DenseMACs = uint64(n.DenseMACs())
 	inputs := float64(n.In.Len())
 	w.each = float64(n.DenseMACs()) / inputs / f.look
 	if n.Kind == topology.Conv2D {
-		// Measured: to make a tap takes about as long as four looks.
-		w.each += 4 * float64(n.Window.Pairs()) / float64(n.In.Height*n.In.Width)
+		w.each += tapMACs / f.look * float64(n.Window.Pairs()) / float64(n.In.Height*n.In.Width)
 	}
 	w.extra = inputs + float64(n.Out.Len())/8
 	return w
@@ -75,16 +87,13 @@ func (w *weighted) choose() (list []hw.Delta, dense bool) {
 	w.restart()
 	if list = w.form.inputs[:len(w.in.out)]; w.form.mode == AlwaysDense {
 		for i, v := range w.in.out {
-			list[i] = hw.Delta{Index: int32(i), Value: v}
+			list[i].Value = v
 		}
 		return list, true
 	}
-	n := 0
-	for i, v := range w.in.out {
-		// A zero is written over by the next.
-		list[n] = hw.Delta{Index: int32(i), Value: v}
-		n += isNonzero(v)
-	}
+	zeros := w.form.zeros[:len(list)]
+	n, _, _, _ := w.list(list, zeros, w.in.out, 0)
+	clear(zeros)
 	return list[:n], true
 }
 

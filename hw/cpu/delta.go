@@ -15,6 +15,8 @@ func deltaPortable() hw.DeltaKernels {
 		Columns16: columnsPortable[int16],
 		Taps8:     tapsPortable[int8],
 		Taps16:    tapsPortable[int16],
+		Changes:   changesPortable,
+		Levels:    levelsPortable,
 	}
 }
 

@@ -180,3 +180,99 @@ func taps16AVX2(z *int32, weights *int16, channels int, taps *int32, count int)
 //
 //go:noescape
 func columns16VNNI(z *int32, weights *int16, stride int, rows int, deltas *int32, count int, shift uint64)
+
+// changesAVX512 lists what is other in a frame than in the one before, and makes that one the
+// same. The values are a multiple of 16, at least that, and the list has room for as many.
+//
+//	for i, v := range now {
+//		if old := before[i]; v != old {
+//			list[n] = Delta{first + int32(i), v - old}
+//			n++
+//			least, largest = min(least, v), max(largest, v)
+//			nonzero += isNonzero(v) - isNonzero(old)
+//			before[i] = v
+//		}
+//	}
+//
+//go:noescape
+func changesAVX512(list *int32, before *int32, now *int32, count int, first int32) (n int, nonzero int, least int32, largest int32)
+
+// levelsSameAVX512 turns sums into levels and lists which are others than before, by more than a
+// threshold. The sums are a multiple of 16, at least that, and the list has room for as many.
+//
+//	for i, v := range sums {
+//		level := max(min((int64(v)*mul[0] + 1<<(shift[0]-1)) >> shift[0], high), low)
+//		if d := level - levels[i]; d > threshold || -d > threshold {
+//			list[n] = Delta{first + int32(i), d}
+//			n++
+//			nonzero += isNonzero(level) - isNonzero(levels[i])
+//			levels[i] = level
+//		}
+//	}
+//
+//go:noescape
+func levelsSameAVX512(list *int32, levels *int32, sums *int32, count int, first int32, mul *int32, shift *int32, low int32, high int32, threshold int32) (n int, nonzero int)
+
+// levelsEachAVX512 turns sums into levels and lists which are others than before, by more than a
+// threshold. The sums are a multiple of 16, at least that, and the list has room for as many.
+//
+//	for i, v := range sums {
+//		level := max(min((int64(v)*mul[i] + 1<<(shift[i]-1)) >> shift[i], high), low)
+//		if d := level - levels[i]; d > threshold || -d > threshold {
+//			list[n] = Delta{first + int32(i), d}
+//			n++
+//			nonzero += isNonzero(level) - isNonzero(levels[i])
+//			levels[i] = level
+//		}
+//	}
+//
+//go:noescape
+func levelsEachAVX512(list *int32, levels *int32, sums *int32, count int, first int32, mul *int32, shift *int32, low int32, high int32, threshold int32) (n int, nonzero int)
+
+// changesAVX2 lists what is other in a frame than in the one before, and makes that one the
+// same. The values are a multiple of eight, at least that, and the list has room for as many.
+//
+//	for i, v := range now {
+//		if old := before[i]; v != old {
+//			list[n] = Delta{first + int32(i), v - old}
+//			n++
+//			least, largest = min(least, v), max(largest, v)
+//			nonzero += isNonzero(v) - isNonzero(old)
+//			before[i] = v
+//		}
+//	}
+//
+//go:noescape
+func changesAVX2(list *int32, before *int32, now *int32, count int, first int32) (n int, nonzero int, least int32, largest int32)
+
+// levelsSameAVX2 turns sums into levels and lists which are others than before, by more than a
+// threshold. The sums are a multiple of eight, at least that, and the list has room for as many.
+//
+//	for i, v := range sums {
+//		level := max(min((int64(v)*mul[0] + 1<<(shift[0]-1)) >> shift[0], high), low)
+//		if d := level - levels[i]; d > threshold || -d > threshold {
+//			list[n] = Delta{first + int32(i), d}
+//			n++
+//			nonzero += isNonzero(level) - isNonzero(levels[i])
+//			levels[i] = level
+//		}
+//	}
+//
+//go:noescape
+func levelsSameAVX2(list *int32, levels *int32, sums *int32, count int, first int32, mul *int32, shift *int32, low int32, high int32, threshold int32) (n int, nonzero int)
+
+// levelsEachAVX2 turns sums into levels and lists which are others than before, by more than a
+// threshold. The sums are a multiple of eight, at least that, and the list has room for as many.
+//
+//	for i, v := range sums {
+//		level := max(min((int64(v)*mul[i] + 1<<(shift[i]-1)) >> shift[i], high), low)
+//		if d := level - levels[i]; d > threshold || -d > threshold {
+//			list[n] = Delta{first + int32(i), d}
+//			n++
+//			nonzero += isNonzero(level) - isNonzero(levels[i])
+//			levels[i] = level
+//		}
+//	}
+//
+//go:noescape
+func levelsEachAVX2(list *int32, levels *int32, sums *int32, count int, first int32, mul *int32, shift *int32, low int32, high int32, threshold int32) (n int, nonzero int)

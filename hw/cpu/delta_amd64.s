@@ -3397,3 +3397,921 @@ lastsums:
 done:
 	VZEROUPPER
 	RET
+
+// func changesAVX512(list *int32, before *int32, now *int32, count int, first int32) (n int, nonzero int, least int32, largest int32)
+// Requires: AVX, AVX2, AVX512F, POPCNT
+TEXT ·changesAVX512(SB), NOSPLIT, $0-64
+	MOVQ         list+0(FP), AX
+	XORQ         CX, CX
+	MOVL         first+32(FP), DX
+	VPBROADCASTD DX, Z0
+	VPADDD       laneNumbers512<>+0(SB), Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VMOVDQU64    lowerPairs<>+0(SB), Z1
+	VMOVDQU64    upperPairs<>+0(SB), Z3
+	MOVL         $0x00000001, DX
+	VPBROADCASTD DX, Z4
+	MOVQ         before+8(FP), DX
+	MOVQ         now+16(FP), BX
+	MOVQ         count+24(FP), SI
+	VMOVDQU32    largestNumbers<>+0(SB), Z5
+	VMOVDQU32    leastNumbers<>+0(SB), Z6
+
+next:
+	VMOVDQU32     (BX), Z7
+	VMOVDQU32     (DX), Z8
+	VPCMPD        $0x04, Z8, Z7, K1
+	KMOVW         K1, DI
+	TESTL         DI, DI
+	JZ            none
+	VPMINSD       Z7, Z5, K1, Z5
+	VPMAXSD       Z7, Z6, K1, Z6
+	VPSUBD        Z8, Z7, Z9
+	POPCNTL       DI, DI
+	VPCOMPRESSD.Z Z0, K1, Z10
+	VPCOMPRESSD.Z Z9, K1, Z9
+	VMOVDQA32     Z10, Z11
+	VPERMT2D      Z9, Z1, Z11
+	VMOVDQU64     Z11, (AX)(CX*8)
+	CMPL          DI, $0x08
+	JLE           few
+	VPERMT2D      Z9, Z3, Z10
+	VMOVDQU64     Z10, 64(AX)(CX*8)
+
+few:
+	ADDQ      DI, CX
+	VMOVDQU32 Z7, (DX)
+	VPMINUD   Z7, Z4, Z7
+	VPADDD    Z7, Z2, Z2
+	VPMINUD   Z8, Z4, Z7
+	VPSUBD    Z7, Z2, Z2
+
+none:
+	VPADDD        laneCount512<>+0(SB), Z0, Z0
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, BX
+	SUBQ          $0x10, SI
+	JNZ           next
+	MOVQ          CX, n+40(FP)
+	VEXTRACTI64X4 $0x01, Z2, Y0
+	VPADDD        Y0, Y2, Y2
+	VEXTRACTI128  $0x01, Y2, X0
+	VPADDD        X0, X2, X2
+	VPSHUFD       $0x4e, X2, X0
+	VPADDD        X0, X2, X2
+	VPSHUFD       $0xb1, X2, X0
+	VPADDD        X0, X2, X2
+	VMOVD         X2, AX
+	MOVLQSX       AX, AX
+	MOVQ          AX, nonzero+48(FP)
+	VEXTRACTI64X4 $0x01, Z5, Y0
+	VPMINSD       Y0, Y5, Y5
+	VEXTRACTI128  $0x01, Y5, X0
+	VPMINSD       X0, X5, X5
+	VPSHUFD       $0x4e, X5, X0
+	VPMINSD       X0, X5, X5
+	VPSHUFD       $0xb1, X5, X0
+	VPMINSD       X0, X5, X5
+	VMOVD         X5, AX
+	MOVL          AX, least+56(FP)
+	VEXTRACTI64X4 $0x01, Z6, Y0
+	VPMAXSD       Y0, Y6, Y6
+	VEXTRACTI128  $0x01, Y6, X0
+	VPMAXSD       X0, X6, X6
+	VPSHUFD       $0x4e, X6, X0
+	VPMAXSD       X0, X6, X6
+	VPSHUFD       $0xb1, X6, X0
+	VPMAXSD       X0, X6, X6
+	VMOVD         X6, AX
+	MOVL          AX, largest+60(FP)
+	VZEROUPPER
+	RET
+
+DATA laneCount512<>+0(SB)/4, $0x00000010
+DATA laneCount512<>+4(SB)/4, $0x00000010
+DATA laneCount512<>+8(SB)/4, $0x00000010
+DATA laneCount512<>+12(SB)/4, $0x00000010
+DATA laneCount512<>+16(SB)/4, $0x00000010
+DATA laneCount512<>+20(SB)/4, $0x00000010
+DATA laneCount512<>+24(SB)/4, $0x00000010
+DATA laneCount512<>+28(SB)/4, $0x00000010
+DATA laneCount512<>+32(SB)/4, $0x00000010
+DATA laneCount512<>+36(SB)/4, $0x00000010
+DATA laneCount512<>+40(SB)/4, $0x00000010
+DATA laneCount512<>+44(SB)/4, $0x00000010
+DATA laneCount512<>+48(SB)/4, $0x00000010
+DATA laneCount512<>+52(SB)/4, $0x00000010
+DATA laneCount512<>+56(SB)/4, $0x00000010
+DATA laneCount512<>+60(SB)/4, $0x00000010
+GLOBL laneCount512<>(SB), RODATA|NOPTR, $64
+
+DATA laneNumbers512<>+0(SB)/4, $0x00000000
+DATA laneNumbers512<>+4(SB)/4, $0x00000001
+DATA laneNumbers512<>+8(SB)/4, $0x00000002
+DATA laneNumbers512<>+12(SB)/4, $0x00000003
+DATA laneNumbers512<>+16(SB)/4, $0x00000004
+DATA laneNumbers512<>+20(SB)/4, $0x00000005
+DATA laneNumbers512<>+24(SB)/4, $0x00000006
+DATA laneNumbers512<>+28(SB)/4, $0x00000007
+DATA laneNumbers512<>+32(SB)/4, $0x00000008
+DATA laneNumbers512<>+36(SB)/4, $0x00000009
+DATA laneNumbers512<>+40(SB)/4, $0x0000000a
+DATA laneNumbers512<>+44(SB)/4, $0x0000000b
+DATA laneNumbers512<>+48(SB)/4, $0x0000000c
+DATA laneNumbers512<>+52(SB)/4, $0x0000000d
+DATA laneNumbers512<>+56(SB)/4, $0x0000000e
+DATA laneNumbers512<>+60(SB)/4, $0x0000000f
+GLOBL laneNumbers512<>(SB), RODATA|NOPTR, $64
+
+DATA lowerPairs<>+0(SB)/4, $0x00000000
+DATA lowerPairs<>+4(SB)/4, $0x00000010
+DATA lowerPairs<>+8(SB)/4, $0x00000001
+DATA lowerPairs<>+12(SB)/4, $0x00000011
+DATA lowerPairs<>+16(SB)/4, $0x00000002
+DATA lowerPairs<>+20(SB)/4, $0x00000012
+DATA lowerPairs<>+24(SB)/4, $0x00000003
+DATA lowerPairs<>+28(SB)/4, $0x00000013
+DATA lowerPairs<>+32(SB)/4, $0x00000004
+DATA lowerPairs<>+36(SB)/4, $0x00000014
+DATA lowerPairs<>+40(SB)/4, $0x00000005
+DATA lowerPairs<>+44(SB)/4, $0x00000015
+DATA lowerPairs<>+48(SB)/4, $0x00000006
+DATA lowerPairs<>+52(SB)/4, $0x00000016
+DATA lowerPairs<>+56(SB)/4, $0x00000007
+DATA lowerPairs<>+60(SB)/4, $0x00000017
+GLOBL lowerPairs<>(SB), RODATA|NOPTR, $64
+
+DATA upperPairs<>+0(SB)/4, $0x00000008
+DATA upperPairs<>+4(SB)/4, $0x00000018
+DATA upperPairs<>+8(SB)/4, $0x00000009
+DATA upperPairs<>+12(SB)/4, $0x00000019
+DATA upperPairs<>+16(SB)/4, $0x0000000a
+DATA upperPairs<>+20(SB)/4, $0x0000001a
+DATA upperPairs<>+24(SB)/4, $0x0000000b
+DATA upperPairs<>+28(SB)/4, $0x0000001b
+DATA upperPairs<>+32(SB)/4, $0x0000000c
+DATA upperPairs<>+36(SB)/4, $0x0000001c
+DATA upperPairs<>+40(SB)/4, $0x0000000d
+DATA upperPairs<>+44(SB)/4, $0x0000001d
+DATA upperPairs<>+48(SB)/4, $0x0000000e
+DATA upperPairs<>+52(SB)/4, $0x0000001e
+DATA upperPairs<>+56(SB)/4, $0x0000000f
+DATA upperPairs<>+60(SB)/4, $0x0000001f
+GLOBL upperPairs<>(SB), RODATA|NOPTR, $64
+
+DATA largestNumbers<>+0(SB)/4, $0x7fffffff
+DATA largestNumbers<>+4(SB)/4, $0x7fffffff
+DATA largestNumbers<>+8(SB)/4, $0x7fffffff
+DATA largestNumbers<>+12(SB)/4, $0x7fffffff
+DATA largestNumbers<>+16(SB)/4, $0x7fffffff
+DATA largestNumbers<>+20(SB)/4, $0x7fffffff
+DATA largestNumbers<>+24(SB)/4, $0x7fffffff
+DATA largestNumbers<>+28(SB)/4, $0x7fffffff
+DATA largestNumbers<>+32(SB)/4, $0x7fffffff
+DATA largestNumbers<>+36(SB)/4, $0x7fffffff
+DATA largestNumbers<>+40(SB)/4, $0x7fffffff
+DATA largestNumbers<>+44(SB)/4, $0x7fffffff
+DATA largestNumbers<>+48(SB)/4, $0x7fffffff
+DATA largestNumbers<>+52(SB)/4, $0x7fffffff
+DATA largestNumbers<>+56(SB)/4, $0x7fffffff
+DATA largestNumbers<>+60(SB)/4, $0x7fffffff
+GLOBL largestNumbers<>(SB), RODATA|NOPTR, $64
+
+DATA leastNumbers<>+0(SB)/4, $0x80000000
+DATA leastNumbers<>+4(SB)/4, $0x80000000
+DATA leastNumbers<>+8(SB)/4, $0x80000000
+DATA leastNumbers<>+12(SB)/4, $0x80000000
+DATA leastNumbers<>+16(SB)/4, $0x80000000
+DATA leastNumbers<>+20(SB)/4, $0x80000000
+DATA leastNumbers<>+24(SB)/4, $0x80000000
+DATA leastNumbers<>+28(SB)/4, $0x80000000
+DATA leastNumbers<>+32(SB)/4, $0x80000000
+DATA leastNumbers<>+36(SB)/4, $0x80000000
+DATA leastNumbers<>+40(SB)/4, $0x80000000
+DATA leastNumbers<>+44(SB)/4, $0x80000000
+DATA leastNumbers<>+48(SB)/4, $0x80000000
+DATA leastNumbers<>+52(SB)/4, $0x80000000
+DATA leastNumbers<>+56(SB)/4, $0x80000000
+DATA leastNumbers<>+60(SB)/4, $0x80000000
+GLOBL leastNumbers<>(SB), RODATA|NOPTR, $64
+
+// func levelsSameAVX512(list *int32, levels *int32, sums *int32, count int, first int32, mul *int32, shift *int32, low int32, high int32, threshold int32) (n int, nonzero int)
+// Requires: AVX, AVX2, AVX512F, POPCNT
+TEXT ·levelsSameAVX512(SB), NOSPLIT, $0-88
+	MOVQ         list+0(FP), AX
+	XORQ         CX, CX
+	MOVL         first+32(FP), DX
+	VPBROADCASTD DX, Z0
+	VPADDD       laneNumbers512<>+0(SB), Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VMOVDQU64    lowerPairs<>+0(SB), Z1
+	VMOVDQU64    upperPairs<>+0(SB), Z5
+	MOVL         $0x00000001, DX
+	VPBROADCASTD DX, Z6
+	MOVQ         levels+8(FP), DX
+	MOVQ         sums+16(FP), BX
+	MOVQ         count+24(FP), SI
+	MOVQ         mul+40(FP), DI
+	MOVQ         shift+48(FP), R8
+	MOVL         low+56(FP), R9
+	MOVLQSX      R9, R9
+	VPBROADCASTQ R9, Z7
+	MOVL         high+60(FP), R9
+	MOVLQSX      R9, R9
+	VPBROADCASTQ R9, Z8
+	MOVLQSX      (DI), DI
+	VPBROADCASTQ DI, Z9
+	MOVLQSX      (R8), DI
+	DECQ         DI
+	VPBROADCASTQ DI, Z10
+	MOVL         threshold+64(FP), DI
+	INCL         DI
+	VPBROADCASTD DI, Z11
+
+next:
+	VPMOVSXDQ     (BX), Z12
+	VPMULDQ       Z9, Z12, Z12
+	VPSRAVQ       Z10, Z12, Z12
+	VPADDQ        ones64<>+0(SB), Z12, Z12
+	VPSRAQ        $0x01, Z12, Z12
+	VPMINSQ       Z8, Z12, Z12
+	VPMAXSQ       Z7, Z12, Z12
+	VPMOVSXDQ     32(BX), Z13
+	VPMULDQ       Z9, Z13, Z13
+	VPSRAVQ       Z10, Z13, Z13
+	VPADDQ        ones64<>+0(SB), Z13, Z13
+	VPSRAQ        $0x01, Z13, Z13
+	VPMINSQ       Z8, Z13, Z13
+	VPMAXSQ       Z7, Z13, Z13
+	VPMOVQD       Z12, Y3
+	VPMOVQD       Z13, Y12
+	VINSERTI64X4  $0x01, Y12, Z3, Z12
+	VMOVDQU32     (DX), Z13
+	VPSUBD        Z13, Z12, Z14
+	VPABSD        Z14, Z15
+	VPCMPUD       $0x05, Z11, Z15, K1
+	KMOVW         K1, DI
+	TESTL         DI, DI
+	JZ            none
+	VPBLENDMD     Z12, Z13, K1, Z4
+	VMOVDQU32     Z4, (DX)
+	VPMINUD       Z4, Z6, Z12
+	VPADDD        Z12, Z2, Z2
+	VPMINUD       Z13, Z6, Z12
+	VPSUBD        Z12, Z2, Z2
+	POPCNTL       DI, DI
+	VPCOMPRESSD.Z Z0, K1, Z12
+	VPCOMPRESSD.Z Z14, K1, Z13
+	VMOVDQA32     Z12, Z14
+	VPERMT2D      Z13, Z1, Z14
+	VMOVDQU64     Z14, (AX)(CX*8)
+	CMPL          DI, $0x08
+	JLE           few
+	VPERMT2D      Z13, Z5, Z12
+	VMOVDQU64     Z12, 64(AX)(CX*8)
+
+few:
+	ADDQ DI, CX
+
+none:
+	VPADDD        laneCount512<>+0(SB), Z0, Z0
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, BX
+	SUBQ          $0x10, SI
+	JNZ           next
+	MOVQ          CX, n+72(FP)
+	VEXTRACTI64X4 $0x01, Z2, Y0
+	VPADDD        Y0, Y2, Y2
+	VEXTRACTI128  $0x01, Y2, X0
+	VPADDD        X0, X2, X2
+	VPSHUFD       $0x4e, X2, X0
+	VPADDD        X0, X2, X2
+	VPSHUFD       $0xb1, X2, X0
+	VPADDD        X0, X2, X2
+	VMOVD         X2, AX
+	MOVLQSX       AX, AX
+	MOVQ          AX, nonzero+80(FP)
+	VZEROUPPER
+	RET
+
+DATA ones64<>+0(SB)/4, $0x00000001
+DATA ones64<>+4(SB)/4, $0x00000000
+DATA ones64<>+8(SB)/4, $0x00000001
+DATA ones64<>+12(SB)/4, $0x00000000
+DATA ones64<>+16(SB)/4, $0x00000001
+DATA ones64<>+20(SB)/4, $0x00000000
+DATA ones64<>+24(SB)/4, $0x00000001
+DATA ones64<>+28(SB)/4, $0x00000000
+DATA ones64<>+32(SB)/4, $0x00000001
+DATA ones64<>+36(SB)/4, $0x00000000
+DATA ones64<>+40(SB)/4, $0x00000001
+DATA ones64<>+44(SB)/4, $0x00000000
+DATA ones64<>+48(SB)/4, $0x00000001
+DATA ones64<>+52(SB)/4, $0x00000000
+DATA ones64<>+56(SB)/4, $0x00000001
+DATA ones64<>+60(SB)/4, $0x00000000
+GLOBL ones64<>(SB), RODATA|NOPTR, $64
+
+// func levelsEachAVX512(list *int32, levels *int32, sums *int32, count int, first int32, mul *int32, shift *int32, low int32, high int32, threshold int32) (n int, nonzero int)
+// Requires: AVX, AVX2, AVX512F, POPCNT
+TEXT ·levelsEachAVX512(SB), NOSPLIT, $0-88
+	MOVQ         list+0(FP), AX
+	XORQ         CX, CX
+	MOVL         first+32(FP), DX
+	VPBROADCASTD DX, Z0
+	VPADDD       laneNumbers512<>+0(SB), Z0, Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VMOVDQU64    lowerPairs<>+0(SB), Z1
+	VMOVDQU64    upperPairs<>+0(SB), Z5
+	MOVL         $0x00000001, DX
+	VPBROADCASTD DX, Z6
+	MOVQ         levels+8(FP), DX
+	MOVQ         sums+16(FP), BX
+	MOVQ         count+24(FP), SI
+	MOVQ         mul+40(FP), DI
+	MOVQ         shift+48(FP), R8
+	MOVL         low+56(FP), R9
+	MOVLQSX      R9, R9
+	VPBROADCASTQ R9, Z7
+	MOVL         high+60(FP), R9
+	MOVLQSX      R9, R9
+	VPBROADCASTQ R9, Z8
+	MOVL         threshold+64(FP), R9
+	INCL         R9
+	VPBROADCASTD R9, Z9
+
+next:
+	VPMOVSXDQ     (BX), Z10
+	VPMOVSXDQ     (DI), Z11
+	VPMOVSXDQ     (R8), Z12
+	VPSUBQ        ones64<>+0(SB), Z12, Z12
+	VPMULDQ       Z11, Z10, Z10
+	VPSRAVQ       Z12, Z10, Z10
+	VPADDQ        ones64<>+0(SB), Z10, Z10
+	VPSRAQ        $0x01, Z10, Z10
+	VPMINSQ       Z8, Z10, Z10
+	VPMAXSQ       Z7, Z10, Z10
+	VPMOVSXDQ     32(BX), Z11
+	VPMOVSXDQ     32(DI), Z12
+	VPMOVSXDQ     32(R8), Z13
+	VPSUBQ        ones64<>+0(SB), Z13, Z13
+	VPMULDQ       Z12, Z11, Z11
+	VPSRAVQ       Z13, Z11, Z11
+	VPADDQ        ones64<>+0(SB), Z11, Z11
+	VPSRAQ        $0x01, Z11, Z11
+	VPMINSQ       Z8, Z11, Z11
+	VPMAXSQ       Z7, Z11, Z11
+	VPMOVQD       Z10, Y3
+	VPMOVQD       Z11, Y10
+	VINSERTI64X4  $0x01, Y10, Z3, Z10
+	ADDQ          $0x40, DI
+	ADDQ          $0x40, R8
+	VMOVDQU32     (DX), Z11
+	VPSUBD        Z11, Z10, Z12
+	VPABSD        Z12, Z13
+	VPCMPUD       $0x05, Z9, Z13, K1
+	KMOVW         K1, R9
+	TESTL         R9, R9
+	JZ            none
+	VPBLENDMD     Z10, Z11, K1, Z4
+	VMOVDQU32     Z4, (DX)
+	VPMINUD       Z4, Z6, Z10
+	VPADDD        Z10, Z2, Z2
+	VPMINUD       Z11, Z6, Z10
+	VPSUBD        Z10, Z2, Z2
+	POPCNTL       R9, R9
+	VPCOMPRESSD.Z Z0, K1, Z10
+	VPCOMPRESSD.Z Z12, K1, Z11
+	VMOVDQA32     Z10, Z12
+	VPERMT2D      Z11, Z1, Z12
+	VMOVDQU64     Z12, (AX)(CX*8)
+	CMPL          R9, $0x08
+	JLE           few
+	VPERMT2D      Z11, Z5, Z10
+	VMOVDQU64     Z10, 64(AX)(CX*8)
+
+few:
+	ADDQ R9, CX
+
+none:
+	VPADDD        laneCount512<>+0(SB), Z0, Z0
+	ADDQ          $0x40, DX
+	ADDQ          $0x40, BX
+	SUBQ          $0x10, SI
+	JNZ           next
+	MOVQ          CX, n+72(FP)
+	VEXTRACTI64X4 $0x01, Z2, Y0
+	VPADDD        Y0, Y2, Y2
+	VEXTRACTI128  $0x01, Y2, X0
+	VPADDD        X0, X2, X2
+	VPSHUFD       $0x4e, X2, X0
+	VPADDD        X0, X2, X2
+	VPSHUFD       $0xb1, X2, X0
+	VPADDD        X0, X2, X2
+	VMOVD         X2, AX
+	MOVLQSX       AX, AX
+	MOVQ          AX, nonzero+80(FP)
+	VZEROUPPER
+	RET
+
+// func changesAVX2(list *int32, before *int32, now *int32, count int, first int32) (n int, nonzero int, least int32, largest int32)
+// Requires: AVX, AVX2, POPCNT
+TEXT ·changesAVX2(SB), NOSPLIT, $0-64
+	MOVQ         list+0(FP), AX
+	XORQ         CX, CX
+	MOVL         first+32(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       laneNumbers256<>+0(SB), Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	LEAQ         chosenPairs<>+0(SB), DX
+	MOVQ         before+8(FP), BX
+	MOVQ         now+16(FP), SI
+	MOVQ         count+24(FP), DI
+	VMOVDQU      largestNumbers<>+0(SB), Y3
+	VMOVDQU      leastNumbers<>+0(SB), Y4
+
+next:
+	VMOVDQU    (SI), Y5
+	VMOVDQU    (BX), Y6
+	VPCMPEQD   Y6, Y5, Y7
+	VMOVMSKPS  Y7, R8
+	XORL       $0xff, R8
+	JZ         none
+	VPBLENDVB  Y7, Y3, Y5, Y8
+	VPMINSD    Y8, Y3, Y3
+	VPBLENDVB  Y7, Y4, Y5, Y8
+	VPMAXSD    Y8, Y4, Y4
+	VPSUBD     Y6, Y5, Y7
+	VPUNPCKLDQ Y7, Y0, Y8
+	VPUNPCKHDQ Y7, Y0, Y7
+	VPERM2I128 $0x20, Y7, Y8, Y9
+	MOVL       R8, R9
+	ANDL       $0x0f, R9
+	POPCNTL    R9, R10
+	SHLL       $0x05, R9
+	VMOVDQU    (DX)(R9*1), Y10
+	VPERMD     Y9, Y10, Y9
+	VMOVDQU    Y9, (AX)(CX*8)
+	ADDQ       R10, CX
+	VPERM2I128 $0x31, Y7, Y8, Y9
+	SHRL       $0x04, R8
+	POPCNTL    R8, R9
+	SHLL       $0x05, R8
+	VMOVDQU    (DX)(R8*1), Y7
+	VPERMD     Y9, Y7, Y9
+	VMOVDQU    Y9, (AX)(CX*8)
+	ADDQ       R9, CX
+	VMOVDQU    Y5, (BX)
+	VPCMPEQD   Y5, Y1, Y5
+	VPADDD     Y5, Y2, Y2
+	VPCMPEQD   Y6, Y1, Y5
+	VPSUBD     Y5, Y2, Y2
+
+none:
+	VPADDD       laneCount256<>+0(SB), Y0, Y0
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	SUBQ         $0x08, DI
+	JNZ          next
+	MOVQ         CX, n+40(FP)
+	VEXTRACTI128 $0x01, Y2, X0
+	VPADDD       X0, X2, X2
+	VPSHUFD      $0x4e, X2, X0
+	VPADDD       X0, X2, X2
+	VPSHUFD      $0xb1, X2, X0
+	VPADDD       X0, X2, X2
+	VMOVD        X2, AX
+	MOVLQSX      AX, AX
+	MOVQ         AX, nonzero+48(FP)
+	VEXTRACTI128 $0x01, Y3, X0
+	VPMINSD      X0, X3, X3
+	VPSHUFD      $0x4e, X3, X0
+	VPMINSD      X0, X3, X3
+	VPSHUFD      $0xb1, X3, X0
+	VPMINSD      X0, X3, X3
+	VMOVD        X3, AX
+	MOVL         AX, least+56(FP)
+	VEXTRACTI128 $0x01, Y4, X0
+	VPMAXSD      X0, X4, X4
+	VPSHUFD      $0x4e, X4, X0
+	VPMAXSD      X0, X4, X4
+	VPSHUFD      $0xb1, X4, X0
+	VPMAXSD      X0, X4, X4
+	VMOVD        X4, AX
+	MOVL         AX, largest+60(FP)
+	VZEROUPPER
+	RET
+
+DATA laneCount256<>+0(SB)/4, $0x00000008
+DATA laneCount256<>+4(SB)/4, $0x00000008
+DATA laneCount256<>+8(SB)/4, $0x00000008
+DATA laneCount256<>+12(SB)/4, $0x00000008
+DATA laneCount256<>+16(SB)/4, $0x00000008
+DATA laneCount256<>+20(SB)/4, $0x00000008
+DATA laneCount256<>+24(SB)/4, $0x00000008
+DATA laneCount256<>+28(SB)/4, $0x00000008
+DATA laneCount256<>+32(SB)/4, $0x00000008
+DATA laneCount256<>+36(SB)/4, $0x00000008
+DATA laneCount256<>+40(SB)/4, $0x00000008
+DATA laneCount256<>+44(SB)/4, $0x00000008
+DATA laneCount256<>+48(SB)/4, $0x00000008
+DATA laneCount256<>+52(SB)/4, $0x00000008
+DATA laneCount256<>+56(SB)/4, $0x00000008
+DATA laneCount256<>+60(SB)/4, $0x00000008
+GLOBL laneCount256<>(SB), RODATA|NOPTR, $64
+
+DATA laneNumbers256<>+0(SB)/4, $0x00000000
+DATA laneNumbers256<>+4(SB)/4, $0x00000001
+DATA laneNumbers256<>+8(SB)/4, $0x00000002
+DATA laneNumbers256<>+12(SB)/4, $0x00000003
+DATA laneNumbers256<>+16(SB)/4, $0x00000004
+DATA laneNumbers256<>+20(SB)/4, $0x00000005
+DATA laneNumbers256<>+24(SB)/4, $0x00000006
+DATA laneNumbers256<>+28(SB)/4, $0x00000007
+DATA laneNumbers256<>+32(SB)/4, $0x00000000
+DATA laneNumbers256<>+36(SB)/4, $0x00000001
+DATA laneNumbers256<>+40(SB)/4, $0x00000002
+DATA laneNumbers256<>+44(SB)/4, $0x00000003
+DATA laneNumbers256<>+48(SB)/4, $0x00000004
+DATA laneNumbers256<>+52(SB)/4, $0x00000005
+DATA laneNumbers256<>+56(SB)/4, $0x00000006
+DATA laneNumbers256<>+60(SB)/4, $0x00000007
+GLOBL laneNumbers256<>(SB), RODATA|NOPTR, $64
+
+DATA chosenPairs<>+0(SB)/4, $0x00000000
+DATA chosenPairs<>+4(SB)/4, $0x00000000
+DATA chosenPairs<>+8(SB)/4, $0x00000000
+DATA chosenPairs<>+12(SB)/4, $0x00000000
+DATA chosenPairs<>+16(SB)/4, $0x00000000
+DATA chosenPairs<>+20(SB)/4, $0x00000000
+DATA chosenPairs<>+24(SB)/4, $0x00000000
+DATA chosenPairs<>+28(SB)/4, $0x00000000
+DATA chosenPairs<>+32(SB)/4, $0x00000000
+DATA chosenPairs<>+36(SB)/4, $0x00000001
+DATA chosenPairs<>+40(SB)/4, $0x00000000
+DATA chosenPairs<>+44(SB)/4, $0x00000000
+DATA chosenPairs<>+48(SB)/4, $0x00000000
+DATA chosenPairs<>+52(SB)/4, $0x00000000
+DATA chosenPairs<>+56(SB)/4, $0x00000000
+DATA chosenPairs<>+60(SB)/4, $0x00000000
+DATA chosenPairs<>+64(SB)/4, $0x00000002
+DATA chosenPairs<>+68(SB)/4, $0x00000003
+DATA chosenPairs<>+72(SB)/4, $0x00000000
+DATA chosenPairs<>+76(SB)/4, $0x00000000
+DATA chosenPairs<>+80(SB)/4, $0x00000000
+DATA chosenPairs<>+84(SB)/4, $0x00000000
+DATA chosenPairs<>+88(SB)/4, $0x00000000
+DATA chosenPairs<>+92(SB)/4, $0x00000000
+DATA chosenPairs<>+96(SB)/4, $0x00000000
+DATA chosenPairs<>+100(SB)/4, $0x00000001
+DATA chosenPairs<>+104(SB)/4, $0x00000002
+DATA chosenPairs<>+108(SB)/4, $0x00000003
+DATA chosenPairs<>+112(SB)/4, $0x00000000
+DATA chosenPairs<>+116(SB)/4, $0x00000000
+DATA chosenPairs<>+120(SB)/4, $0x00000000
+DATA chosenPairs<>+124(SB)/4, $0x00000000
+DATA chosenPairs<>+128(SB)/4, $0x00000004
+DATA chosenPairs<>+132(SB)/4, $0x00000005
+DATA chosenPairs<>+136(SB)/4, $0x00000000
+DATA chosenPairs<>+140(SB)/4, $0x00000000
+DATA chosenPairs<>+144(SB)/4, $0x00000000
+DATA chosenPairs<>+148(SB)/4, $0x00000000
+DATA chosenPairs<>+152(SB)/4, $0x00000000
+DATA chosenPairs<>+156(SB)/4, $0x00000000
+DATA chosenPairs<>+160(SB)/4, $0x00000000
+DATA chosenPairs<>+164(SB)/4, $0x00000001
+DATA chosenPairs<>+168(SB)/4, $0x00000004
+DATA chosenPairs<>+172(SB)/4, $0x00000005
+DATA chosenPairs<>+176(SB)/4, $0x00000000
+DATA chosenPairs<>+180(SB)/4, $0x00000000
+DATA chosenPairs<>+184(SB)/4, $0x00000000
+DATA chosenPairs<>+188(SB)/4, $0x00000000
+DATA chosenPairs<>+192(SB)/4, $0x00000002
+DATA chosenPairs<>+196(SB)/4, $0x00000003
+DATA chosenPairs<>+200(SB)/4, $0x00000004
+DATA chosenPairs<>+204(SB)/4, $0x00000005
+DATA chosenPairs<>+208(SB)/4, $0x00000000
+DATA chosenPairs<>+212(SB)/4, $0x00000000
+DATA chosenPairs<>+216(SB)/4, $0x00000000
+DATA chosenPairs<>+220(SB)/4, $0x00000000
+DATA chosenPairs<>+224(SB)/4, $0x00000000
+DATA chosenPairs<>+228(SB)/4, $0x00000001
+DATA chosenPairs<>+232(SB)/4, $0x00000002
+DATA chosenPairs<>+236(SB)/4, $0x00000003
+DATA chosenPairs<>+240(SB)/4, $0x00000004
+DATA chosenPairs<>+244(SB)/4, $0x00000005
+DATA chosenPairs<>+248(SB)/4, $0x00000000
+DATA chosenPairs<>+252(SB)/4, $0x00000000
+DATA chosenPairs<>+256(SB)/4, $0x00000006
+DATA chosenPairs<>+260(SB)/4, $0x00000007
+DATA chosenPairs<>+264(SB)/4, $0x00000000
+DATA chosenPairs<>+268(SB)/4, $0x00000000
+DATA chosenPairs<>+272(SB)/4, $0x00000000
+DATA chosenPairs<>+276(SB)/4, $0x00000000
+DATA chosenPairs<>+280(SB)/4, $0x00000000
+DATA chosenPairs<>+284(SB)/4, $0x00000000
+DATA chosenPairs<>+288(SB)/4, $0x00000000
+DATA chosenPairs<>+292(SB)/4, $0x00000001
+DATA chosenPairs<>+296(SB)/4, $0x00000006
+DATA chosenPairs<>+300(SB)/4, $0x00000007
+DATA chosenPairs<>+304(SB)/4, $0x00000000
+DATA chosenPairs<>+308(SB)/4, $0x00000000
+DATA chosenPairs<>+312(SB)/4, $0x00000000
+DATA chosenPairs<>+316(SB)/4, $0x00000000
+DATA chosenPairs<>+320(SB)/4, $0x00000002
+DATA chosenPairs<>+324(SB)/4, $0x00000003
+DATA chosenPairs<>+328(SB)/4, $0x00000006
+DATA chosenPairs<>+332(SB)/4, $0x00000007
+DATA chosenPairs<>+336(SB)/4, $0x00000000
+DATA chosenPairs<>+340(SB)/4, $0x00000000
+DATA chosenPairs<>+344(SB)/4, $0x00000000
+DATA chosenPairs<>+348(SB)/4, $0x00000000
+DATA chosenPairs<>+352(SB)/4, $0x00000000
+DATA chosenPairs<>+356(SB)/4, $0x00000001
+DATA chosenPairs<>+360(SB)/4, $0x00000002
+DATA chosenPairs<>+364(SB)/4, $0x00000003
+DATA chosenPairs<>+368(SB)/4, $0x00000006
+DATA chosenPairs<>+372(SB)/4, $0x00000007
+DATA chosenPairs<>+376(SB)/4, $0x00000000
+DATA chosenPairs<>+380(SB)/4, $0x00000000
+DATA chosenPairs<>+384(SB)/4, $0x00000004
+DATA chosenPairs<>+388(SB)/4, $0x00000005
+DATA chosenPairs<>+392(SB)/4, $0x00000006
+DATA chosenPairs<>+396(SB)/4, $0x00000007
+DATA chosenPairs<>+400(SB)/4, $0x00000000
+DATA chosenPairs<>+404(SB)/4, $0x00000000
+DATA chosenPairs<>+408(SB)/4, $0x00000000
+DATA chosenPairs<>+412(SB)/4, $0x00000000
+DATA chosenPairs<>+416(SB)/4, $0x00000000
+DATA chosenPairs<>+420(SB)/4, $0x00000001
+DATA chosenPairs<>+424(SB)/4, $0x00000004
+DATA chosenPairs<>+428(SB)/4, $0x00000005
+DATA chosenPairs<>+432(SB)/4, $0x00000006
+DATA chosenPairs<>+436(SB)/4, $0x00000007
+DATA chosenPairs<>+440(SB)/4, $0x00000000
+DATA chosenPairs<>+444(SB)/4, $0x00000000
+DATA chosenPairs<>+448(SB)/4, $0x00000002
+DATA chosenPairs<>+452(SB)/4, $0x00000003
+DATA chosenPairs<>+456(SB)/4, $0x00000004
+DATA chosenPairs<>+460(SB)/4, $0x00000005
+DATA chosenPairs<>+464(SB)/4, $0x00000006
+DATA chosenPairs<>+468(SB)/4, $0x00000007
+DATA chosenPairs<>+472(SB)/4, $0x00000000
+DATA chosenPairs<>+476(SB)/4, $0x00000000
+DATA chosenPairs<>+480(SB)/4, $0x00000000
+DATA chosenPairs<>+484(SB)/4, $0x00000001
+DATA chosenPairs<>+488(SB)/4, $0x00000002
+DATA chosenPairs<>+492(SB)/4, $0x00000003
+DATA chosenPairs<>+496(SB)/4, $0x00000004
+DATA chosenPairs<>+500(SB)/4, $0x00000005
+DATA chosenPairs<>+504(SB)/4, $0x00000006
+DATA chosenPairs<>+508(SB)/4, $0x00000007
+GLOBL chosenPairs<>(SB), RODATA|NOPTR, $512
+
+// func levelsSameAVX2(list *int32, levels *int32, sums *int32, count int, first int32, mul *int32, shift *int32, low int32, high int32, threshold int32) (n int, nonzero int)
+// Requires: AVX, AVX2, POPCNT
+TEXT ·levelsSameAVX2(SB), NOSPLIT, $0-88
+	MOVQ         list+0(FP), AX
+	XORQ         CX, CX
+	MOVL         first+32(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       laneNumbers256<>+0(SB), Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	LEAQ         chosenPairs<>+0(SB), DX
+	MOVQ         levels+8(FP), BX
+	MOVQ         sums+16(FP), SI
+	MOVQ         count+24(FP), DI
+	MOVQ         mul+40(FP), R8
+	MOVQ         shift+48(FP), R9
+	MOVL         low+56(FP), R10
+	MOVLQSX      R10, R10
+	VMOVQ        R10, X3
+	VPBROADCASTQ X3, Y3
+	MOVL         high+60(FP), R10
+	MOVLQSX      R10, R10
+	VMOVQ        R10, X4
+	VPBROADCASTQ X4, Y4
+	MOVQ         $0x8000000000000000, R10
+	VMOVQ        R10, X5
+	VPBROADCASTQ X5, Y5
+	MOVLQSX      (R8), R10
+	VMOVQ        R10, X6
+	VPBROADCASTQ X6, Y6
+	MOVLQSX      (R9), R10
+	DECQ         R10
+	VMOVQ        R10, X7
+	VPBROADCASTQ X7, Y7
+	VPSRLVQ      Y7, Y5, Y8
+	VPSRLQ       $0x01, Y8, Y8
+	MOVL         threshold+64(FP), R8
+	INCL         R8
+	VMOVD        R8, X9
+	VPBROADCASTD X9, Y9
+
+next:
+	VPMOVSXDQ  (SI), Y10
+	VPMULDQ    Y6, Y10, Y10
+	VPXOR      Y5, Y10, Y10
+	VPSRLVQ    Y7, Y10, Y10
+	VPADDQ     ones64<>+0(SB), Y10, Y10
+	VPSRLQ     $0x01, Y10, Y10
+	VPSUBQ     Y8, Y10, Y10
+	VPCMPGTQ   Y4, Y10, Y11
+	VPBLENDVB  Y11, Y4, Y10, Y10
+	VPCMPGTQ   Y10, Y3, Y11
+	VPBLENDVB  Y11, Y3, Y10, Y10
+	VPMOVSXDQ  16(SI), Y11
+	VPMULDQ    Y6, Y11, Y11
+	VPXOR      Y5, Y11, Y11
+	VPSRLVQ    Y7, Y11, Y11
+	VPADDQ     ones64<>+0(SB), Y11, Y11
+	VPSRLQ     $0x01, Y11, Y11
+	VPSUBQ     Y8, Y11, Y11
+	VPCMPGTQ   Y4, Y11, Y12
+	VPBLENDVB  Y12, Y4, Y11, Y11
+	VPCMPGTQ   Y11, Y3, Y12
+	VPBLENDVB  Y12, Y3, Y11, Y11
+	VSHUFPS    $0x88, Y11, Y10, Y10
+	VPERMQ     $0xd8, Y10, Y10
+	VMOVDQU    (BX), Y11
+	VPSUBD     Y11, Y10, Y12
+	VPABSD     Y12, Y13
+	VPMAXUD    Y9, Y13, Y14
+	VPCMPEQD   Y13, Y14, Y14
+	VMOVMSKPS  Y14, R8
+	TESTL      R8, R8
+	JZ         none
+	VPBLENDVB  Y14, Y10, Y11, Y10
+	VMOVDQU    Y10, (BX)
+	VPCMPEQD   Y10, Y1, Y10
+	VPADDD     Y10, Y2, Y2
+	VPCMPEQD   Y11, Y1, Y10
+	VPSUBD     Y10, Y2, Y2
+	VPUNPCKLDQ Y12, Y0, Y10
+	VPUNPCKHDQ Y12, Y0, Y11
+	VPERM2I128 $0x20, Y11, Y10, Y12
+	MOVL       R8, R9
+	ANDL       $0x0f, R9
+	POPCNTL    R9, R10
+	SHLL       $0x05, R9
+	VMOVDQU    (DX)(R9*1), Y13
+	VPERMD     Y12, Y13, Y12
+	VMOVDQU    Y12, (AX)(CX*8)
+	ADDQ       R10, CX
+	VPERM2I128 $0x31, Y11, Y10, Y12
+	SHRL       $0x04, R8
+	POPCNTL    R8, R9
+	SHLL       $0x05, R8
+	VMOVDQU    (DX)(R8*1), Y10
+	VPERMD     Y12, Y10, Y12
+	VMOVDQU    Y12, (AX)(CX*8)
+	ADDQ       R9, CX
+
+none:
+	VPADDD       laneCount256<>+0(SB), Y0, Y0
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	SUBQ         $0x08, DI
+	JNZ          next
+	MOVQ         CX, n+72(FP)
+	VEXTRACTI128 $0x01, Y2, X0
+	VPADDD       X0, X2, X2
+	VPSHUFD      $0x4e, X2, X0
+	VPADDD       X0, X2, X2
+	VPSHUFD      $0xb1, X2, X0
+	VPADDD       X0, X2, X2
+	VMOVD        X2, AX
+	MOVLQSX      AX, AX
+	MOVQ         AX, nonzero+80(FP)
+	VZEROUPPER
+	RET
+
+// func levelsEachAVX2(list *int32, levels *int32, sums *int32, count int, first int32, mul *int32, shift *int32, low int32, high int32, threshold int32) (n int, nonzero int)
+// Requires: AVX, AVX2, POPCNT
+TEXT ·levelsEachAVX2(SB), NOSPLIT, $0-88
+	MOVQ         list+0(FP), AX
+	XORQ         CX, CX
+	MOVL         first+32(FP), DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       laneNumbers256<>+0(SB), Y0, Y0
+	VPXOR        Y1, Y1, Y1
+	VPXOR        Y2, Y2, Y2
+	LEAQ         chosenPairs<>+0(SB), DX
+	MOVQ         levels+8(FP), BX
+	MOVQ         sums+16(FP), SI
+	MOVQ         count+24(FP), DI
+	MOVQ         mul+40(FP), R8
+	MOVQ         shift+48(FP), R9
+	MOVL         low+56(FP), R10
+	MOVLQSX      R10, R10
+	VMOVQ        R10, X3
+	VPBROADCASTQ X3, Y3
+	MOVL         high+60(FP), R10
+	MOVLQSX      R10, R10
+	VMOVQ        R10, X4
+	VPBROADCASTQ X4, Y4
+	MOVQ         $0x8000000000000000, R10
+	VMOVQ        R10, X5
+	VPBROADCASTQ X5, Y5
+	MOVL         threshold+64(FP), R10
+	INCL         R10
+	VMOVD        R10, X6
+	VPBROADCASTD X6, Y6
+
+next:
+	VPMOVSXDQ  (SI), Y7
+	VPMOVSXDQ  (R8), Y8
+	VPMOVSXDQ  (R9), Y9
+	VPSUBQ     ones64<>+0(SB), Y9, Y9
+	VPMULDQ    Y8, Y7, Y7
+	VPSRLVQ    Y9, Y5, Y8
+	VPSRLQ     $0x01, Y8, Y8
+	VPXOR      Y5, Y7, Y7
+	VPSRLVQ    Y9, Y7, Y7
+	VPADDQ     ones64<>+0(SB), Y7, Y7
+	VPSRLQ     $0x01, Y7, Y7
+	VPSUBQ     Y8, Y7, Y7
+	VPCMPGTQ   Y4, Y7, Y8
+	VPBLENDVB  Y8, Y4, Y7, Y7
+	VPCMPGTQ   Y7, Y3, Y8
+	VPBLENDVB  Y8, Y3, Y7, Y7
+	VPMOVSXDQ  16(SI), Y8
+	VPMOVSXDQ  16(R8), Y9
+	VPMOVSXDQ  16(R9), Y10
+	VPSUBQ     ones64<>+0(SB), Y10, Y10
+	VPMULDQ    Y9, Y8, Y8
+	VPSRLVQ    Y10, Y5, Y9
+	VPSRLQ     $0x01, Y9, Y9
+	VPXOR      Y5, Y8, Y8
+	VPSRLVQ    Y10, Y8, Y8
+	VPADDQ     ones64<>+0(SB), Y8, Y8
+	VPSRLQ     $0x01, Y8, Y8
+	VPSUBQ     Y9, Y8, Y8
+	VPCMPGTQ   Y4, Y8, Y9
+	VPBLENDVB  Y9, Y4, Y8, Y8
+	VPCMPGTQ   Y8, Y3, Y9
+	VPBLENDVB  Y9, Y3, Y8, Y8
+	VSHUFPS    $0x88, Y8, Y7, Y7
+	VPERMQ     $0xd8, Y7, Y7
+	ADDQ       $0x20, R8
+	ADDQ       $0x20, R9
+	VMOVDQU    (BX), Y8
+	VPSUBD     Y8, Y7, Y9
+	VPABSD     Y9, Y10
+	VPMAXUD    Y6, Y10, Y11
+	VPCMPEQD   Y10, Y11, Y11
+	VMOVMSKPS  Y11, R10
+	TESTL      R10, R10
+	JZ         none
+	VPBLENDVB  Y11, Y7, Y8, Y7
+	VMOVDQU    Y7, (BX)
+	VPCMPEQD   Y7, Y1, Y7
+	VPADDD     Y7, Y2, Y2
+	VPCMPEQD   Y8, Y1, Y7
+	VPSUBD     Y7, Y2, Y2
+	VPUNPCKLDQ Y9, Y0, Y7
+	VPUNPCKHDQ Y9, Y0, Y8
+	VPERM2I128 $0x20, Y8, Y7, Y9
+	MOVL       R10, R11
+	ANDL       $0x0f, R11
+	POPCNTL    R11, R12
+	SHLL       $0x05, R11
+	VMOVDQU    (DX)(R11*1), Y10
+	VPERMD     Y9, Y10, Y9
+	VMOVDQU    Y9, (AX)(CX*8)
+	ADDQ       R12, CX
+	VPERM2I128 $0x31, Y8, Y7, Y9
+	SHRL       $0x04, R10
+	POPCNTL    R10, R11
+	SHLL       $0x05, R10
+	VMOVDQU    (DX)(R10*1), Y7
+	VPERMD     Y9, Y7, Y9
+	VMOVDQU    Y9, (AX)(CX*8)
+	ADDQ       R11, CX
+
+none:
+	VPADDD       laneCount256<>+0(SB), Y0, Y0
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	SUBQ         $0x08, DI
+	JNZ          next
+	MOVQ         CX, n+72(FP)
+	VEXTRACTI128 $0x01, Y2, X0
+	VPADDD       X0, X2, X2
+	VPSHUFD      $0x4e, X2, X0
+	VPADDD       X0, X2, X2
+	VPSHUFD      $0xb1, X2, X0
+	VPADDD       X0, X2, X2
+	VMOVD        X2, AX
+	MOVLQSX      AX, AX
+	MOVQ         AX, nonzero+80(FP)
+	VZEROUPPER
+	RET

@@ -12,6 +12,9 @@ func deltaNEON() hw.DeltaKernels {
 		Columns16: checkedColumns(scanDeltasNEON, 8, columns16NEON),
 		Taps8:     checkedTaps(scanTapsNEON, taps8NEON),
 		Taps16:    checkedTaps(scanTapsNEON, taps16NEON),
+		// NEON has no instruction that pushes chosen lanes together: the lists are made in Go.
+		Changes: changesPortable,
+		Levels:  levelsPortable,
 	}
 }
 

@@ -14,5 +14,7 @@ func deltaAVX2() hw.DeltaKernels {
 		Columns16: checkedColumns(scanDeltasAVX2, 8, columns16AVX2),
 		Taps8:     checkedTaps(scanTapsAVX2, taps8AVX2),
 		Taps16:    checkedTaps(scanTapsAVX2, taps16AVX2),
+		Changes:   checkedChanges(8, changesAVX2),
+		Levels:    checkedLevels(8, levelsSameAVX2, levelsEachAVX2),
 	}
 }

@@ -15,6 +15,8 @@ func deltaAVX512(vnni bool) hw.DeltaKernels {
 		Columns16: checkedColumns(scanDeltasAVX512, 1, columns16AVX512),
 		Taps8:     checkedTaps(scanTapsAVX512, taps8AVX512),
 		Taps16:    checkedTaps(scanTapsAVX512, taps16AVX512),
+		Changes:   checkedChanges(16, changesAVX512),
+		Levels:    checkedLevels(16, levelsSameAVX512, levelsEachAVX512),
 	}
 	if vnni {
 		k.Columns8 = columns8Bytes

@@ -15,6 +15,11 @@ const (
 	theDeltas       = "the deltas"
 	theTaps         = "the taps"
 	theDeltaWeights = "the delta network's weights"
+	theFrame        = "the frame"
+	theFrameBefore  = "the frame before"
+	theLevels       = "the levels"
+	theMultipliers  = "the multipliers"
+	theShifts       = "the shifts"
 )
 
 // testDelta checks the kernels of delta networks of a target.
@@ -22,13 +27,15 @@ func testDelta(t *testing.T, k *hw.Kernels) { Delta(t, &k.Delta) }
 
 // Delta checks kernels of delta networks against their definition.
 func Delta(t *testing.T, k *hw.DeltaKernels) {
-	if k.Columns8 == nil || k.Columns16 == nil || k.Taps8 == nil || k.Taps16 == nil {
+	if k.Columns8 == nil || k.Columns16 == nil || k.Taps8 == nil || k.Taps16 == nil || k.Changes == nil || k.Levels == nil {
 		t.Fatal("a kernel of delta networks is missing")
 	}
 	t.Run("columns8", func(t *testing.T) { testColumns(t, k.Columns8) })
 	t.Run("columns16", func(t *testing.T) { testColumns(t, k.Columns16) })
 	t.Run("taps8", func(t *testing.T) { testTaps(t, k.Taps8) })
 	t.Run("taps16", func(t *testing.T) { testTaps(t, k.Taps16) })
+	t.Run("changes", func(t *testing.T) { testChanges(t, k.Changes) })
+	t.Run("levels", func(t *testing.T) { testLevels(t, k.Levels) })
 }
 
 // deltaWeight is a format of weights of delta networks.

@@ -287,6 +287,10 @@ func TestBrokenDelta(t *testing.T) {
 		k.Columns8 = b.make(k.Columns8)
 	} else if b, found := brokenTaps[name]; found {
 		k.Taps16 = b.make(k.Taps16)
+	} else if b, found := brokenChanges[name]; found {
+		k.Changes = b.make(k.Changes)
+	} else if b, found := brokenLevels[name]; found {
+		k.Levels = b.make(k.Levels)
 	} else {
 		t.Skip("run by TestDeltaFindsMistakes")
 	}
@@ -311,5 +315,11 @@ func TestDeltaFindsMistakes(t *testing.T) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(brokenTaps)) {
 		find(name, "taps16$/^"+brokenTaps[name].part, brokenTaps[name].says)
+	}
+	for _, name := range slices.Sorted(maps.Keys(brokenChanges)) {
+		find(name, "changes$/^"+brokenChanges[name].part, brokenChanges[name].says)
+	}
+	for _, name := range slices.Sorted(maps.Keys(brokenLevels)) {
+		find(name, "levels$/^"+brokenLevels[name].part, brokenLevels[name].says)
 	}
 }

@@ -19,21 +19,27 @@ func FuzzDelta(f *testing.F, targets ...hw.Target) {
 	f.Add(uint8(1), uint16(256), uint8(3), uint8(200), uint64(2), list)
 	f.Add(uint8(2), uint16(16), uint8(9), uint8(40), uint64(3), list)
 	f.Add(uint8(3), uint16(77), uint8(0), uint8(255), uint64(4), list)
+	f.Add(uint8(4), uint16(77), uint8(3), uint8(9), uint64(5), list)
+	f.Add(uint8(5), uint16(100), uint8(1), uint8(4), uint64(6), list)
 	f.Fuzz(func(t *testing.T, kind uint8, length uint16, gap, places uint8, seed uint64, list []byte) {
 		in := &fuzzedDelta{length: int(length % 600), gap: int(gap), places: int(places) + 1, seed: seed, list: list[:min(len(list), 7*300)]}
 		for _, target := range targets {
 			k := &target.Kernels().Delta
 			for _, at := range placements[:2] {
 				at.name = target.Name() + ", " + at.name
-				switch kind % 4 {
+				switch kind % 6 {
 				case 0:
 					fuzzColumns(t, in, k.Columns8, at)
 				case 1:
 					fuzzColumns(t, in, k.Columns16, at)
 				case 2:
 					fuzzTaps(t, in, k.Taps8, at)
-				default:
+				case 3:
 					fuzzTaps(t, in, k.Taps16, at)
+				case 4:
+					fuzzChanges(t, in, k.Changes, at)
+				default:
+					fuzzLevels(t, in, k.Levels, at)
 				}
 			}
 		}

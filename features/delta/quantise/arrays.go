@@ -8,11 +8,12 @@ import (
 )
 
 // Read takes the numbers of a network from a numpy archive, in which a layer's are
-// NAME.weight, NAME.bias and NAME.step, as other frameworks name and shape them: [out][in]
-// of a linear layer, [out][in/groups][height][width] of a convolution, one bias for each
-// output; one step for a layer, for each channel, or [channel][height][width] for each
-// neuron. Steps may be missing, see [Calibrate]. input.scale is what a level of the input
-// is worth, 1 where it is missing. An array that no layer takes is an error.
+// NAME.weight, NAME.bias, NAME.step and NAME.bound, as other frameworks name and shape
+// them: [out][in] of a linear layer, [out][in/groups][height][width] of a convolution, one
+// bias for each output; one step for a layer, for each channel, or
+// [channel][height][width] for each neuron; one bound for a cut. Steps may be missing, see
+// [Calibrate]. input.scale is what a level of the input is worth, 1 where it is missing. An
+// array that no layer takes is an error.
 func Read(t *topology.Topology, arrays npz.Archive) (Params, error) {
 	g, err := t.Resolve()
 	if err != nil {
@@ -37,6 +38,10 @@ func Read(t *topology.Topology, arrays npz.Archive) (Params, error) {
 			}
 		case n.Kind.Quantises():
 			l.Steps = r.optional(n.Name+".step", stepShape(n))
+		case n.Kind == topology.Cut:
+			if b := r.required(n.Name+".bound", r.oneOf(n.Name+".bound")); b != nil {
+				l.Bound = b[0]
+			}
 		default:
 			continue
 		}
@@ -85,11 +90,18 @@ func (r *reader) optional(name string, shape []int) []float64 {
 	if r.arrays[name] == nil {
 		return nil
 	}
-	// One number may be written as such or as a list of one.
-	if len(shape) == 0 && len(r.arrays[name].Shape) == 1 {
-		shape = []int{1}
+	if len(shape) == 0 {
+		shape = r.oneOf(name)
 	}
 	return r.required(name, shape)
+}
+
+// oneOf is the shape of one number, which may be written as such or as a list of one.
+func (r *reader) oneOf(name string) []int {
+	if a := r.arrays[name]; a != nil && len(a.Shape) == 1 {
+		return []int{1}
+	}
+	return nil
 }
 
 func weightShape(n *topology.Node) []int {

@@ -66,6 +66,9 @@ func arraysOf(t require.TestingT, top *topology.Topology, p quantise.Params) map
 		if l.Bias != nil {
 			out[n.Name+".bias"] = tensor{[]int{len(l.Bias)}, l.Bias}
 		}
+		if n.Kind == topology.Cut {
+			out[n.Name+".bound"] = tensor{nil, []float64{l.Bound}}
+		}
 		switch len(l.Steps) {
 		case 0:
 		case n.Out.Channels, 1:

@@ -15,8 +15,12 @@
 //     output share one, so that the outputs can be compared as integers.
 //   - A delta activation multiplies sums with s/q and rounds, see [delta.Requant].
 //   - Average pooling leaves the division to the unit, s/(height*width) of its kernel.
+//   - A cut takes the bound into the units of its values: an integer is below it exactly
+//     where the real number that it stands for is.
+//   - A topk compares magnitudes times their units, which are rounded to 30 bits of the
+//     largest one where there are several.
 //   - An addition multiplies both sides with whole numbers, up to 4096 where 32 bits allow.
 //
 // So the only rounding beside the quantisation that the network was trained with is that
-// of weights, biases, those multipliers, and s/q to 30 bits.
+// of weights, biases, those multipliers, and units and s/q to 30 bits.
 package quantise

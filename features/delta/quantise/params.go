@@ -16,6 +16,8 @@ type Layer struct {
 	// Steps, q, of a delta activation or a threshold: as many as the topology's step
 	// says, [channel][row][column] where each neuron has one.
 	Steps []float64
+	// Bound, of a cut, is the magnitude from which on values are kept, from 0.
+	Bound float64
 }
 
 // Params are the numbers of a network.
@@ -55,6 +57,9 @@ func (p *Params) validate(g *topology.Graph, uncalibrated bool) error {
 }
 
 func (l Layer) validate(n *topology.Node, uncalibrated bool) error {
+	if l.Bound != 0 && n.Kind != topology.Cut || !(l.Bound >= 0) || math.IsInf(l.Bound, 1) {
+		return fmt.Errorf("bound: expected a number from 0, of a cut only, found %v", l.Bound)
+	}
 	bias, steps := 0, 0
 	if n.Kind.Weighted() && !n.NoBias {
 		bias = n.Out.Channels
@@ -86,7 +91,7 @@ func (l Layer) validate(n *topology.Node, uncalibrated bool) error {
 func (p *Params) clone() Params {
 	out := Params{Input: p.Input, Layers: make(map[string]Layer, len(p.Layers))}
 	for name, l := range p.Layers {
-		out.Layers[name] = Layer{Weights: slices.Clone(l.Weights), Bias: slices.Clone(l.Bias), Steps: slices.Clone(l.Steps)}
+		out.Layers[name] = Layer{Weights: slices.Clone(l.Weights), Bias: slices.Clone(l.Bias), Steps: slices.Clone(l.Steps), Bound: l.Bound}
 	}
 	return out
 }

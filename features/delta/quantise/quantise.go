@@ -95,6 +95,12 @@ func (q *quantiser) node(i int, p *delta.Params, l Layer) (tensor, error) {
 		return in, nil
 	case topology.Delta, topology.Threshold:
 		return q.levels(n, p, l, in)
+	case topology.Cut:
+		q.rounded.Layers[n.Name] = Layer{Bound: cutBounds(p, l.Bound, in)}
+		return in, nil
+	case topology.TopK:
+		weighMagnitudes(p, in)
+		return in, nil
 	default:
 		return in, nil
 	}
@@ -121,30 +127,45 @@ func (q *quantiser) levels(n *topology.Node, p *delta.Params, l Layer, in tensor
 }
 
 // residual brings both sides of an addition to one unit. The side with the smaller
-// unit is multiplied with a power of two, the other with the nearest whole number.
-func residual(p *delta.Params, a, b tensor) (tensor, error) {
+// unit is multiplied with a power of two, the other with the nearest whole number: the
+// smallest power for which that is as near as 4096 could be, as what is multiplied is what is
+// left of 32 bits for the additions behind.
+func residual(p *delta.Params, a, b tensor) (out tensor, err error) {
 	count := max(len(a.unit), len(b.unit))
-	for finest := 4096.0; finest >= 1; finest /= 2 {
-		out := tensor{unit: make([]float64, count)}
-		worst := 0.0
-		p.Multiply = [2][]int32{make([]int32, count), make([]int32, count)}
-		for c := range count {
-			ua, ub := at(a.unit, c, count), at(b.unit, c, count)
-			out.unit[c] = min(ua, ub) / finest
-			ma, mb := math.Round(ua/out.unit[c]), math.Round(ub/out.unit[c])
-			out.most = max(out.most, ma*a.most+mb*b.most)
-			worst = max(worst, math.Abs(ma*out.unit[c]/ua-1), math.Abs(mb*out.unit[c]/ub-1))
-			if out.most <= math.MaxInt32 {
-				p.Multiply[0][c], p.Multiply[1][c] = int32(ma), int32(mb)
-			}
+	worst := math.Inf(1)
+	for finest := 1.0; finest <= 4096 && worst > 1.0/8192; finest *= 2 {
+		t, multiply, off := toOneUnit(a, b, count, finest)
+		if t.most > math.MaxInt32 {
+			break
 		}
-		if out.most > math.MaxInt32 {
-			continue
+		if off < worst {
+			out, p.Multiply, worst = t, multiply, off
 		}
-		if worst > 1.0/64 {
-			return out, fmt.Errorf("its inputs in units of %v and %v come to one unit by no better than %.1f %%: expected a delta layer in front of one of them", a.unit[0], b.unit[0], 100*worst)
-		}
-		return out, nil
 	}
-	return tensor{}, fmt.Errorf("inputs in units of %v and %v, and up to %v and %v of them: expected a sum within 32 bits, or a delta layer in front of one of them", a.unit[0], b.unit[0], a.most, b.most)
+	switch {
+	case math.IsInf(worst, 1):
+		return out, fmt.Errorf("inputs in units of %v and %v, and up to %v and %v of them: expected a sum within 32 bits, or a delta layer in front of one of them", a.unit[0], b.unit[0], a.most, b.most)
+	case worst > 1.0/64:
+		return out, fmt.Errorf("its inputs in units of %v and %v come to one unit by no better than %.1f %%: expected a delta layer in front of one of them", a.unit[0], b.unit[0], 100*worst)
+	}
+	return out, nil
+}
+
+// toOneUnit is what an addition gives, what its sides are multiplied by, and by what share
+// that is off at the most, where the finer side is multiplied by the number given.
+func toOneUnit(a, b tensor, count int, finest float64) (out tensor, multiply [2][]int32, off float64) {
+	out.unit = make([]float64, count)
+	multiply = [2][]int32{make([]int32, count), make([]int32, count)}
+	for c := range count {
+		ua, ub := at(a.unit, c, count), at(b.unit, c, count)
+		out.unit[c] = min(ua, ub) / finest
+		ma, mb := math.Round(ua/out.unit[c]), math.Round(ub/out.unit[c])
+		out.most = max(out.most, ma*a.most+mb*b.most)
+		if out.most > math.MaxInt32 {
+			break
+		}
+		off = max(off, math.Abs(ma*out.unit[c]/ua-1), math.Abs(mb*out.unit[c]/ub-1))
+		multiply[0][c], multiply[1][c] = int32(ma), int32(mb)
+	}
+	return out, multiply, off
 }

@@ -15,6 +15,7 @@ type Reference struct {
 	params Params
 	values [][]float64 // of each node, [channel][row][column]
 	there  []int       // inputs of a linear layer that are not zero
+	order  []int       // of a topk's values
 }
 
 // NewReference makes the reference of a network. It keeps the parameters.
@@ -108,6 +109,14 @@ func (r *Reference) node(n *topology.Node, out, in []float64, l Layer) {
 				out[i] = level * q
 			}
 		}
+	case topology.Cut:
+		for i, v := range in {
+			if out[i] = v; math.Abs(v) < l.Bound {
+				out[i] = 0
+			}
+		}
+	case topology.TopK:
+		r.order = topK(out, in, n.Keep(), r.order)
 	default:
 		copy(out, in)
 	}

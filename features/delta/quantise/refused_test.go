@@ -58,6 +58,7 @@ func TestParamsRefused(t *testing.T) {
 	refused("delta2", "layer delta2: expected 20 steps, found 0", func(l *quantise.Layer) { l.Steps = nil })
 	refused("delta2", "layer delta2: steps: value 3: found 0", func(l *quantise.Layer) { l.Steps[3] = 0 })
 	refused("out", "layer out: weights: value 9: found NaN", func(l *quantise.Layer) { l.Weights[9] = math.NaN() })
+	refused("relu", "layer relu: bound: expected a number from 0, of a cut only, found 1", func(l *quantise.Layer) { l.Bound = 1 })
 	refused("relu", "layer relu: expected 0 biases, found 1", func(l *quantise.Layer) { l.Bias = []float64{1} })
 	refused("other", "layer other: there is none of that name", func(l *quantise.Layer) { l.Bias = []float64{1} })
 	refused("delta", "layer delta: step 1e-20, of sums in units of", func(l *quantise.Layer) { l.Steps[0] = 1e-20 })

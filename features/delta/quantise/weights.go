@@ -24,14 +24,8 @@ func (q *quantiser) weights(n *topology.Node, p *delta.Params, l Layer, in tenso
 		}
 		out.unit[o] = unit
 	}
-	largest := slices.Max(out.unit)
-	if largest == 0 {
-		largest = 1 // nothing comes of the layer whatever the unit
-	}
-	for o, u := range out.unit {
-		if shared || u == 0 {
-			out.unit[o] = largest
-		}
+	if err := withoutWeights(out.unit, l, shared, float64(n.Weights.Largest())); err != nil {
+		return out, err
 	}
 	rounded := Layer{Weights: make([]float64, len(folded))}
 	for i, w := range folded {
@@ -73,13 +67,48 @@ func inputChannel(n *topology.Node, weight int) int {
 	return weight/fan/outputs*inputs + weight%fan/(n.Kernel[0]*n.Kernel[1])
 }
 
+// withoutWeights gives outputs whose weights are all zero, as those of pruned networks are,
+// a unit: the layer's largest, so that their bias is as fine as the others' sums, or, where no
+// output has weights, that in which the largest bias is the largest of the format. Outputs that share
+// a unit all get the largest.
+func withoutWeights(unit []float64, l Layer, shared bool, largest float64) error {
+	most := slices.Max(unit)
+	if most == 0 {
+		for o := range unit {
+			most = max(most, math.Abs(bias(l, o))/largest)
+		}
+		if most == 0 {
+			most = 1 // nothing comes of the layer whatever the unit
+		}
+	}
+	for o := range unit {
+		// A bias of its own may be much larger than sums of others.
+		if need := math.Abs(bias(l, o)) / (math.MaxInt32 / 2); unit[o] == 0 && need > most {
+			if shared {
+				most = need
+				continue
+			}
+			unit[o] = need
+		}
+	}
+	for o, u := range unit {
+		if shared || u == 0 {
+			unit[o] = most
+		}
+	}
+	return checkUnit(most, largest)
+}
+
 // sumUnit is the unit of an output's sums: the smallest in which its weights fit their
-// format and its sums 32 bits; 0 where all are zero.
+// format and its sums 32 bits; 0 where all weights are zero.
 func sumUnit(weights []float64, bias, most, largest float64) (float64, error) {
 	unit, sum := 0.0, math.Abs(bias)
 	for _, w := range weights {
 		unit = max(unit, math.Abs(w)/largest)
 		sum += math.Abs(w) * most
+	}
+	if unit == 0 {
+		return 0, nil
 	}
 	// Rounding can make each weight half a unit larger, and the bias.
 	room := math.MaxInt32 - 1 - float64(len(weights))*most/2
@@ -87,8 +116,12 @@ func sumUnit(weights []float64, bias, most, largest float64) (float64, error) {
 		return 0, fmt.Errorf("%d inputs of up to %v levels: expected few enough for sums of 32 bits", len(weights), most)
 	}
 	unit = max(unit, sum/room)
-	if unit > 0 && unit < math.SmallestNonzeroFloat64*(1<<60) || math.IsInf(unit, 1) {
-		return 0, fmt.Errorf("weights up to %v: expected numbers that are neither as small nor as large", unit*largest)
+	return unit, checkUnit(unit, largest)
+}
+
+func checkUnit(unit, largest float64) error {
+	if unit < math.SmallestNonzeroFloat64*(1<<60) || math.IsInf(unit, 1) {
+		return fmt.Errorf("weights up to %v: expected numbers that are neither as small nor as large", unit*largest)
 	}
-	return unit, nil
+	return nil
 }

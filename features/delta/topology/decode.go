@@ -74,6 +74,8 @@ var fieldsOf = map[Kind][]string{
 	Delta:     {"step", "levels"},
 	Threshold: {"threshold", "step", "levels"},
 	Sigma:     {},
+	TopK:      {"k", "share"},
+	Cut:       {},
 }
 
 func (d *decoder) layer(i int, n ast.Node, l *Layer) {
@@ -137,6 +139,10 @@ func (d *decoder) field(i int, name string, value ast.Node, l *Layer) {
 		l.Levels = d.positive(value, i, name)
 	case "threshold":
 		l.Threshold = d.positive(value, i, name)
+	case "k":
+		l.K = d.positive(value, i, name)
+	case "share":
+		l.Share = d.share(value, i, name)
 	}
 }
 

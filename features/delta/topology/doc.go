@@ -29,6 +29,8 @@
 //	delta      step: layer, channel or neuron; levels: 127
 //	threshold  threshold: in steps; step: layer, channel or neuron; levels: 127
 //	sigma
+//	topk       k: how many values it keeps; or share: of all of its values
+//	cut
 //
 // kernel and stride are one number or [height, width]; padding is one number,
 // [height, width] or [top, left, bottom, right]. Flatten runs over channels, then rows,
@@ -46,6 +48,15 @@
 // what was last sent, so that the error is never more than that (and half a step of
 // rounding). Differencing each value with the one before and dropping small differences
 // would be simpler, but what is dropped adds up: the error of a slow drift has no bound.
+//
+// Top-k keeps the values of largest magnitude of the whole layer and makes the others 0
+// (after Lazy Neuron, Li et al. 2022, arXiv:2210.06313, where the values are those of one
+// token; here they are those of one step, over all channels and pixels). Of values with the
+// same magnitude those that come first, by channel, then row, then column, are kept; a
+// share stands for the nearest whole number of values. A cut makes values 0 whose
+// magnitude is below a bound, which is a number of the trained network, as steps are (after
+// the sparsity of Sparsing Law, Luo et al. 2024, arXiv:2411.02335, where the bound follows
+// from the error allowed at the layer's output). Neither rounds: what is left is what it was.
 //
 // Sigma sums up changes to values again. What a network gives are values in any case;
 // the layer says so in the file, as other descriptions of such networks do.

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -62,6 +63,15 @@ func (n *Node) DenseMACs() int64 {
 	default:
 		return 0
 	}
+}
+
+// Keep is how many values a topk keeps: its k, or the nearest whole number to its share
+// of them, which is 1 at least.
+func (n *Node) Keep() int {
+	if n.K > 0 {
+		return n.K
+	}
+	return max(int(math.Round(n.Share*float64(n.Out.Len()))), 1)
 }
 
 var validName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]*$`)
@@ -164,7 +174,7 @@ func (g *Graph) node(i int, l *Layer, index map[string]int) (Node, *Error) {
 }
 
 // kinds are the types of layers, for errors.
-var kinds = []Kind{Linear, Conv2D, AvgPool, MaxPool, ReLU, Add, Flatten, Delta, Threshold, Sigma}
+var kinds = []Kind{Linear, Conv2D, AvgPool, MaxPool, ReLU, Add, Flatten, Delta, Threshold, Sigma, TopK, Cut}
 
 func kindNames() string {
 	names := make([]string, len(kinds))

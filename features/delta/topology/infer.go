@@ -19,8 +19,10 @@ func (n *Node) infer(i int, g *Graph) *Error {
 		return n.checkWeights(i)
 	case Conv2D, AvgPool, MaxPool:
 		return n.inferWindow(i)
-	case ReLU, Sigma:
+	case ReLU, Sigma, Cut:
 		return nil
+	case TopK:
+		return n.checkTopK(i)
 	case Flatten:
 		n.Out = Shape{n.In.Len(), 1, 1}
 		if n.Per == PerNeuron {
@@ -58,6 +60,20 @@ func (n *Node) inferQuantised(i int) *Error {
 	n.Per = n.Step
 	if n.Out.Flat() && n.Per == PerNeuron {
 		n.Per = PerChannel
+	}
+	return nil
+}
+
+func (n *Node) checkTopK(i int) *Error {
+	switch {
+	case n.K == 0 && n.Share == 0:
+		return fail(i, "", "k or share", "neither")
+	case n.K != 0 && n.Share != 0:
+		return fail(i, "share", "k or share", "both")
+	case n.Share == 0 && (n.K < 1 || n.K > n.Out.Len()):
+		return fail(i, "k", fmt.Sprintf("1 to the %d values of its input", n.Out.Len()), strconv.Itoa(n.K))
+	case n.K == 0 && !(n.Share >= MinShare && n.Share <= 1):
+		return fail(i, "share", fmt.Sprintf("a number from %s to 1", number(MinShare)), number(n.Share))
 	}
 	return nil
 }

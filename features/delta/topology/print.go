@@ -28,6 +28,9 @@ func (l Layer) fields() []string {
 		out = append(out, "from: "+quoted(l.From))
 	}
 	for _, field := range fieldsOf[l.Kind] {
+		if field == "k" && l.K == 0 || field == "share" && l.Share == 0 {
+			continue // a topk has one of them
+		}
 		out = append(out, field+": "+l.value(field))
 	}
 	return out
@@ -56,8 +59,12 @@ func (l *Layer) value(field string) string {
 		return string(l.Step)
 	case "levels":
 		return fmt.Sprint(l.Levels)
-	default:
+	case "threshold":
 		return fmt.Sprint(l.Threshold)
+	case "k":
+		return fmt.Sprint(l.K)
+	default:
+		return number(l.Share)
 	}
 }
 

@@ -17,6 +17,8 @@ const (
 	Delta     Kind = "delta"
 	Threshold Kind = "threshold"
 	Sigma     Kind = "sigma"
+	TopK      Kind = "topk"
+	Cut       Kind = "cut"
 )
 
 // Weighted tells whether layers of that type have weights.
@@ -112,6 +114,9 @@ type Layer struct {
 	Step      Per
 	Levels    int
 	Threshold int
+
+	K     int     // of topk: how many values it keeps, 0 where Share says it
+	Share float64 // of topk: the share of its values, 0 where K says it
 }
 
 // Topology is a network without its weights.
@@ -131,6 +136,7 @@ const (
 	MaxWeights = 1 << 28 // of all layers together
 	MaxKernel  = 64      // of a convolution, a side
 	MaxLevels  = math.MaxInt16
+	MinShare   = 1e-6 // of a topk
 	maxName    = 64
 	maxReach   = 1 << 17 // pairs of an input and an output position along an axis
 )

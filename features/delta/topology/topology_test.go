@@ -110,7 +110,7 @@ func TestErrors(t *testing.T) {
 		{"out: 16\n", "out: 1.5\n", `topology digits.yaml:7:10: layer conv1: out: expected a whole number, found "1.5"`},
 		{"out: 16\n", "out: 2000000\n", "topology digits.yaml:7:10: layer conv1: out: expected 1 to 1048576, found 2000000"},
 		{"out: 16\n", "out: [1]\n", "topology digits.yaml:7:10: layer conv1: out: expected a single value, found a list"},
-		{"type: conv2d\n", "type: conv3d\n", `topology digits.yaml:6:11: layer conv1: type: expected one of linear, conv2d, avgpool, maxpool, relu, add, flatten, delta, threshold, sigma, found "conv3d"`},
+		{"type: conv2d\n", "type: conv3d\n", `topology digits.yaml:6:11: layer conv1: type: expected one of linear, conv2d, avgpool, maxpool, relu, add, flatten, delta, threshold, sigma, topk, cut, found "conv3d"`},
 		{"padding: 1\n", "padding: 3\n", "topology digits.yaml:10:14: layer conv1: padding: expected less than the kernel's height of 3, found 3"},
 		{"padding: 1\n", "padding: [1, 2, 3]\n", "topology digits.yaml:10:14: layer conv1: padding: expected a number or a list of 2 or 4, found a list of 3"},
 		{"groups: 4", "groups: 3", "topology digits.yaml:13:83: layer conv2: groups: expected a divisor of the 16 channels of the input and of the 16 of the output, found 3"},

@@ -51,6 +51,19 @@ func (d *decoder) positive(n ast.Node, layer int, field string) int {
 	return v
 }
 
+// share reads a part of one. Zero would be taken for a missing field.
+func (d *decoder) share(n ast.Node, layer int, field string) float64 {
+	text := d.text(n, layer, field)
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(v >= MinShare && v <= 1) {
+		d.fail(n.GetToken().Position, layer, field, fmt.Sprintf("a number from %s to 1", number(MinShare)), strconv.Quote(short(text)))
+	}
+	return v
+}
+
+// number writes one as a file has it, without an exponent.
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
 // sizes reads one number for both axes, or a list of two or of up to so many.
 func (d *decoder) sizes(n ast.Node, layer int, field string, least, most int) []int {
 	list, ok := n.(*ast.SequenceNode)

@@ -24,5 +24,10 @@ func main() {
 		tapsAVX2(w)
 	}
 	columnsAVX512(int16s, true)
+	for _, bytes := range []int{64, 32} {
+		changes(bytes)
+		levels(bytes, false)
+		levels(bytes, true)
+	}
 	Generate()
 }
