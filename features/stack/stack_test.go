@@ -179,7 +179,7 @@ func TestProcessDoesNotAllocate(t *testing.T) {
 	in := hwtest.Streams(events.Geometry{Width: 13, Height: 11}, 3000, 2)[0].Events
 	s := open(t, purego(t))
 	winners := make([]int16, len(in))
-	require.Zero(t, testing.AllocsPerRun(5, func() {
+	require.Zero(t, testing.AllocsPerRun(50, func() {
 		if err := s.Process(in, winners); err != nil {
 			t.Error(err)
 		}
