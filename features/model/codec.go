@@ -26,6 +26,7 @@ const (
 	versionLinear = 1 // counts and a linear readout
 	versionAny    = 2
 	versionStack  = 3 // several layers
+	versionFrames = 4 // a network over frames, or a readout over several layers' features
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -50,6 +51,9 @@ var known = map[uint32][]string{
 	versionAny:    {sectionFeast, sectionWeights, sectionPool, sectionReadout, sectionParts, sectionSchedule},
 	versionStack: append(upperSections(),
 		sectionFeast, sectionWeights, sectionPool, sectionReadout, sectionParts, sectionSchedule),
+	versionFrames: append(upperSections(),
+		sectionFeast, sectionWeights, sectionPool, sectionReadout, sectionParts, sectionSchedule,
+		sectionFrames, sectionNetwork, sectionLabels, sectionInterval, sectionWhole, sectionCounted),
 }
 
 func upperSections() (names []string) {
@@ -67,6 +71,9 @@ type section struct {
 
 // version is the oldest that can hold the model.
 func (m *Model) version() uint32 {
+	if m.Network != nil || m.Readout != nil && len(m.Counted) > 0 {
+		return versionFrames
+	}
 	if len(m.Upper) > 0 {
 		return versionStack
 	}
@@ -97,6 +104,13 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 	}
 	if m.Readout != nil {
 		behind, err := m.readoutSections()
+		if err != nil {
+			return nil, err
+		}
+		sections = append(sections, behind...)
+	}
+	if m.Network != nil {
+		behind, err := m.networkSections()
 		if err != nil {
 			return nil, err
 		}
@@ -136,6 +150,13 @@ func (m *Model) readoutSections() ([]section, error) {
 			return nil, err
 		}
 		sections = append(sections, section{sectionParts, parts})
+	}
+	if len(recipe.Layers) > 0 {
+		layers, err := json.Marshal(recipe.Layers)
+		if err != nil {
+			return nil, err
+		}
+		sections = append(sections, section{sectionCounted, layers})
 	}
 	if m.Schedule != nil {
 		schedule, err := m.Schedule.MarshalBinary()
@@ -179,6 +200,9 @@ func join(version uint32, sections map[string][]byte) (*Model, error) {
 		return nil, err
 	}
 	if err := out.joinReadout(version, sections); err != nil {
+		return nil, err
+	}
+	if err := out.joinNetwork(sections); err != nil {
 		return nil, err
 	}
 	return out, out.Validate()
@@ -247,7 +271,7 @@ func (m *Model) joinReadout(version uint32, sections map[string][]byte) error {
 		return fmt.Errorf("expected sections %q and %q together, found one of them", sectionPool, sectionReadout)
 	}
 	if read == nil {
-		for _, name := range []string{sectionParts, sectionSchedule} {
+		for _, name := range []string{sectionParts, sectionSchedule, sectionCounted} {
 			if sections[name] != nil {
 				return fmt.Errorf("expected a section %q beside %q, found none", sectionReadout, name)
 			}
@@ -269,6 +293,11 @@ func (m *Model) joinReadout(version uint32, sections map[string][]byte) error {
 	}
 	if sections[sectionParts] != nil {
 		if err := unmarshalConfig(sections, sectionParts, &m.Parts); err != nil {
+			return err
+		}
+	}
+	if sections[sectionCounted] != nil {
+		if err := unmarshalConfig(sections, sectionCounted, &m.Counted); err != nil {
 			return err
 		}
 	}
@@ -313,7 +342,7 @@ func split(b []byte) (version uint32, sections map[string][]byte, err error) {
 	version = binary.LittleEndian.Uint32(b[len(magic):])
 	names := known[version]
 	if names == nil {
-		return 0, nil, fmt.Errorf("at byte %d: expected version %d to %d, found %d", len(magic), versionLinear, versionStack, version)
+		return 0, nil, fmt.Errorf("at byte %d: expected version %d to %d, found %d", len(magic), versionLinear, versionFrames, version)
 	}
 	n := binary.LittleEndian.Uint32(b[len(magic)+4:])
 	if int64(n) > int64(len(names)) {

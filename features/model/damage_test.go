@@ -105,7 +105,7 @@ func TestRefuses(t *testing.T) {
 		file []byte
 		says string
 	}{
-		"version":             {put(8, 4), "at byte 8: expected version 1 to 3, found 4"},
+		"version":             {put(8, 5), "at byte 8: expected version 1 to 4, found 5"},
 		"many sections":       {put(12, 5), "at byte 12: expected at most 4 sections, found 5"},
 		"fewer sections":      {put(12, 3), "expected the end, found"},
 		"more sections":       {file(feastPart, weights)[:16], "at byte 16: expected a section of 20 bytes or more, found the end after 0"},

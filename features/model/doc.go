@@ -1,6 +1,6 @@
 // Package model is the file in which what was learned is kept: a FEAST layer's
 // configuration, weights and thresholds and, once one was trained, the pooling
-// and the readout on top of it.
+// and the readout on top of it, or a network over frames.
 //
 // # The file
 //
@@ -15,7 +15,12 @@
 // trained. Version 2 has two more, which may be missing: parts (JSON, a list of
 // pool.Part: how the descriptor counts over time) and schedule (readout.Schedule); and
 // its readout may be any readout.Classifier. Version 3 has layers behind the first:
-// layer2 (JSON of stack.Config) and weights2, layer3 and so on.
+// layer2 (JSON of stack.Config) and weights2, layer3 and so on. Version 4 has a network
+// over frames: frames (JSON of frames.Config), network (a file of package delta), labels
+// (JSON, a list of texts, one an output) and, where confidences are calibrated, interval
+// and whole (readout.Schedule, see package decide); and it may have counted (JSON, a list
+// of numbers from 1): the layers whose features the readout's descriptor counts together,
+// where that is not the last alone.
 //
 // A model that version 1 can hold is written as version 1, so that it has the same
 // bytes, and with them the same name in the states of pipelines, as it always had.

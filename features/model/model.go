@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/saccade-dev/saccade/features/decide"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
@@ -22,14 +23,20 @@ type Model struct {
 	// complete, see [stack.Complete].
 	Upper []Upper
 
-	// Pool, Parts and Readout belong together; Readout is nil where there is none.
-	// Pool and Parts are a [pool.Recipe]: counts alone without parts.
-	Pool    pool.Config
-	Parts   []pool.Part
+	// Pool, Parts, Counted and Readout belong together; Readout is nil where there is none.
+	// Pool, Parts and Counted are a [pool.Recipe]: counts alone without parts.
+	Pool  pool.Config
+	Parts []pool.Part
+	// Counted are the layers whose features are pooled, from 1; none for the last alone.
+	Counted []int
 	Readout readout.Classifier
 	// Schedule is what confidences in decisions within a recording go by; it may be
 	// nil, and is without a readout.
 	Schedule *readout.Schedule
+
+	// Network decides on frames of the events or of a layer's features; nil where there
+	// is none. Where there is a readout, too, it is the network that labels are by.
+	Network *decide.Network
 }
 
 // Upper is a layer behind another one.
@@ -79,7 +86,9 @@ func (m *Model) Stack(target hw.Target) (*stack.Stack, error) {
 }
 
 // Recipe is what the readout's vectors are made by.
-func (m *Model) Recipe() pool.Recipe { return pool.Recipe{Pool: m.Pool, Parts: m.Parts} }
+func (m *Model) Recipe() pool.Recipe {
+	return pool.Recipe{Pool: m.Pool, Parts: m.Parts, Layers: m.Counted}
+}
 
 // Validate tells whether the parts of the model fit each other.
 func (m *Model) Validate() error {
@@ -101,6 +110,9 @@ func (m *Model) Validate() error {
 			return fmt.Errorf("layer %d: %w", i+2, err)
 		}
 	}
+	if err := m.validateNetwork(); err != nil {
+		return fmt.Errorf("network: %w", err)
+	}
 	if m.Readout == nil {
 		if m.Schedule != nil {
 			return errors.New("a schedule is of a readout, and there is none")
@@ -110,7 +122,11 @@ func (m *Model) Validate() error {
 	if err := m.Recipe().Validate(); err != nil {
 		return err
 	}
-	if m.Pool.Source == pool.SourceEvents || m.Pool.Features != m.Top().Features() ||
+	features, err := m.pooled(m.Counted)
+	if err != nil {
+		return err
+	}
+	if m.Pool.Source == pool.SourceEvents || m.Pool.Features != features ||
 		m.Pool.Geometry != m.Feast.Geometry() {
 		return errors.New("the pooling is not one of this layer's features")
 	}

@@ -12,7 +12,7 @@
 // there. That costs a comparison a packet and a few copies a sample, next to nothing
 // an event. Some samples make an [Interval], whose [Signals] say
 //
-//	missed rate      missed/(hits + missed)
+//	missed rate      missed/(hits + missed), see [MissedRate]
 //	misses per hit   at balance dI/(N*dE), see [CheckBalance]
 //	thresholds       mean, standard deviation, range; how far one moves from sample to
 //	                 sample, per 1,000 events

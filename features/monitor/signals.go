@@ -12,7 +12,7 @@ import (
 type Signals struct {
 	Hits   uint64 `json:"hits_events"`
 	Missed uint64 `json:"missed_events"`
-	// MissedRate is missed/(hits+missed), MissesPerHit missed/hits.
+	// MissedRate is missed/(hits+missed), see [MissedRate]; MissesPerHit is missed/hits.
 	MissedRate   float64 `json:"missed_rate"`
 	MissesPerHit float64 `json:"misses_per_hit"`
 
@@ -120,9 +120,7 @@ func measure(samples []Sample, from, to int, missed, events uint64) Signals {
 }
 
 func (s *Signals) rates() {
-	if n := s.Hits + s.Missed; n > 0 {
-		s.MissedRate = float64(s.Missed) / float64(n)
-	}
+	s.MissedRate, _ = MissedRate(s.Hits, s.Missed)
 	if s.Hits > 0 {
 		s.MissesPerHit = float64(s.Missed) / float64(s.Hits)
 	}

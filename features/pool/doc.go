@@ -21,7 +21,8 @@
 // without beginning or end. [Concat] puts descriptors one behind the other. All are a
 // [Descriptor], and a [Recipe] says which one is meant, in a form that can be written
 // to a file; [Pool.AddOne] and [Bins.AddOne] tell what a single event changed, for
-// readouts that decide event by event.
+// readouts that decide event by event. A [Join] gives any of them the features of several
+// layers at once.
 //
 // # Order of the vector
 //

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -42,6 +43,10 @@ type Recipe struct {
 	// Parts are how it counts over time, in the order of the vector. None stands for
 	// counts alone.
 	Parts []Part `json:"parts,omitempty"`
+	// Layers are the layers whose features are counted together, from 1 in ascending
+	// order; Pool.Features is then the number of all of them, see [Join]. None stands for
+	// the last layer alone.
+	Layers []int `json:"layers,omitempty"`
 }
 
 // Stateful is a descriptor whose state can be taken and put back. All descriptors
@@ -72,7 +77,7 @@ func (r Recipe) Canonical() Recipe {
 // Equal tells whether two recipes make the same descriptor.
 func (r Recipe) Equal(other Recipe) bool {
 	r, other = r.Canonical(), other.Canonical()
-	return r.Pool == other.Pool && slices.EqualFunc(r.Parts, other.Parts, func(a, b Part) bool {
+	return r.Pool == other.Pool && slices.Equal(r.Layers, other.Layers) && slices.EqualFunc(r.Parts, other.Parts, func(a, b Part) bool {
 		return a.Kind == b.Kind && a.Tau == b.Tau && slices.Equal(a.Edges, b.Edges)
 	})
 }
@@ -89,6 +94,12 @@ func (r Recipe) parts() []Part {
 func (r Recipe) Validate() error {
 	if err := r.Pool.Validate(); err != nil {
 		return err
+	}
+	if err := checkLayers(r.Layers); err != nil {
+		return err
+	}
+	if len(r.Layers) > 0 && r.Pool.Source == SourceEvents {
+		return fmt.Errorf("pool: layers %v: expected none where events are counted", r.Layers)
 	}
 	if len(r.Parts) > MaxParts {
 		return fmt.Errorf("pool: %d parts: expected %d at most", len(r.Parts), MaxParts)
@@ -183,7 +194,8 @@ func Even(bins int, width time.Duration) ([]int64, error) {
 // maxWidth is a day in microseconds, so that no edge leaves an int64.
 const maxWidth = 24 * 60 * 60 * 1_000_000
 
-// String names the parts as people do: "counts + 3 bins + decayed 30ms".
+// String names the parts as people do, "counts + 3 bins + decayed 30ms", and the layers
+// where they are not the last alone: "counts of layers 1, 2".
 func (r Recipe) String() string {
 	var names []string
 	for _, p := range r.parts() {
@@ -196,7 +208,18 @@ func (r Recipe) String() string {
 			names = append(names, string(p.Kind))
 		}
 	}
-	return strings.Join(names, " + ")
+	text := strings.Join(names, " + ")
+	if len(r.Layers) == 0 {
+		return text
+	}
+	numbers := make([]string, len(r.Layers))
+	for i, n := range r.Layers {
+		numbers[i] = strconv.Itoa(n)
+	}
+	if len(numbers) == 1 {
+		return text + " of layer " + numbers[0]
+	}
+	return text + " of layers " + strings.Join(numbers, ", ")
 }
 
 // errStateless is the error of taking the state of what has none to take.
