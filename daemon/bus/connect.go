@@ -149,7 +149,7 @@ func (o *ConnectOptions) auth(named natsContext) ([]nats.Option, error) {
 	case len(ways) == 0:
 		return named.auth()
 	case o.User != "":
-		password, err := readSecret(o.PasswordFile)
+		password, err := ReadSecret(o.PasswordFile)
 		if err != nil {
 			return nil, fmt.Errorf("NATS password: %w", err)
 		}

@@ -102,8 +102,29 @@ func clip(s string, limit int) string {
 	return s
 }
 
-// LayerStatus is what a layer's thresholds and outputs tell of its learning.
+// LayerStatus is what a layer of a sensor does, and what its thresholds and outputs tell of
+// its learning. Its counters are those of the layer since it was made; a layer behind the
+// first is given the events that won a feature of the one before.
 type LayerStatus struct {
+	Width   int `json:"width"` // pixels, pooled
+	Height  int `json:"height"`
+	Neurons int `json:"neurons"` // of all banks
+
+	Events   int64 `json:"events"`   // events = features + missed + border + outside + noise + ignored
+	Features int64 `json:"features"` // events that won a feature
+	Missed   int64 `json:"missed"`
+	Border   int64 `json:"border"`
+	Outside  int64 `json:"outside"`
+	Noise    int64 `json:"noise"`
+	Ignored  int64 `json:"ignored"`
+
+	// MissedRate is that of [monitor.MissedRate], of the time between the two latest
+	// statuses between which there was one.
+	MissedRate    float64 `json:"missed_rate"`
+	ThresholdMean float64 `json:"threshold_mean"`
+	ThresholdMin  float64 `json:"threshold_min"`
+	ThresholdMax  float64 `json:"threshold_max"`
+
 	Settled  bool              `json:"settled"`
 	Change   *monitor.Finding  `json:"change,omitempty"`
 	Interval *monitor.Interval `json:"interval,omitempty"`
@@ -130,8 +151,8 @@ type Status struct {
 	Messages int64 `json:"messages"`
 	Bytes    int64 `json:"bytes"`
 	Events   int64 `json:"events"`   // events = features + missed + border + outside + noise + ignored
-	Features int64 `json:"features"` // events that won a feature
-	Missed   int64 `json:"missed"`
+	Features int64 `json:"features"` // events that won a feature, of the last of several layers
+	Missed   int64 `json:"missed"`   // this and what follows: of whichever layer they ended at
 	Border   int64 `json:"border"`
 	Outside  int64 `json:"outside"`
 	Noise    int64 `json:"noise"`
@@ -143,21 +164,24 @@ type Status struct {
 	Duplicates int64 `json:"duplicates"` // messages sent again that had been processed
 	Refused    int64 `json:"refused"`    // messages that were answered busy: too much was waiting
 
-	MissedRate    float64 `json:"missed_rate"` // of the recent events that a layer saw
+	// Of the first layer; Layers has them of every one.
+	MissedRate    float64 `json:"missed_rate"`
 	ThresholdMean float64 `json:"threshold_mean"`
 	ThresholdMin  float64 `json:"threshold_min"`
 	ThresholdMax  float64 `json:"threshold_max"`
 	Learning      bool    `json:"learning"`
 
-	// What the thresholds and outputs of the layer tell of its learning, see package
+	// What the thresholds and outputs of the first layer tell of its learning, see package
 	// monitor: whether it has settled, and what was found last; the signals of the latest
 	// interval, once there is one, and how far its misses per hit are from balance.
 	Settled  bool              `json:"settled"`
 	Change   *monitor.Finding  `json:"change,omitempty"`
 	Interval *monitor.Interval `json:"interval,omitempty"`
 	Balance  *monitor.Balance  `json:"balance,omitempty"`
-	// Behind is the same of each layer behind the first.
-	Behind []LayerStatus `json:"behind,omitempty"`
+	// Layers are all layers, the first among them, once the sensor's size is known.
+	Layers []LayerStatus `json:"layers,omitempty"`
+	// Network is what the network over frames does, where the model has one.
+	Network *NetworkStatus `json:"network,omitempty"`
 
 	QueueDepth int   `json:"queue_depth"` // messages that wait
 	QueueBytes int64 `json:"queue_bytes"`

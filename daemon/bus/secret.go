@@ -28,9 +28,9 @@ func readBounded(path string) (data []byte, err error) {
 	return data, nil
 }
 
-// readSecret reads the first line of a file. Errors name the file and never what is
-// in it.
-func readSecret(path string) (string, error) {
+// ReadSecret reads a password: the first line of a file of at most 64 KiB, without its end.
+// Errors name the file and never what is in it.
+func ReadSecret(path string) (string, error) {
 	data, err := readBounded(path)
 	if err != nil {
 		return "", err

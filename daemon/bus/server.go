@@ -159,7 +159,7 @@ func (s *Server) addUsers(opts *server.Options, users []User) error {
 		if u.Name == "" {
 			return errors.New("a user without a name")
 		}
-		password, err := readSecret(u.PasswordFile)
+		password, err := ReadSecret(u.PasswordFile)
 		if err != nil {
 			return fmt.Errorf("password of user %s: %w", quote(u.Name), err)
 		}

@@ -95,13 +95,35 @@ func TestEveryReadoutFromTrainingToLabels(t *testing.T) {
 		descriptor := descriptors[i%len(descriptors)]
 		t.Run(string(method)+" on "+descriptor, func(t *testing.T) {
 			path := filepath.Join(dir, string(method)+".model")
-			trained := saccade(t, "train", "readout", features, filepath.Join(data, "Train"), "-o", path,
-				"--method", string(method), "--descriptor", descriptor, "--cell", "9", "--hidden", "150")
+			args := []string{
+				"train", "readout", features, filepath.Join(data, "Train"), "-o", path,
+				"--method", string(method), "--descriptor", descriptor, "--cell", "9",
+			}
+			if method == readout.MethodELM {
+				args = append(args, "--hidden", "150")
+			}
+			trained := saccade(t, args...)
 			require.Greater(t, trained.AccuracyCV, 0.5)
 			evaluated := saccade(t, "eval", path, filepath.Join(data, "Test"))
 			m, err := model.Load(path)
 			require.NoError(t, err)
 			require.NotNil(t, m.Schedule)
+			requireLabelsOfEval(t, m, recordings, evaluated)
+		})
+	}
+	deep := filepath.Join(dir, "deep.model")
+	plainly("train", "feast", filepath.Join(data, "Train"), "-o", deep, "--neurons", "6", "--radius", "2", "--layer", "neurons=5,radius=1,pool=2,border=zero")
+	for _, descriptor := range []string{"counts", "counts,bins,decayed"} {
+		t.Run("two layers, "+descriptor, func(t *testing.T) {
+			path := filepath.Join(dir, "counted.model")
+			trained := saccade(t, "train", "readout", deep, filepath.Join(data, "Train"), "-o", path,
+				"--layers", "all", "--descriptor", descriptor, "--cell", "9")
+			require.Greater(t, trained.AccuracyCV, 0.5)
+			evaluated := saccade(t, "eval", path, filepath.Join(data, "Test"), "--online")
+			require.Equal(t, evaluated.Accuracy, evaluated.Online.Shares[9].Accuracy, "all that was seen is all there is")
+			m, err := model.Load(path)
+			require.NoError(t, err)
+			require.Equal(t, []int{1, 2}, m.Counted)
 			requireLabelsOfEval(t, m, recordings, evaluated)
 		})
 	}

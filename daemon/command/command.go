@@ -39,6 +39,9 @@ type cli struct {
 	Simulate simulateCmd `cmd:"" help:"Write recordings from the sensor simulator."`
 	Train    trainCmd    `cmd:"" help:"Train a model on a labelled folder."`
 	Eval     evalCmd     `cmd:"" help:"Measure a model on a labelled folder."`
+	Report   reportCmd   `cmd:"" help:"Write a page of what a model's features look like, and of what they do on a labelled folder."`
+	Import   importCmd   `cmd:"" help:"Make a delta network of integers from an ONNX file or a numpy archive."`
+	Run      deltaRunCmd `cmd:"" help:"Run a delta network over frames from a numpy array, and tell what work that was."`
 	Devices  devicesCmd  `cmd:"" help:"List what saccade can compute on here."`
 	Config   configCmd   `cmd:"" help:"Check or print the daemon's configuration."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
@@ -51,6 +54,7 @@ type env struct {
 	ctx            context.Context //nolint:containedctx // handed through kong to one Run
 	stdout, stderr io.Writer
 	log            *slog.Logger
+	given          given // flags of the command line
 }
 
 // exited is how kong's wish to end the process, after --help, reaches Run.
@@ -78,6 +82,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	if err != nil {
 		return e.usage(parseMessage(err), commandOf(err))
 	}
+	e.given = givenOf(k)
 	var u usageError
 	switch err := k.Run(e); {
 	case err == nil:

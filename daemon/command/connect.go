@@ -22,9 +22,26 @@ type natsFlags struct {
 	Prefix       string `help:"First token of every subject." default:"saccade"`
 }
 
+// pairs refuses flags without the one that they need, or with one that they exclude.
+func (f *natsFlags) pairs() error {
+	switch {
+	case f.NATS != "" && f.Context != "":
+		return errors.New("--nats and --context: expected one of them")
+	case f.PasswordFile != "" && f.User == "":
+		return errors.New("--password-file: expected --user with it")
+	case f.User != "" && f.PasswordFile == "":
+		return errors.New("--user: expected --password-file with it")
+	case f.Cert != "" && f.Key == "":
+		return errors.New("--tls-cert: expected --tls-key with it")
+	case f.Key != "" && f.Cert == "":
+		return errors.New("--tls-key: expected --tls-cert with it")
+	}
+	return nil
+}
+
 func (f *natsFlags) connect(e *env, reconnect bool) (*nats.Conn, bus.Subjects, error) {
-	if f.NATS != "" && f.Context != "" {
-		return nil, bus.Subjects{}, usageError{errors.New("--nats and --context: expected one of them")}
+	if err := f.pairs(); err != nil {
+		return nil, bus.Subjects{}, usageError{err}
 	}
 	subjects, err := bus.NewSubjects(f.Prefix)
 	if err != nil {

@@ -44,8 +44,12 @@ func evalOnline(ctx context.Context, m *model.Model, target hw.Target, recording
 	if err != nil {
 		return nil, err
 	}
-	classes := m.Readout.Classes()
-	r := &onlineResult{Scheduled: m.Schedule != nil}
+	return onlineOf(decisions, m.Readout.Classes(), m.Schedule != nil, recordings), nil
+}
+
+// onlineOf sums up decisions on recordings, one at each of the shares.
+func onlineOf(decisions [][]learn.Decision, classes []string, scheduled bool, recordings []nmnist.Recording) *onlineResult {
+	r := &onlineResult{Scheduled: scheduled}
 	var all readout.Reliability
 	n := float64(len(recordings))
 	for k, share := range onlineShares {
@@ -64,7 +68,7 @@ func evalOnline(ctx context.Context, m *model.Model, target hw.Target, recording
 	}
 	r.ECE, r.Reliability, r.table = all.ECE(), all.Bins(), all.String()
 	r.SettledMS = float64(median(settled(decisions))) / 1000
-	return r, nil
+	return r
 }
 
 // settled is, for each recording, the time from which on decisions did not change.

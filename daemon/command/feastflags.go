@@ -1,7 +1,6 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -34,7 +33,10 @@ type feastFlags struct {
 	Seed      uint64        `help:"Seed of the initial weights and of the order of recordings." default:"1"`
 }
 
-func (f *feastFlags) config() (feast.Config, error) {
+func (f *feastFlags) config(g given) (feast.Config, error) {
+	if err := f.partners(g); err != nil {
+		return feast.Config{}, err
+	}
 	c := feast.Config{
 		Width: f.Geometry.Width, Height: f.Geometry.Height,
 		Mode: feast.Mode(f.Mode), Border: feast.Border(f.Border),
@@ -50,22 +52,25 @@ func (f *feastFlags) config() (feast.Config, error) {
 	if err := c.Validate(); err != nil {
 		return c, usageError{err}
 	}
-	return c, f.partners()
+	return c, nil
 }
 
-// partners refuses what would change nothing without another flag.
-func (f *feastFlags) partners() error {
-	switch {
-	case f.Recent != 0 && f.MinRecent == 0:
-		return usageError{errors.New("--recent: expected --min-recent with it")}
-	case f.Anneal == 0 && (f.AnnealBy != defaultAnnealFactor || f.AnnealTo != 0):
-		return usageError{errors.New("--anneal-factor and --anneal-floor: expected --anneal with them")}
+// partners refuses what would change nothing without another flag, or with one.
+func (f *feastFlags) partners(g given) error {
+	var recent, anneal, tau, last error
+	if f.MinRecent == 0 {
+		recent = g.unused("--min-recent with it", "recent")
 	}
-	return nil
+	if f.Anneal == 0 {
+		anneal = g.unused("--anneal with it", "anneal-factor", "anneal-floor")
+	}
+	if feast.Decay(f.Decay) == feast.DecayIndex {
+		tau = g.unused("without --decay index, whose surface counts events and knows no time", "tau", "recent")
+	} else {
+		last = g.unused("--decay index with it", "last")
+	}
+	return firstOf(recent, anneal, tau, last)
 }
-
-// defaultAnnealFactor is that of the flag.
-const defaultAnnealFactor = 0.5
 
 // poolFlags are the parameters of the pooling.
 type poolFlags struct {

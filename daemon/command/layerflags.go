@@ -25,10 +25,15 @@ func (f *layerFlags) layers(first feast.Config) ([]stack.Config, error) {
 	for _, spec := range f.Layer {
 		next := stack.Config{Feast: first, Pool: 1}
 		next.Feast.MinRecent, next.Feast.Recent = 0, 0 // what is noise is left out before the first
+		var names []string
 		for pair := range strings.SplitSeq(spec, ",") {
 			name, value, found := strings.Cut(pair, "=")
 			if !found {
 				return nil, usageError{fmt.Errorf("--layer %s: expected NAME=VALUE, found %q", spec, pair)}
+			}
+			names = append(names, strings.TrimSpace(name))
+			if name, found := twice(names); found {
+				return nil, usageError{fmt.Errorf("--layer %s: expected each name once, found %s twice", spec, name)}
 			}
 			if err := setLayer(&next, strings.TrimSpace(name), strings.TrimSpace(value)); err != nil {
 				return nil, usageError{fmt.Errorf("--layer %s: %w", spec, err)}
@@ -60,6 +65,9 @@ func setLayer(c *stack.Config, name, value string) (err error) {
 	case "last":
 		integer(&f.Last)
 	case "tau":
+		if f.Decay == feast.DecayIndex {
+			return fmt.Errorf("tau: expected none with --decay index, which knows no time")
+		}
 		span(&f.Tau)
 	case "eta":
 		number(&f.Eta)

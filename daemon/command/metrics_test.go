@@ -59,6 +59,9 @@ func TestMetricsOfAReplay(t *testing.T) {
 			value := func(name string) float64 {
 				t.Helper()
 				v, there := got["saccade_"+name+`{sensor="cam"}`]
+				if !there { // a layer's
+					v, there = got["saccade_"+name+`{layer="1",sensor="cam"}`]
+				}
 				require.True(t, there, name)
 				return v
 			}
@@ -71,6 +74,10 @@ func TestMetricsOfAReplay(t *testing.T) {
 			}
 			require.Equal(t, value("events_total"), sum)
 			require.Positive(t, got[`saccade_event_results_total{result="hit",sensor="cam"}`])
+			for _, result := range []string{"hit", "missed", "border", "outside", "noise", "ignored"} {
+				require.Equal(t, got[`saccade_event_results_total{result="`+result+`",sensor="cam"}`],
+					got[`saccade_layer_event_results_total{layer="1",result="`+result+`",sensor="cam"}`], "of a single layer")
+			}
 			require.Equal(t, 8*value("events_total"), value("received_bytes_total"), "of encoding mono")
 			for _, zero := range []string{"duplicate_messages_total", "missing_messages_total", "refused_messages_total", "rejected_messages_total", "labels_total", "broken", "queue_messages", "queue_bytes", "settled"} {
 				require.Zero(t, value(zero), zero)

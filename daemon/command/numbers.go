@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -38,3 +39,23 @@ func plural[T int | int64 | uint64](n T, one string) string {
 	}
 	return grouped(n) + " " + one + "s"
 }
+
+// ratio writes a number of which the size is not known beforehand in three significant
+// digits or as many as stand before the point, and never as a power of ten: 0.0000814,
+// 0.0208, 1.25, 1250.
+func ratio(v float64) string {
+	const digits = 3
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return fmt.Sprintf("%g", v)
+	}
+	// As it is rounded, 0.09996 has one place before its first digit less than it seems.
+	_, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', digits-1, 64), "e")
+	power, err := strconv.Atoi(exponent)
+	if err != nil {
+		panic(err) // FormatFloat writes a whole number there
+	}
+	return strconv.FormatFloat(v, 'f', min(max(digits-1-power, 0), maxPlaces), 64)
+}
+
+// maxPlaces bounds what is written behind the point: whatever is smaller is nothing.
+const maxPlaces = 12

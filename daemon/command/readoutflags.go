@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -19,7 +20,10 @@ type readoutFlags struct {
 	Code       string `help:"What has a bit: values above their median, or the largest sixteenth (knn)." enum:"median,top" placeholder:"NAME" default:"median"`
 }
 
-func (f *readoutFlags) training() (readout.Training, error) {
+func (f *readoutFlags) training(g given) (readout.Training, error) {
+	if err := f.partners(g); err != nil {
+		return readout.Training{}, err
+	}
 	t := readout.Training{
 		Method: readout.Method(f.Method), Hidden: f.Hidden, Activation: readout.Activation(f.Activation),
 		Degree: f.Degree, Neighbours: f.Neighbours, Code: readout.Code(f.Code),
@@ -30,12 +34,33 @@ func (f *readoutFlags) training() (readout.Training, error) {
 	case f.Degree < 1 || f.Degree > readout.MaxDegree:
 		return t, usageError{fmt.Errorf("--degree: expected 1 to %d, found %d", readout.MaxDegree, f.Degree)}
 	}
+	if len(f.Neighbours) == 0 {
+		return t, usageError{errors.New("--neighbours: expected one number or several, found none")}
+	}
 	for _, k := range f.Neighbours {
 		if k < 1 || k > readout.MaxNeighbours {
 			return t, usageError{fmt.Errorf("--neighbours: expected 1 to %d, found %d", readout.MaxNeighbours, k)}
 		}
 	}
 	return t, nil
+}
+
+// partners refuses flags of other methods.
+func (f *readoutFlags) partners(g given) error {
+	var of []error
+	for _, m := range []struct {
+		method readout.Method
+		flags  []string
+	}{
+		{readout.MethodELM, []string{"hidden", "activation"}},
+		{readout.MethodKernel, []string{"degree"}},
+		{readout.MethodKNN, []string{"neighbours", "code"}},
+	} {
+		if readout.Method(f.Method) != m.method {
+			of = append(of, g.unused(fmt.Sprintf("--method %s with it", m.method), m.flags...))
+		}
+	}
+	return firstOf(of...)
 }
 
 // descriptorFlags say how a descriptor counts over time.
@@ -46,12 +71,12 @@ type descriptorFlags struct {
 	DecayTau   []time.Duration `help:"Time constants; one descriptor each (decayed)." placeholder:"TIME" default:"30ms"`
 }
 
-func (f *descriptorFlags) parts() ([]pool.Part, error) {
+func (f *descriptorFlags) parts(g given) ([]pool.Part, error) {
+	if err := f.partners(g); err != nil {
+		return nil, err
+	}
 	var out []pool.Part
-	for i, name := range f.Descriptor {
-		if slices.Contains(f.Descriptor[:i], name) {
-			return nil, usageError{fmt.Errorf("--descriptor: expected each once, found %s twice", name)}
-		}
+	for _, name := range f.Descriptor {
 		switch kind := pool.Kind(name); kind {
 		case pool.KindBins:
 			// The comparison refuses what is no number, too.
@@ -75,4 +100,24 @@ func (f *descriptorFlags) parts() ([]pool.Part, error) {
 		}
 	}
 	return out, nil
+}
+
+// partners refuses flags of descriptors that are not asked for, and a list of none.
+func (f *descriptorFlags) partners(g given) error {
+	if len(f.Descriptor) == 0 {
+		return usageError{errors.New("--descriptor: expected one or several of counts, bins, decayed, found none")}
+	}
+	if name, found := twice(f.Descriptor); found {
+		return usageError{fmt.Errorf("--descriptor: expected each once, found %s twice", name)}
+	}
+	var bins, decayed error
+	if !slices.Contains(f.Descriptor, string(pool.KindBins)) {
+		bins = g.unused("--descriptor bins with it", "bins", "bin-ms")
+	}
+	if !slices.Contains(f.Descriptor, string(pool.KindDecayed)) {
+		decayed = g.unused("--descriptor decayed with it", "decay-tau")
+	} else if len(f.DecayTau) == 0 {
+		decayed = usageError{errors.New("--decay-tau: expected one time constant or several, found none")}
+	}
+	return firstOf(bins, decayed)
 }

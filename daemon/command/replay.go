@@ -21,7 +21,7 @@ type replayCmd struct {
 	Shuffle    *uint64       `help:"Replay in an order drawn by this seed." placeholder:"SEED"`
 	Encoding   string        `help:"How events are encoded in messages." default:"mono"`
 	Geometry   geometry      `help:"The sensor's size, where recordings do not say." placeholder:"WxH"`
-	PacketTime time.Duration `help:"Longest time that a message spans; 1ms unless --speed is max." placeholder:"TIME"`
+	PacketTime time.Duration `help:"Longest time that a message spans; 1ms, or none with --speed max; 0 for none." placeholder:"TIME"`
 	Packet     int           `help:"Most events in a message." default:"4096"`
 	Window     int           `help:"Messages under way without an acknowledgement." default:"8"`
 	GiveUp     time.Duration `help:"How long to go on without an acknowledgement." default:"60s"`
@@ -29,7 +29,7 @@ type replayCmd struct {
 	NATS       natsFlags     `embed:""`
 }
 
-func (c *replayCmd) options() (replay.Options, error) {
+func (c *replayCmd) options(g given) (replay.Options, error) {
 	o := replay.Options{
 		Encoding: c.Encoding, Geometry: c.Geometry.Geometry, Loop: c.Loop,
 		PacketEvents: c.Packet, PacketTime: c.PacketTime,
@@ -41,7 +41,7 @@ func (c *replayCmd) options() (replay.Options, error) {
 			return o, usageError{fmt.Errorf("--speed %s: expected a number above 0, or max", c.Speed)}
 		}
 		o.Speed = v
-		if o.PacketTime == 0 {
+		if !g["packet-time"] {
 			o.PacketTime = time.Millisecond
 		}
 	}
@@ -62,7 +62,7 @@ func (c *replayCmd) options() (replay.Options, error) {
 }
 
 func (c *replayCmd) Run(e *env) error {
-	o, err := c.options()
+	o, err := c.options(e.given)
 	if err != nil {
 		return err
 	}

@@ -19,54 +19,41 @@ type sizeFlags struct {
 }
 
 // options checks the flags. It gives nil where no size is to be chosen.
-func (f *sizeFlags) options(sweeping bool) (*sizing.Options, error) {
+func (f *sizeFlags) options(sweeping bool, g given) (*sizing.Options, error) {
 	switch {
-	case f.Size == "":
-		return nil, f.unused()
+	case !g["size"]:
+		return nil, g.unused("--size auto with it", "sizes", "size-noise", "size-runs", "size-limit", "size-report")
 	case f.Size != "auto":
 		return nil, usageError{fmt.Errorf("--size: expected auto, found %q; --neurons takes a number", f.Size)}
 	case sweeping:
 		return nil, usageError{fmt.Errorf("--size auto and --sweep: expected one of them, as both choose the number of neurons")}
 	}
+	if err := g.unused("without --size auto, which chooses it", "neurons"); err != nil {
+		return nil, err
+	}
 	for _, n := range []struct {
-		flag      string
-		v, lo, hi int
+		flag  string
+		v, hi int
 	}{
-		{"size-runs", f.SizeRuns, 0, sizing.MaxRuns},
-		{"size-limit", f.SizeLimit, 0, 1 << 30},
+		{"size-runs", f.SizeRuns, sizing.MaxRuns},
+		{"size-limit", f.SizeLimit, 1 << 30},
 	} {
-		if n.v < n.lo || n.v > n.hi {
-			return nil, usageError{fmt.Errorf("--%s: expected %d to %d, found %d", n.flag, n.lo, n.hi, n.v)}
+		if g[n.flag] && (n.v < 1 || n.v > n.hi) {
+			return nil, usageError{fmt.Errorf("--%s: expected 1 to %d, found %d", n.flag, n.hi, n.v)}
 		}
 	}
 	o := &sizing.Options{
-		Rate: cmp.Or(f.SizeNoise, sizing.DefaultRate), Sizes: f.Sizes,
+		Rate: sizing.DefaultRate, Sizes: sizing.DefaultSizes(),
 		Runs: cmp.Or(f.SizeRuns, sizing.DefaultRuns), Most: cmp.Or(f.SizeLimit, sizing.DefaultMost),
 	}
-	if len(o.Sizes) == 0 {
-		o.Sizes = sizing.DefaultSizes()
+	if g["size-noise"] {
+		o.Rate = f.SizeNoise // 0 is refused, as any other that is no rate
+	}
+	if g["sizes"] {
+		o.Sizes = f.Sizes
 	}
 	if f.SizeReport == "" {
 		return o, nil
 	}
 	return o, writable(f.SizeReport)
-}
-
-// unused tells of flags that would have no effect.
-func (f *sizeFlags) unused() error {
-	for _, flag := range []struct {
-		name  string
-		given bool
-	}{
-		{"sizes", len(f.Sizes) > 0},
-		{"size-noise", f.SizeNoise != 0},
-		{"size-runs", f.SizeRuns != 0},
-		{"size-limit", f.SizeLimit != 0},
-		{"size-report", f.SizeReport != ""},
-	} {
-		if flag.given {
-			return usageError{fmt.Errorf("--%s: expected --size auto with it", flag.name)}
-		}
-	}
-	return nil
 }

@@ -3,11 +3,12 @@ package command
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/saccade-dev/saccade/daemon/sweep"
 	"github.com/saccade-dev/saccade/features/feast"
-	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/predict"
 )
 
@@ -37,21 +38,21 @@ type search struct {
 }
 
 // search checks the flags. It gives nil where no sweep was asked for.
-func (f *sweepFlags) search(base feast.Config, out string) (*search, error) {
-	if !f.Sweep {
-		return nil, f.unused()
+func (f *sweepFlags) search(base feast.Config, out string, g given) (*search, error) {
+	if err := f.partners(g); err != nil || !f.Sweep {
+		return nil, err
 	}
 	for _, n := range []struct {
-		flag      string
-		v, lo, hi int
+		flag  string
+		v, hi int
 	}{
-		{"trials", f.Trials, 0, sweep.MaxTrials},
-		{"halving", f.Halving, 0, sweep.MaxTrials},
-		{"limit", f.Limit, 0, predict.MaxPatterns},
-		{"jobs", f.Jobs, 0, 1 << 12},
+		{"trials", f.Trials, sweep.MaxTrials},
+		{"halving", f.Halving, sweep.MaxTrials},
+		{"limit", f.Limit, predict.MaxPatterns},
+		{"jobs", f.Jobs, 1 << 12},
 	} {
-		if n.v < n.lo || n.v > n.hi {
-			return nil, usageError{fmt.Errorf("--%s: expected %d to %d, found %d", n.flag, n.lo, n.hi, n.v)}
+		if g[n.flag] && (n.v < 1 || n.v > n.hi) {
+			return nil, usageError{fmt.Errorf("--%s: expected 1 to %d, found %d", n.flag, n.hi, n.v)}
 		}
 	}
 	s := &search{options: sweep.Options{Halving: f.Halving, Limit: f.Limit, Jobs: f.Jobs, Results: f.Results}}
@@ -65,7 +66,11 @@ func (f *sweepFlags) search(base feast.Config, out string) (*search, error) {
 	if s.space, err = f.space(); err != nil {
 		return nil, err
 	}
-	if base.Decay == feast.DecayIndex && slices.Contains(s.space.Names(), "tau") {
+	names := s.space.Names()
+	if base.Decay != feast.DecayIndex && slices.Contains(names, "last") {
+		return nil, usageError{errors.New("--sweep: last is of --decay index: expected that flag with it")}
+	}
+	if base.Decay == feast.DecayIndex && slices.Contains(names, "tau") {
 		return nil, usageError{errors.New("--sweep: tau changes nothing with --decay index: say with --vary what is to be tried, such as last=100..2000")}
 	}
 	if f.Search == "grid" {
@@ -88,10 +93,21 @@ func (f *sweepFlags) space() (s sweep.Space, err error) {
 	switch {
 	case f.Space != "":
 		if s, err = sweep.ReadSpace(f.Space); err != nil {
-			return s, err
+			if _, unread := errors.AsType[*fs.PathError](err); unread {
+				return s, err
+			}
+			return s, usageError{fmt.Errorf("--space: %w", err)} // what it says is as a flag's value
 		}
 	case len(f.Vary) == 0:
 		s = sweep.Default()
+	}
+	varied := make([]string, len(f.Vary))
+	for i, v := range f.Vary {
+		name, _, _ := strings.Cut(v, "=")
+		varied[i] = strings.ReplaceAll(strings.TrimSpace(name), "-", "_")
+	}
+	if name, found := twice(varied); found {
+		return s, usageError{fmt.Errorf("--vary: expected each parameter once, found %s twice", name)}
 	}
 	for _, v := range f.Vary {
 		if err := s.Vary(v); err != nil {
@@ -101,30 +117,15 @@ func (f *sweepFlags) space() (s sweep.Space, err error) {
 	return s, nil
 }
 
-// unused refuses flags that mean nothing without a sweep: whoever gives them believes
-// that there is one.
-func (f *sweepFlags) unused() error {
-	defaults := poolFlags{Cell: pool.DefaultCell, Spread: string(pool.SpreadBilinear), Transform: string(pool.TransformSqrt), Norm: string(pool.NormL2)}
-	for _, flag := range []struct {
-		name  string
-		given bool
-	}{
-		{"vary", len(f.Vary) > 0},
-		{"space", f.Space != ""},
-		{"search", f.Search != "random"},
-		{"trials", f.Trials != 0},
-		{"halving", f.Halving != 0},
-		{"limit", f.Limit != 0},
-		{"jobs", f.Jobs != 0},
-		{"results", f.Results != ""},
-		{"cell", f.Pool.Cell != defaults.Cell},
-		{"spread", f.Pool.Spread != defaults.Spread},
-		{"transform", f.Pool.Transform != defaults.Transform},
-		{"norm", f.Pool.Norm != defaults.Norm},
-	} {
-		if flag.given {
-			return usageError{fmt.Errorf("--%s: expected with --sweep only", flag.name)}
-		}
+// partners refuses flags that mean nothing without a sweep: whoever gives them believes
+// that there is one. A grid has as many configurations as it has.
+func (f *sweepFlags) partners(g given) error {
+	switch {
+	case !f.Sweep:
+		return g.unused("with --sweep only", "vary", "space", "search", "trials", "halving", "limit", "jobs", "results",
+			"cell", "spread", "transform", "norm")
+	case f.Search == "grid":
+		return g.unused("without --search grid, which tries all configurations", "trials")
 	}
 	return nil
 }

@@ -97,7 +97,7 @@ func TestMatrixOfManyClasses(t *testing.T) {
 func TestDefaultsAgree(t *testing.T) {
 	var c cli
 	parse(t, &c, "train", "feast", "d", "-o", "m")
-	got, err := c.Train.Feast.Feast.config()
+	got, err := c.Train.Feast.Feast.config(nil)
 	require.NoError(t, err)
 	require.Equal(t, feast.Default(), got)
 

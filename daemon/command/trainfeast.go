@@ -26,7 +26,7 @@ type trainFeastCmd struct {
 }
 
 func (c *trainFeastCmd) Run(e *env) error {
-	config, err := c.Feast.config()
+	config, err := c.Feast.config(e.given)
 	if err != nil {
 		return err
 	}
@@ -38,11 +38,11 @@ func (c *trainFeastCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	search, err := c.Sweep.search(config, c.Out)
+	search, err := c.Sweep.search(config, c.Out, e.given)
 	if err != nil {
 		return err
 	}
-	sizes, err := c.Size.options(search != nil)
+	sizes, err := c.Size.options(search != nil, e.given)
 	if err != nil {
 		return err
 	}
@@ -148,9 +148,9 @@ func (r featuresResult) print(e *env, layers []stack.Config) error {
 	first := layers[0].Feast
 	text := fmt.Sprintf("%s of %dx%d pixels, learned from %s\n"+
 		"  events  %s, %s events/s on %s\n"+
-		"  missed  %s; %.4f misses per hit, %.4f at balance\n",
+		"  missed  %s; %s misses per hit, %s at balance\n",
 		plural(first.Features(), "feature"), first.Side(), first.Side(), plural(r.Recordings, "recording"),
-		grouped(r.Events), rate(r.EventsPerS), r.Device, percent(r.MissedRate), r.MissesPerHit, r.Balance)
+		grouped(r.Events), rate(r.EventsPerS), r.Device, percent(r.MissedRate), ratio(r.MissesPerHit), ratio(r.Balance))
 	text += r.warning()
 	if r.Noise > 0 {
 		text += fmt.Sprintf("  noise   %s events had too few recent pixels around them\n", grouped(r.Noise))
@@ -160,8 +160,8 @@ func (r featuresResult) print(e *env, layers []stack.Config) error {
 	}
 	for i, b := range r.Behind {
 		c := layers[i+1].Feast
-		text += fmt.Sprintf("  layer %d %s of %dx%d of %dx%d pixels, over %d planes; missed %s; %.4f misses per hit, %.4f at balance\n",
-			i+2, plural(c.Features(), "feature"), c.Side(), c.Side(), c.Width, c.Height, c.Planes, percent(b.MissedRate), b.MissesPerHit, b.Balance)
+		text += fmt.Sprintf("  layer %d %s of %dx%d of %dx%d pixels, over %d planes; missed %s; %s misses per hit, %s at balance\n",
+			i+2, plural(c.Features(), "feature"), c.Side(), c.Side(), c.Width, c.Height, c.Planes, percent(b.MissedRate), ratio(b.MissesPerHit), ratio(b.Balance))
 		text += b.warning()
 	}
 	return printf(e.stdout, "%s  model   %s\n", text, r.Model)

@@ -25,11 +25,12 @@ type trainReadoutCmd struct {
 	JSON       bool            `name:"json" help:"Print one JSON object."`
 	Readout    readoutFlags    `embed:""`
 	Descriptor descriptorFlags `embed:""`
+	Layers     countedFlag     `default:"top" help:"Which layers' features are counted: top, the last; all; or their numbers from 1, comma separated." placeholder:"WHICH"`
 	Pool       poolFlags       `embed:""`
 }
 
 func (c *trainReadoutCmd) Run(e *env) error {
-	training, err := c.training()
+	training, err := c.training(e.given)
 	if err != nil {
 		return err
 	}
@@ -37,7 +38,7 @@ func (c *trainReadoutCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	parts, err := c.Descriptor.parts()
+	parts, err := c.Descriptor.parts(e.given)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,10 @@ func (c *trainReadoutCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	recipe := pool.Recipe{Pool: learn.ModelPool(m, cells), Parts: parts}
+	recipe, err := c.Layers.recipe(m, pool.Recipe{Pool: cells, Parts: parts})
+	if err != nil {
+		return err
+	}
 	if err := recipe.Validate(); err != nil {
 		return usageError{err}
 	}
@@ -75,11 +79,11 @@ func (c *trainReadoutCmd) Run(e *env) error {
 	return printf(e.stdout, "%s", r)
 }
 
-func (c *trainReadoutCmd) training() (readout.Training, error) {
+func (c *trainReadoutCmd) training(g given) (readout.Training, error) {
 	if c.Folds < 2 {
 		return readout.Training{}, usageError{fmt.Errorf("--folds: expected 2 or more, found %d", c.Folds)}
 	}
-	t, err := c.Readout.training()
+	t, err := c.Readout.training(g)
 	t.Options.Folds, t.Options.Seed = c.Folds, c.Seed
 	return t, err
 }
@@ -120,7 +124,7 @@ func (c *trainReadoutCmd) train(e *env, bars *progress.Display, m *model.Model, 
 		return nil, err
 	}
 	r.AccuracyCV = r.confusion.Accuracy()
-	m.Pool, m.Parts, m.Readout, m.Schedule = recipe.Pool, recipe.Parts, trained, nil
+	m.Pool, m.Parts, m.Counted, m.Readout, m.Schedule = recipe.Pool, recipe.Parts, recipe.Layers, trained, nil
 	if c.Schedule && cv != nil {
 		stage = bars.Stage("calibrating")
 		m.Schedule, err = learn.Schedule(e.ctx, m, target, recipe, recordings, cv, stage.Steps(len(learn.Calibration(len(recordings)))))

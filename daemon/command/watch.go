@@ -1,7 +1,9 @@
 package command
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -21,12 +23,18 @@ type watchCmd struct {
 }
 
 func (c *watchCmd) Run(e *env) error {
+	if err := c.check(); err != nil {
+		return usageError{err}
+	}
 	if c.Sensor != "" {
 		if err := bus.CheckSensor(c.Sensor); err != nil {
 			return usageError{err}
 		}
 	}
-	nc, subjects, err := c.NATS.connect(e, true)
+	said := new(notices)
+	logged := *e
+	logged.log = slog.New(said.handler(e.log.Handler()))
+	nc, subjects, err := c.NATS.connect(&logged, true)
 	if err != nil {
 		return err
 	}
@@ -46,7 +54,8 @@ func (c *watchCmd) Run(e *env) error {
 		return err
 	}
 	if c.view(e) {
-		return c.draw(e, nc, subjects, results)
+		said.draw(terminal(e.stderr))
+		return c.draw(e, nc, subjects, results, said)
 	}
 	for {
 		select {
@@ -58,6 +67,22 @@ func (c *watchCmd) Run(e *env) error {
 			}
 		}
 	}
+}
+
+// check refuses flags that exclude each other, and a watch of nothing.
+func (c *watchCmd) check() error {
+	switch {
+	case c.JSON && c.Lines:
+		return errors.New("--json and --lines: expected one of them")
+	case c.JSON && c.ASCII:
+		return errors.New("--ascii: expected without --json, which draws nothing")
+	case len(c.Kinds) == 0:
+		return errors.New("--kinds: expected one or several of features, labels, rejects, status, found none")
+	}
+	if name, found := twice(c.Kinds); found {
+		return fmt.Errorf("--kinds: expected each once, found %s twice", name)
+	}
+	return nil
 }
 
 // view tells whether to draw a view in place of lines: on a terminal that can move

@@ -5,9 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/saccade-dev/saccade/daemon/bus"
-	"github.com/saccade-dev/saccade/features/monitor"
 )
 
 // blockName is the column of the names of a block's lines.
@@ -29,9 +26,9 @@ func (w *watched) block(now time.Time, g glyphs, wide int) []string {
 		}
 	}
 	line("events", "%12s/s%s", rate(w.rate(now)), total)
-	w.missedLine(line, now, g, wide)
+	w.layerLines(line, now, g, wide)
 	if s != nil {
-		learningLines(line, s, now, w.change, g)
+		networkLine(line, s.Network)
 	}
 	w.usageLines(line, g, wide)
 	w.labelLine(line, now)
@@ -61,65 +58,6 @@ func (w *watched) heading() string {
 }
 
 type lineFunc func(name, format string, args ...any)
-
-// missedLine draws the missed rate of the last minute, as far as there is room.
-func (w *watched) missedLine(line lineFunc, now time.Time, g glyphs, wide int) {
-	const numbers = 42 // characters of what stands beside
-	each, all := w.missed(now, min(watchWindow-1, max(wide-blockName-numbers, 8)))
-	if all < 0 {
-		line("missed", "nothing came in the last %s", plural(len(each), "second"))
-		return
-	}
-	low, high := 1.0, 0.0
-	for _, v := range each {
-		if v >= 0 {
-			low, high = min(low, v), max(high, v)
-		}
-	}
-	// At the balance the line stands at half its height.
-	scale := high
-	if w.status != nil && w.status.Balance != nil {
-		expected := w.status.Balance.Expected
-		scale = max(scale, 2*expected/(1+expected))
-	}
-	line("missed", "%12s   %s  %.2f to %.2f %%, %d s", percent(all), g.sparkline(each, scale), 100*low, 100*high, len(each))
-}
-
-// learningLines say how learning goes, as the daemon's monitor sees it.
-func learningLines(line lineFunc, s *bus.Status, now, changed time.Time, g glyphs) {
-	if b := s.Balance; b != nil && b.Expected > 0 {
-		line("balance", "%12.4f   misses per hit, %s: %s%.2f of the %.4f at rest", b.Measured, b.State, g.times, b.Ratio, b.Expected)
-	}
-	if in := s.Interval; in != nil {
-		line("thresholds", "%12.3f   mean, sd %.3f, %.3f to %.3f, moving by %.2g in 1,000 events",
-			in.All.ThresholdMean, in.All.ThresholdSD, in.All.ThresholdMin, in.All.ThresholdMax, in.All.ThresholdChange)
-	} else {
-		line("thresholds", "%12.3f   mean, %.3f to %.3f", s.ThresholdMean, s.ThresholdMin, s.ThresholdMax)
-	}
-	line("layer", "%s", layerState(s, now, changed))
-}
-
-// layerState says whether the layer has settled, or drifts, and since when.
-func layerState(s *bus.Status, now, changed time.Time) string {
-	c := changeOf(s)
-	when := fmt.Sprintf(" after %s", plural(c.At, "event"))
-	if !changed.IsZero() {
-		when += fmt.Sprintf(", %s ago", now.Sub(changed).Round(time.Second))
-	}
-	switch {
-	case c.Change == monitor.Settled && s.Settled:
-		return "settled" + when
-	case c.Change == monitor.Drift:
-		return "drifted" + when + ": " + c.Signal
-	case c.Change != monitor.None:
-		return string(c.Change) + when // a newer daemon's
-	case !s.Learning:
-		return "frozen: it does not learn"
-	case s.Interval == nil:
-		return "not settled: too few events yet to tell"
-	}
-	return "not settled yet"
-}
 
 // topLines is how many lines the most used features take.
 const topLines = 3

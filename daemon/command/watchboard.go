@@ -9,6 +9,7 @@ import (
 
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/features/monitor"
+	"github.com/saccade-dev/saccade/features/stack"
 )
 
 // board is what a watch knows of the sensors that it shows on a terminal.
@@ -19,25 +20,22 @@ type board struct {
 	err     error // the last of these
 }
 
-// Bounds of a board: names of sensors and numbers of features come from outside.
-const (
-	maxWatched  = 64
-	watchWindow = 60 // seconds that rates are shown of
-)
+// maxWatched bounds a board: names of sensors come from outside, as numbers of features
+// and layers do.
+const maxWatched = 64
 
 func newBoard() *board { return &board{sensors: map[string]*watched{}} }
 
 // watched is what is known of one sensor.
 type watched struct {
-	name     string
-	recent   [watchWindow]second // by the seconds of the clock
-	first    int64               // the first second of any
+	name string
+	rates
 	usage    usage
 	featured bool // its features come, and are what is counted
 
 	recording string
 	status    *bus.Status
-	change    time.Time // when the status began to tell of another change; zero for before this watch
+	layers    []watchedLayer // those of the status
 
 	label         *bus.Label
 	labelled      time.Time
@@ -46,10 +44,10 @@ type watched struct {
 	rejects       int
 }
 
-// second counts what came of a sensor in one second.
-type second struct {
-	at                   int64 // seconds since 1970; what stands here of another second is old
-	events, hits, missed int64
+// watchedLayer is what is known of a layer beside its latest status.
+type watchedLayer struct {
+	rates
+	change time.Time // when the status began to tell of another change; zero for before this watch
 }
 
 // take takes a message in that came at a time.
@@ -73,7 +71,7 @@ func (b *board) sensor(name string, now time.Time) *watched {
 			b.others++
 			return nil
 		}
-		w = &watched{name: name, first: now.Unix()}
+		w = &watched{name: name, rates: rates{first: now.Unix()}}
 		b.sensors[name] = w
 	}
 	return w
@@ -139,85 +137,52 @@ func (w *watched) takeFeatures(now time.Time, m *nats.Msg) error {
 }
 
 // takeStatus takes a status in. Where no features are published or watched, what
-// its counters have risen by since the last one is what happened.
+// its counters have risen by since the last one is what happened. What a layer counted
+// is known from statuses alone.
 func (w *watched) takeStatus(now time.Time, s bus.Status) {
-	if last := w.status; last != nil {
-		if changeOf(last) != changeOf(&s) {
-			w.change = now
+	s.Layers = layersOf(&s)
+	if last := w.status; last == nil || len(last.Layers) != len(s.Layers) {
+		w.layers = make([]watchedLayer, len(s.Layers))
+		for i := range w.layers {
+			w.layers[i].first = now.Unix()
 		}
-		if !w.featured && s.Events >= last.Events && s.Features >= last.Features && s.Missed >= last.Missed {
-			w.count(now, s.Events-last.Events, s.Features-last.Features, s.Missed-last.Missed)
+	} else {
+		for i := range s.Layers {
+			w.layers[i].take(now, &last.Layers[i], &s.Layers[i])
 		}
+	}
+	if last := w.status; last != nil && !w.featured && s.Events >= last.Events && s.Features >= last.Features && s.Missed >= last.Missed {
+		w.count(now, s.Events-last.Events, s.Features-last.Features, s.Missed-last.Missed)
 	}
 	w.recording = s.Recording
 	w.status = &s
 }
 
-func changeOf(s *bus.Status) monitor.Finding {
+// layersOf are the layers of a status, as many as a daemon can have. One that does not
+// list them is from a daemon that told of the first alone, and not what it counted.
+func layersOf(s *bus.Status) []bus.LayerStatus {
+	if len(s.Layers) > 0 {
+		return s.Layers[:min(len(s.Layers), stack.MaxLayers)]
+	}
+	return []bus.LayerStatus{{
+		MissedRate: s.MissedRate, ThresholdMean: s.ThresholdMean, ThresholdMin: s.ThresholdMin, ThresholdMax: s.ThresholdMax,
+		Settled: s.Settled, Change: s.Change, Interval: s.Interval, Balance: s.Balance,
+	}}
+}
+
+// take takes in what a layer's counters have risen by since the last status.
+func (l *watchedLayer) take(now time.Time, last, s *bus.LayerStatus) {
+	if changeOf(last) != changeOf(s) {
+		l.change = now
+	}
+	if s.Events >= last.Events && s.Features >= last.Features && s.Missed >= last.Missed {
+		l.count(now, s.Events-last.Events, s.Features-last.Features, s.Missed-last.Missed)
+	}
+}
+
+func changeOf(s *bus.LayerStatus) monitor.Finding {
 	if s.Change == nil {
 		return monitor.Finding{}
 	}
 	return *s.Change
-}
-
-// count counts in the second of a time.
-func (w *watched) count(now time.Time, events, hits, missed int64) {
-	at := now.Unix()
-	s := &w.recent[((at%watchWindow)+watchWindow)%watchWindow]
-	if s.at != at {
-		*s = second{at: at}
-	}
-	s.events += events
-	s.hits += hits
-	s.missed += missed
-}
-
-// last gives the last so many seconds that are over, the oldest first; those before
-// the sensor was known are left out.
-func (w *watched) last(now time.Time, seconds int) []second {
-	var out []second
-	for at := now.Unix() - int64(min(seconds, watchWindow-1)); at < now.Unix(); at++ {
-		if at < w.first {
-			continue
-		}
-		s := w.recent[((at%watchWindow)+watchWindow)%watchWindow]
-		if s.at != at {
-			s = second{at: at}
-		}
-		out = append(out, s)
-	}
-	return out
-}
-
-// rate is how many events came in a second, of late.
-func (w *watched) rate(now time.Time) float64 {
-	const late = 5
-	seconds := w.last(now, late)
-	if len(seconds) == 0 {
-		return 0
-	}
-	var events int64
-	for _, s := range seconds {
-		events += s.events
-	}
-	return float64(events) / float64(len(seconds))
-}
-
-// missed gives the missed rate of each of the last seconds, -1 where nothing came,
-// and of all of them, likewise.
-func (w *watched) missed(now time.Time, seconds int) (each []float64, all float64) {
-	var hits, missed int64
-	for _, s := range w.last(now, seconds) {
-		hits, missed = hits+s.hits, missed+s.missed
-		each = append(each, shareOf(s.missed, s.hits+s.missed))
-	}
-	return each, shareOf(missed, hits+missed)
-}
-
-// shareOf is a share, -1 where there is nothing to share.
-func shareOf(part, all int64) float64 {
-	if all <= 0 {
-		return -1
-	}
-	return float64(part) / float64(all)
 }

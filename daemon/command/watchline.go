@@ -60,10 +60,26 @@ func describe(k bus.Kind, m *nats.Msg, g glyphs) (line string, object any, err e
 		return fmt.Sprintf("%s: %s", r.Reason, r.Error), json.RawMessage(m.Data), err
 	default:
 		s, err := bus.Decode[bus.Status](m.Data)
-		return fmt.Sprintf("%d events, %.2f %% missed, thresholds %.3f (%.3f to %.3f), queue %d, rejects %d, gaps %d",
-			s.Events, 100*s.MissedRate, s.ThresholdMean, s.ThresholdMin, s.ThresholdMax,
-			s.QueueDepth, s.Rejects, s.Gaps), json.RawMessage(m.Data), err
+		return statusLine(&s), json.RawMessage(m.Data), err
 	}
+}
+
+// statusLine is a status in a line: what of it differs by layer, a layer after the other.
+func statusLine(s *bus.Status) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d events, ", s.Events)
+	layers := layersOf(s)
+	for i, l := range layers {
+		if len(layers) > 1 {
+			fmt.Fprintf(&b, "layer %d: ", i+1)
+		}
+		fmt.Fprintf(&b, "%.2f %% missed, thresholds %.3f (%.3f to %.3f), ", 100*l.MissedRate, l.ThresholdMean, l.ThresholdMin, l.ThresholdMax)
+	}
+	if s.Network != nil {
+		fmt.Fprintf(&b, "network: %s frames, %s, ", grouped(s.Network.Frames), networkWork(s.Network))
+	}
+	fmt.Fprintf(&b, "queue %d, rejects %d, gaps %d", s.QueueDepth, s.Rejects, s.Gaps)
+	return b.String()
 }
 
 func describeFeatures(m *nats.Msg, g glyphs) (string, any, error) {

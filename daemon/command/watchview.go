@@ -23,7 +23,7 @@ const (
 
 // draw shows what comes on a terminal, in place, until it is interrupted. What was
 // drawn last stays.
-func (c *watchCmd) draw(e *env, nc *nats.Conn, subjects bus.Subjects, r *results) error {
+func (c *watchCmd) draw(e *env, nc *nats.Conn, subjects bus.Subjects, r *results, said *notices) error {
 	g := blocks
 	if c.ASCII || !utf8Locale(os.Getenv) {
 		g = ascii
@@ -37,7 +37,8 @@ func (c *watchCmd) draw(e *env, nc *nats.Conn, subjects bus.Subjects, r *results
 		if err != nil || wide <= 0 || high <= 0 {
 			wide, high = fallbackWidth, fallbackHeight
 		}
-		lines := b.view(time.Now(), g, wide, high, connection(nc, r))
+		now := time.Now()
+		lines := b.view(now, g, wide, high, connection(nc, r), said.latest(now))
 		if _, err := screen.WriteString(frame(lines)); err != nil {
 			return err
 		}
@@ -79,15 +80,17 @@ func connection(nc *nats.Conn, r *results) string {
 	return s
 }
 
-// view is all that is shown, no wider and lower than the terminal.
-func (b *board) view(now time.Time, g glyphs, wide, high int, connection string) []string {
+// view is all that is shown, notes first, no wider and lower than the terminal.
+func (b *board) view(now time.Time, g glyphs, wide, high int, notes ...string) []string {
 	out := []string{fmt.Sprintf("%s  %s", now.Format(time.TimeOnly), plural(len(b.sensors), "sensor"))}
 	if len(b.sensors) == 0 {
 		out[0] = now.Format(time.TimeOnly) + "  nothing has come yet"
 	}
 	note := func(text string) { out = append(out, g.cutTo(printable(text), wide)) }
-	if connection != "" {
-		note(connection)
+	for _, text := range notes {
+		if text != "" {
+			note(text)
+		}
 	}
 	if b.unread > 0 {
 		note(fmt.Sprintf("%s could not be understood, the last: %v", plural(b.unread, "message"), b.err))

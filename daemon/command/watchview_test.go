@@ -15,14 +15,14 @@ import (
 	"github.com/saccade-dev/saccade/daemon/bus"
 )
 
-// frames collects what a view writes, and tells of each write.
-type frames struct {
+// screenful collects what a view writes, and tells of each write.
+type screenful struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
 	wrote chan struct{}
 }
 
-func (f *frames) Write(b []byte) (int, error) {
+func (f *screenful) Write(b []byte) (int, error) {
 	f.mu.Lock()
 	n, err := f.text.Write(b)
 	f.mu.Unlock()
@@ -33,7 +33,7 @@ func (f *frames) Write(b []byte) (int, error) {
 	return n, err
 }
 
-func (f *frames) String() string {
+func (f *screenful) String() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.text.String()
@@ -59,10 +59,10 @@ func TestViewIsDrawnInPlace(t *testing.T) {
 	require.Equal(t, []string{"saccade.*.labels", "saccade.*.status"}, results.subjects)
 	require.NoError(t, bus.Flush(ctx, nc))
 
-	screen := &frames{wrote: make(chan struct{}, 1)}
+	screen := &screenful{wrote: make(chan struct{}, 1)}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- c.draw(&env{ctx: ctx, stdout: screen, stderr: io.Discard}, nc, subjects, results)
+		ended <- c.draw(&env{ctx: ctx, stdout: screen, stderr: io.Discard}, nc, subjects, results, new(notices))
 	}()
 	until := func(text string) {
 		for !strings.Contains(screen.String(), text) {

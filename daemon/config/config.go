@@ -136,7 +136,7 @@ type Pool struct {
 
 // Labels says when a recording is classified, besides at its end.
 type Labels struct {
-	Every       time.Duration `yaml:"every" doc:"A label for each such interval of a recording's own time. 0s: one, at the end of a recording."`
+	Every       time.Duration `yaml:"every" doc:"A label for each such interval of a recording's own time. 0s: one, at the end of a recording. A model with a network has one a frame by itself; this asks for fewer."`
 	EveryEvents int           `yaml:"every_events" doc:"A label for so many events, or for every, whichever is over first. 1: after every event. 0: events are not counted for it."`
 	Mode        string        `yaml:"mode" doc:"What a label of an interval rests on. interval: the events of the interval alone, as counts start anew; running: all since the recording began, so that it gets ever more certain."`
 }

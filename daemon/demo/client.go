@@ -11,6 +11,7 @@ import (
 
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/replay"
+	"github.com/saccade-dev/saccade/daemon/survey"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
@@ -45,7 +46,7 @@ type passed struct {
 	vectors    readout.Data
 	raw        readout.Data
 	labels     map[string]bus.Label // by recording
-	activity   *activity
+	activity   *survey.Counts
 	rasters    map[string][]bus.FeatureEvent // by recording
 }
 

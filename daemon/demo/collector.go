@@ -9,6 +9,7 @@ import (
 
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/replay"
+	"github.com/saccade-dev/saccade/daemon/survey"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/pool"
 )
@@ -28,7 +29,8 @@ type collector struct {
 	in        []events.Event
 	winners   []int16
 	features  []bus.FeatureEvent
-	err       error // the first
+	tally     *survey.Tally // where activity is counted
+	err       error         // the first
 
 	rawPool *pool.Pool
 }
@@ -48,7 +50,8 @@ func (c *client) collector(sources []replay.Source, w wants) (*collector, error)
 		}
 	}
 	if w.activity > 0 {
-		col.passed.activity = newActivity(c.geometry, c.features, w.activity)
+		col.passed.activity = survey.NewCounts(c.geometry, c.features, w.activity)
+		col.tally = col.passed.activity.Tally()
 	}
 	if w.raw {
 		if col.rawPool, err = pool.New(c.rawPool()); err != nil {
@@ -124,17 +127,19 @@ func (col *collector) featuresMessage(m *nats.Msg, now time.Time) error {
 		col.recording = h.Recording
 	}
 	keep := col.want.rasters[h.Recording]
-	if col.pool == nil && col.passed.activity == nil && !keep {
+	if col.pool == nil && col.tally == nil && !keep {
 		return nil
 	}
 	if col.features, err = bus.AppendFeatureEvents(col.features[:0], m.Data); err != nil {
 		return err
 	}
-	if kept := col.passed.rasters[h.Recording]; keep && len(kept) < maxPictured {
+	if kept := col.passed.rasters[h.Recording]; keep && len(kept) < survey.MaxPictured {
 		col.passed.rasters[h.Recording] = append(kept, col.features...)
 	}
-	if col.passed.activity != nil {
-		col.passed.activity.add(col.features)
+	if col.tally != nil {
+		for _, f := range col.features {
+			col.tally.Won(f.X, f.Y, int(f.Feature))
+		}
 	}
 	if col.pool == nil {
 		return nil
@@ -160,8 +165,8 @@ func (col *collector) recordingEnd() {
 		v.Labels = append(v.Labels, truth)
 		col.pool.Reset()
 	}
-	if col.passed.activity != nil {
-		col.passed.activity.end(truth)
+	if col.tally != nil {
+		col.passed.activity.Add(truth, col.tally)
 	}
 	col.recording = ""
 }

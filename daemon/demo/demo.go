@@ -14,6 +14,7 @@ import (
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/daemon/replay"
 	"github.com/saccade-dev/saccade/daemon/serve"
+	"github.com/saccade-dev/saccade/daemon/survey"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/monitor"
@@ -128,7 +129,7 @@ type story struct {
 	config      config.Config
 	train, test []replay.Source
 	started     time.Time
-	samples     []sample          // of the layer, at the end of each recording that it learned from
+	samples     []survey.Moment   // of the layer, at the end of each recording that it learned from
 	findings    []monitor.Finding // of the layer's monitor, as seen at those ends
 	learning    bool
 }
@@ -172,7 +173,7 @@ func (s *story) tell(ctx context.Context, d *serve.Daemon) (*Result, error) {
 		return nil, err
 	}
 	client.features = m.Feast.Features()
-	pooled, err := s.pass(ctx, client, "pooling features", s.train, wants{vectors: true, raw: true, activity: len(labels(s.train))})
+	pooled, err := s.pass(ctx, client, "pooling features", s.train, wants{vectors: true, raw: true, activity: len(survey.Labels(s.train, truth))})
 	if err != nil {
 		return nil, err
 	}

@@ -2,49 +2,16 @@ package demo
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"github.com/saccade-dev/saccade/daemon/replay"
 	"github.com/saccade-dev/saccade/daemon/report"
-	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/daemon/survey"
 )
-
-// bankNames are the names of a layer's banks.
-func bankNames(m feast.Mode) []string {
-	switch m {
-	case feast.Split:
-		return []string{"OFF", "ON"}
-	case feast.On:
-		return []string{"ON"}
-	case feast.Planes:
-		return []string{"planes"}
-	}
-	return []string{"merged"}
-}
-
-// labels are those of recordings, in order.
-func labels(sources []replay.Source) []string {
-	seen := map[string]bool{}
-	for _, s := range sources {
-		seen[s.Truth] = true
-	}
-	return slices.Sorted(maps.Keys(seen))
-}
 
 // firsts gives of the test half the first recording of each label, as far as there
 // is room.
-func (s *story) firsts(most int) []replay.Source {
-	seen := map[string]bool{}
-	var out []replay.Source
-	for _, source := range s.test {
-		if !seen[source.Truth] && len(out) < most {
-			seen[source.Truth] = true
-			out = append(out, source)
-		}
-	}
-	return out
-}
+func (s *story) firsts(most int) []replay.Source { return survey.Firsts(s.test, truth, most) }
 
 func recordingsOf(sources []replay.Source) map[string]bool {
 	out := make(map[string]bool, len(sources))
@@ -77,7 +44,7 @@ func (r *Result) rasters() []report.Raster {
 func (r *Result) activation() report.Activation {
 	a := report.Activation{What: "training recordings, with frozen features"}
 	for _, label := range r.model.Readout.Classes() {
-		a.Classes = append(a.Classes, r.pooled.activity.class(label))
+		a.Classes = append(a.Classes, r.pooled.activity.Class(label))
 	}
 	return a
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/saccade-dev/saccade/daemon/replay"
 	"github.com/saccade-dev/saccade/daemon/simulate"
+	"github.com/saccade-dev/saccade/daemon/survey"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/inspect"
 	"github.com/saccade-dev/saccade/sim/saccades"
@@ -84,31 +85,11 @@ func half(dir, name string, most int, seed uint64) ([]replay.Source, error) {
 	}
 	// Not one label after the other.
 	replay.Shuffle(sources, seed)
-	return some(sources, most), nil
+	return survey.Evenly(sources, truth, most), nil
 }
 
-// some gives at most so many of the sources, in their order and as many of each
-// label as of any other, as far as there are.
-func some(sources []replay.Source, most int) []replay.Source {
-	if most == 0 || len(sources) <= most {
-		return sources
-	}
-	type place struct{ round, at int } // the how many'th of its label, and where it stands
-	seen := map[string]int{}
-	places := make([]place, len(sources))
-	for i, s := range sources {
-		places[i] = place{seen[s.Truth], i}
-		seen[s.Truth]++
-	}
-	slices.SortStableFunc(places, func(a, b place) int { return a.round - b.round })
-	places = places[:most]
-	slices.SortFunc(places, func(a, b place) int { return a.at - b.at })
-	out := make([]replay.Source, most)
-	for i, p := range places {
-		out[i] = sources[p.at]
-	}
-	return out
-}
+// truth is the label of a recording.
+func truth(s replay.Source) string { return s.Truth }
 
 // enough tells whether a readout can be trained on one half and judged by the other.
 func enough(train, test []replay.Source) error {

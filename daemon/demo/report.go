@@ -2,14 +2,13 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"time"
 
 	"github.com/saccade-dev/saccade/daemon/replay"
 	"github.com/saccade-dev/saccade/daemon/report"
+	"github.com/saccade-dev/saccade/daemon/survey"
 	"github.com/saccade-dev/saccade/events"
 )
 
@@ -19,9 +18,6 @@ const (
 	pictured = 6
 	rastered = 12
 )
-
-// maxSamples is how many points a curve has at the most.
-const maxSamples = 500
 
 // Report gives what the report shows.
 func (r *Result) Report() report.Run {
@@ -49,7 +45,7 @@ func (r *Result) Report() report.Run {
 		Layer:      r.layer(),
 		Rasters:    r.rasters(),
 		Activation: r.activation(),
-		Confusion:  r.confusion(),
+		Confusion:  survey.Confusion(r.Confusion),
 		Latency:    report.Latency{What: "from publish to result, each message", Samples: r.Latencies, P50: r.P50, P99: r.P99},
 		Versions:   []report.Row{{Name: "Go", Value: runtime.Version()}, {Name: "Machine", Value: runtime.GOOS + "/" + runtime.GOARCH}},
 		Notes: []string{
@@ -82,7 +78,7 @@ type picture struct {
 // of each label, as far as there is room.
 func (r *Result) picture(ctx context.Context) error {
 	for _, s := range r.story.firsts(pictured) {
-		in, err := read(ctx, s, r.story.options.Geometry)
+		in, err := survey.Read(ctx, s.Path, r.story.options.Geometry)
 		if err != nil {
 			return err
 		}
@@ -91,74 +87,9 @@ func (r *Result) picture(ctx context.Context) error {
 	return nil
 }
 
-// maxPictured bounds the events that are kept to picture a recording.
-const maxPictured = 1 << 20
-
-func read(ctx context.Context, s replay.Source, g events.Geometry) (in []events.Event, err error) {
-	f, err := events.Open(s.Path, events.OpenOptions{Geometry: g})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	p := events.NewPacket(events.DefaultPacketEvents)
-	for len(in) < maxPictured && ctx.Err() == nil {
-		err := f.Read(p)
-		in = append(in, p.Events...)
-		if errors.Is(err, io.EOF) {
-			return in, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return in, ctx.Err()
-}
-
 // layer gives what was learned, bank by bank.
 func (r *Result) layer() report.Layer {
-	c := r.model.Feast
-	weights, thresholds := r.model.Weights.Float()
-	l := report.Layer{
-		Radius: c.Radius, Planes: c.Planes, DeltaI: c.DeltaI, DeltaE: c.DeltaE,
-		Field:  r.pooled.activity.field,
-		Course: report.Course{Intervals: r.intervals, Findings: r.Findings},
-	}
-	names := bankNames(c.Mode)
-	n := c.Elements()
-	samples := r.story.samples
-	every := max(1, len(samples)/maxSamples)
-	for b, name := range names {
-		bank := report.Bank{
-			Name: name, Thresholds: thresholds[b*c.Neurons : (b+1)*c.Neurons],
-			Places: r.pooled.activity.places(b*c.Neurons, (b+1)*c.Neurons),
-		}
-		for f := b * c.Neurons; f < (b+1)*c.Neurons; f++ {
-			bank.Weights = append(bank.Weights, weights[f*n:(f+1)*n])
-			if len(samples) > 0 {
-				bank.Wins = append(bank.Wins, int64(samples[len(samples)-1].wins[f]))
-			}
-		}
-		for i, s := range samples {
-			if i%every != 0 && i != len(samples)-1 {
-				continue
-			}
-			bank.History = append(bank.History, report.Sample{
-				Events: int64(s.hits[b] + s.missed[b]), Missed: int64(s.missed[b]),
-				Thresholds: s.thresholds[b*c.Neurons : (b+1)*c.Neurons],
-			})
-		}
-		l.Banks = append(l.Banks, bank)
-	}
+	l := survey.Picture(r.model.Feast, r.model.Weights, r.pooled.activity, r.story.samples)
+	l.Course = report.Course{Intervals: r.intervals, Findings: r.Findings}
 	return l
-}
-
-func (r *Result) confusion() report.Confusion {
-	labels := r.Confusion.Classes()
-	c := report.Confusion{Labels: labels, Counts: make([][]int, len(labels))}
-	for want := range labels {
-		for got := range labels {
-			c.Counts[want] = append(c.Counts[want], r.Confusion.Count(want, got))
-		}
-	}
-	return c
 }

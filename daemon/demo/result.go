@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/saccade-dev/saccade/daemon/pipeline"
+	"github.com/saccade-dev/saccade/daemon/survey"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/monitor"
@@ -88,13 +89,6 @@ func (p *passed) pass() Pass {
 	return together(Pass{Recordings: p.recordings, Events: int64(p.counts.Events), Seconds: p.seconds})
 }
 
-// sample is what is seen of the layer when a recording ends.
-type sample struct {
-	hits, missed []uint64 // by bank
-	wins         []uint64
-	thresholds   []float64
-}
-
 // sample is the pipeline's hook; it is called in the pipeline's goroutine.
 func (s *story) sample(p *pipeline.Pipeline, _ pipeline.RecordingEnd) {
 	if !s.learning {
@@ -105,14 +99,7 @@ func (s *story) sample(p *pipeline.Pipeline, _ pipeline.RecordingEnd) {
 	if f := p.Monitor().Last(); f.Change != monitor.None && (len(s.findings) == 0 || s.findings[len(s.findings)-1] != f) {
 		s.findings = append(s.findings, f)
 	}
-	c := p.Layer().Counters()
-	_, thresholds := feast.Weights{Thresholds: p.Layer().Thresholds()}.Float()
-	neurons := p.Layer().Config().Neurons
-	hits := make([]uint64, len(c.BankMissed))
-	for f, n := range c.Wins {
-		hits[f/neurons] += n
-	}
-	s.samples = append(s.samples, sample{hits: hits, missed: c.BankMissed, wins: c.Wins, thresholds: thresholds})
+	s.samples = append(s.samples, survey.Look(p.Layer()))
 }
 
 // judge works the results out.
@@ -157,31 +144,10 @@ func (r *Result) judge(raw *readout.Model) error {
 	r.P50, r.P99 = quantile(r.Latencies, 50), quantile(r.Latencies, 99)
 
 	r.Balance, r.Findings = r.model.Feast.Balance(), r.story.findings
-	hits, missed := settled(r.story.samples)
+	hits, missed := survey.Settled(r.story.samples)
 	r.MissesPerHit = float64(missed) / float64(max(hits, 1))
 	r.MissedRate = float64(missed) / float64(max(hits+missed, 1))
 	return nil
-}
-
-// settled counts hits and missed events in the second half of the samples: the
-// first is the thresholds' way to their balance.
-func settled(samples []sample) (hits, missed uint64) {
-	n := len(samples)
-	if n == 0 {
-		return 0, 0
-	}
-	sum := func(counts []uint64) (all uint64) {
-		for _, c := range counts {
-			all += c
-		}
-		return all
-	}
-	hits, missed = sum(samples[n-1].hits), sum(samples[n-1].missed)
-	if n > 1 {
-		half := samples[n/2-1]
-		hits, missed = hits-sum(half.hits), missed-sum(half.missed)
-	}
-	return hits, missed
 }
 
 // quantile is the smallest of sorted durations that so many percent of them do not

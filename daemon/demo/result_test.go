@@ -71,32 +71,6 @@ func TestQuantileIsTheSmallest(t *testing.T) {
 	})
 }
 
-func TestSettled(t *testing.T) {
-	two := func(offHits, onHits, offMissed, onMissed uint64) sample {
-		return sample{hits: []uint64{offHits, onHits}, missed: []uint64{offMissed, onMissed}}
-	}
-	one := func(hits, missed uint64) sample {
-		return sample{hits: []uint64{hits}, missed: []uint64{missed}}
-	}
-	for name, c := range map[string]struct {
-		samples      []sample
-		hits, missed uint64
-	}{
-		"none":        {nil, 0, 0},
-		"one":         {[]sample{two(10, 20, 1, 2)}, 30, 3},
-		"two":         {[]sample{two(10, 20, 1, 2), two(15, 27, 2, 4)}, 12, 3},
-		"three":       {[]sample{two(10, 20, 1, 2), two(15, 27, 2, 4), two(16, 27, 2, 5)}, 13, 4},
-		"four":        {[]sample{one(1, 1), one(10, 2), one(100, 3), one(1000, 4)}, 990, 2},
-		"merged bank": {[]sample{one(100, 50), one(300, 54)}, 200, 4},
-	} {
-		t.Run(name, func(t *testing.T) {
-			hits, missed := settled(c.samples)
-			require.Equal(t, c.hits, hits)
-			require.Equal(t, c.missed, missed)
-		})
-	}
-}
-
 func TestTogether(t *testing.T) {
 	all := together(Pass{Recordings: 1, Events: 100, Seconds: 2, Rate: 50}, Pass{Recordings: 2, Events: 500, Seconds: 1, Rate: 500})
 	require.Equal(t, Pass{Recordings: 3, Events: 600, Seconds: 3, Rate: 200}, all)
@@ -132,43 +106,6 @@ func sources(labels ...string) (out []replay.Source) {
 		out = append(out, replay.Source{Path: fmt.Sprint(i), Recording: "Train/" + fmt.Sprint(i), Truth: l})
 	}
 	return out
-}
-
-// As many of each label as of any other, as far as there are, in the order given.
-func TestSome(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		in := sources(rapid.SliceOfN(rapid.SampledFrom([]string{"0", "1", "2", "3"}), 1, 60).Draw(t, "labels")...)
-		most := rapid.IntRange(0, 70).Draw(t, "most")
-		before := slices.Clone(in)
-		out := some(in, most)
-		require.Equal(t, before, in)
-		if most == 0 || most >= len(in) {
-			require.Equal(t, in, out)
-			return
-		}
-		require.Len(t, out, most)
-		count := func(list []replay.Source) map[string]int {
-			n := map[string]int{}
-			for _, s := range list {
-				n[s.Truth]++
-			}
-			return n
-		}
-		last := -1
-		for _, s := range out {
-			i := slices.Index(in, s)
-			require.Greater(t, i, last, "the order stays")
-			last = i
-		}
-		there, taken := count(in), count(out)
-		largest := 0
-		for _, n := range taken {
-			largest = max(largest, n)
-		}
-		for label, n := range there {
-			require.GreaterOrEqual(t, taken[label], min(n, largest-1), "label %s", label)
-		}
-	})
 }
 
 func TestEnough(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/features/stack"
 	"github.com/saccade-dev/saccade/hw"
@@ -87,7 +88,7 @@ func (w *worker) follow(ctx context.Context, rec nmnist.Recording, r *readout.Ru
 		out = append(out, Decision{Time: ends[len(out)], Events: seen, Class: class, Confidence: confidence})
 		return err
 	}
-	err = w.run(ctx, rec, func(in []events.Event, winners []int16) error {
+	err = w.run(ctx, rec, func(in []events.Event, a pool.Answers) error {
 		for len(in) > 0 {
 			n := len(in)
 			if len(out) < len(ends) {
@@ -102,9 +103,10 @@ func (w *worker) follow(ctx context.Context, rec nmnist.Recording, r *readout.Ru
 					n = beyond
 				}
 			}
-			r.Add(in[:n], winners[:n])
+			now := a.Part(0, n)
+			r.Add(now.In, now.Winners)
 			seen += int64(n)
-			in, winners = in[n:], winners[n:]
+			in, a = in[n:], a.Part(n, len(in))
 		}
 		return nil
 	})

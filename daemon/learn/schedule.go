@@ -60,8 +60,8 @@ func Schedule(ctx context.Context, m *model.Model, target hw.Target, recipe pool
 			if err != nil {
 				return err
 			}
-			return w.run(ctx, recordings[at[k]], func(in []events.Event, winners []int16) (err error) {
-				traces[k], err = r.Trace(traces[k], in, winners)
+			return w.run(ctx, recordings[at[k]], func(_ []events.Event, a pool.Answers) (err error) {
+				traces[k], err = r.Trace(traces[k], a.In, a.Winners)
 				return err
 			})
 		}, nil

@@ -62,6 +62,7 @@ func Described(ctx context.Context, newStack func() (*stack.Stack, error), recip
 // worker runs one recording after the other.
 type worker struct {
 	layers     *stack.Stack // nil for raw events
+	join       *pool.Join   // nil where the last layer alone is counted
 	descriptor pool.Descriptor
 	geometry   events.Geometry
 	packet     *events.Packet
@@ -79,25 +80,33 @@ func newWorker(newStack func() (*stack.Stack, error), recipe pool.Recipe) (*work
 		packet:     events.NewPacket(events.DefaultPacketEvents),
 		winners:    make([]int16, events.DefaultPacketEvents),
 	}
-	if newStack != nil {
-		w.layers, err = newStack()
+	if newStack == nil {
+		return w, nil
 	}
+	if w.layers, err = newStack(); err != nil || len(recipe.Layers) == 0 {
+		return w, err
+	}
+	var features []int
+	for _, c := range w.layers.Configs() {
+		features = append(features, c.Feast.Features())
+	}
+	w.join, err = pool.NewJoin(recipe.Layers, features)
 	return w, err
 }
 
 // describe has the descriptor describe one recording, of n events.
 func (w *worker) describe(ctx context.Context, r nmnist.Recording) (n int64, err error) {
 	w.descriptor.Reset()
-	err = w.run(ctx, r, func(in []events.Event, winners []int16) error {
+	err = w.run(ctx, r, func(in []events.Event, a pool.Answers) error {
 		n += int64(len(in))
-		w.descriptor.Add(in, winners)
+		w.descriptor.Add(a.In, a.Winners)
 		return nil
 	})
 	return n, err
 }
 
-// run hands a recording's events to do, with the features that won them.
-func (w *worker) run(ctx context.Context, r nmnist.Recording, do func(in []events.Event, winners []int16) error) error {
+// run hands a recording's events to do, with the features that are counted of them.
+func (w *worker) run(ctx context.Context, r nmnist.Recording, do func(in []events.Event, a pool.Answers) error) error {
 	if w.layers != nil {
 		w.layers.Reset()
 	}
@@ -108,6 +117,14 @@ func (w *worker) run(ctx context.Context, r nmnist.Recording, do func(in []event
 				return err
 			}
 		}
-		return do(in, winners)
+		if w.join == nil {
+			return do(in, pool.Single(in, winners))
+		}
+		return do(in, w.join.Packet(in, func(layer int) []int16 {
+			if layer == w.layers.Len()-1 {
+				return winners
+			}
+			return w.layers.Winners(layer)
+		}))
 	})
 }

@@ -47,7 +47,12 @@ func (c *Collector) Describe(to chan<- *prometheus.Desc) {
 	for _, m := range every {
 		to <- m.desc
 	}
+	for _, m := range layered {
+		to <- m.desc
+	}
+	describeNetworks(to)
 	to <- results
+	to <- layerResults
 	to <- info
 }
 
@@ -60,6 +65,8 @@ func (c *Collector) Collect(to chan<- prometheus.Metric) {
 			continue
 		}
 		send(to, running, &s, name)
+		sendLayers(to, &s, name)
+		sendNetwork(to, &s, name)
 		for _, r := range resultsOf {
 			v := since(r.now(&s), r.before(&s.Before))
 			to <- prometheus.MustNewConstMetric(results, prometheus.CounterValue, v, name, r.name)

@@ -19,6 +19,7 @@ import (
 	"github.com/saccade-dev/saccade/daemon/metrics"
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/daemon/service"
+	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/monitor"
 )
 
@@ -40,11 +41,19 @@ func whole(name string) service.Snapshot {
 		Status: bus.Status{
 			Sensor: name, Device: "purego", Encoding: "mono", Width: 34, Height: 33,
 			Recordings: 105, Messages: 107, Bytes: 8, Events: 10210, Features: 5011, Missed: 3012, Border: 1013, Outside: 514, Noise: 415, Ignored: 245,
-			Labels: 116, Rejects: 117, Gaps: 118, Duplicates: 119, Refused: 20, MissedRate: 0.99,
-			ThresholdMean: 0.5, ThresholdMin: 0.25, ThresholdMax: 0.75, Learning: true, Settled: true,
-			Change:   &monitor.Finding{Change: monitor.Settled, At: 65536},
-			Interval: &monitor.Interval{From: 0, To: 1000, Events: 1000, Learning: true, All: signals},
-			Balance:  &monitor.Balance{State: monitor.Rising, Measured: 0.25, Expected: 0.5, Ratio: 0.5},
+			Labels: 116, Rejects: 117, Gaps: 118, Duplicates: 119, Refused: 20, MissedRate: 0.99, Learning: true,
+			Layers: []bus.LayerStatus{{
+				Width: 34, Height: 33, Neurons: 32,
+				Events: 10200, Features: 7011, Missed: 1012, Border: 1013, Outside: 514, Noise: 415, Ignored: 235, MissedRate: 0.99,
+				ThresholdMean: 0.5, ThresholdMin: 0.25, ThresholdMax: 0.75, Settled: true,
+				Change:   &monitor.Finding{Change: monitor.Settled, At: 65536},
+				Interval: &monitor.Interval{From: 0, To: 1000, Events: 1000, Learning: true, All: signals, WeightChange: new(0.125)},
+				Balance:  &monitor.Balance{State: monitor.Rising, Measured: 0.25, Expected: 0.5, Ratio: 0.5},
+			}, {
+				Width: 17, Height: 17, Neurons: 8, Events: 7011, Features: 5011, Missed: 2000, MissedRate: 0.98,
+				ThresholdMean: 0.6, ThresholdMin: 0.5, ThresholdMax: 0.7,
+				Change: &monitor.Finding{Change: monitor.Drift, At: 6000, Signal: "misses per hit"},
+			}},
 
 			QueueDepth: 21, QueueBytes: 2200,
 		},
@@ -52,7 +61,10 @@ func whole(name string) service.Snapshot {
 			Messages: 100, Events: 10000, Hits: 5000, Missed: 3000, Border: 1000, Outside: 500, Noise: 400, Ignored: 100,
 			Rejects: 100, Duplicates: 100, Gaps: 100, Recordings: 100, Labels: 100,
 		},
-		LayerEvents: 10200, Handled: time.Unix(1000, 5e8), Running: true,
+		LayersBefore: []feast.Counters{
+			{Hits: 7000, Missed: 1000, Border: 1000, Outside: 500, Noise: 400, Ignored: 100}, {Hits: 5000, Missed: 2000},
+		},
+		Handled: time.Unix(1000, 5e8), Running: true,
 	}
 }
 
@@ -60,33 +72,54 @@ func whole(name string) service.Snapshot {
 // daemon is left out.
 func TestCollector(t *testing.T) {
 	want := map[string]string{
-		"events_total":                      "210",
-		"messages_total":                    "7",
-		"duplicate_messages_total":          "19",
-		"missing_messages_total":            "18",
-		"recordings_total":                  "5",
-		"labels_total":                      "16",
-		"received_bytes_total":              "8",
-		"rejected_messages_total":           "17",
-		"refused_messages_total":            "20",
-		"queue_messages":                    "21",
-		"queue_bytes":                       "2200",
-		"broken":                            "0",
-		"layer_events":                      "10200",
-		"learning":                          "1",
-		"settled":                           "1",
-		"last_change_layer_events":          "65536",
-		"last_message_timestamp_seconds":    "1000.5",
-		"missed_ratio":                      "0.2",
-		"misses_per_hit_ratio":              "0.25",
-		"misses_per_hit_to_balance_ratio":   "0.5",
-		"threshold_mean_cosine":             "0.5",
-		"threshold_least_cosine":            "0.25",
-		"threshold_greatest_cosine":         "0.75",
-		"threshold_deviation_cosine":        "0.03",
-		"threshold_change_cosine_per_event": "0.004",
-		"usage_entropy_ratio":               "0.75",
-		"usage_variation_ratio":             "0.5",
+		"events_total":                       "210",
+		"messages_total":                     "7",
+		"duplicate_messages_total":           "19",
+		"missing_messages_total":             "18",
+		"recordings_total":                   "5",
+		"labels_total":                       "16",
+		"received_bytes_total":               "8",
+		"rejected_messages_total":            "17",
+		"refused_messages_total":             "20",
+		"queue_messages":                     "21",
+		"queue_bytes":                        "2200",
+		"broken":                             "0",
+		`layer_events{layer="1",sensor="a"}`: "10200",
+		"learning":                           "1",
+		`settled{layer="1",sensor="a"}`:      "1",
+		`last_change_layer_events{layer="1",sensor="a"}`:                                 "65536",
+		"last_message_timestamp_seconds":                                                 "1000.5",
+		`missed_ratio{layer="1",sensor="a"}`:                                             "0.2",
+		`misses_per_hit_ratio{layer="1",sensor="a"}`:                                     "0.25",
+		`misses_per_hit_to_balance_ratio{layer="1",sensor="a"}`:                          "0.5",
+		`threshold_mean_cosine{layer="1",sensor="a"}`:                                    "0.5",
+		`threshold_least_cosine{layer="1",sensor="a"}`:                                   "0.25",
+		`threshold_greatest_cosine{layer="1",sensor="a"}`:                                "0.75",
+		`threshold_deviation_cosine{layer="1",sensor="a"}`:                               "0.03",
+		`threshold_change_cosine_per_event{layer="1",sensor="a"}`:                        "0.004",
+		`usage_entropy_ratio{layer="1",sensor="a"}`:                                      "0.75",
+		`usage_variation_ratio{layer="1",sensor="a"}`:                                    "0.5",
+		`drifting{layer="1",sensor="a"}`:                                                 "0",
+		`weight_change_ratio{layer="1",sensor="a"}`:                                      "0.125",
+		`layer_events{layer="2",sensor="a"}`:                                             "7011",
+		`settled{layer="2",sensor="a"}`:                                                  "0",
+		`drifting{layer="2",sensor="a"}`:                                                 "1",
+		`last_change_layer_events{layer="2",sensor="a"}`:                                 "6000",
+		`threshold_mean_cosine{layer="2",sensor="a"}`:                                    "0.6",
+		`threshold_least_cosine{layer="2",sensor="a"}`:                                   "0.5",
+		`threshold_greatest_cosine{layer="2",sensor="a"}`:                                "0.7",
+		`layer_event_results_total{layer="1",result="hit",sensor="a"}`:                   "11",
+		`layer_event_results_total{layer="1",result="missed",sensor="a"}`:                "12",
+		`layer_event_results_total{layer="1",result="border",sensor="a"}`:                "13",
+		`layer_event_results_total{layer="1",result="outside",sensor="a"}`:               "14",
+		`layer_event_results_total{layer="1",result="noise",sensor="a"}`:                 "15",
+		`layer_event_results_total{layer="1",result="ignored",sensor="a"}`:               "135",
+		`layer_event_results_total{layer="2",result="hit",sensor="a"}`:                   "11",
+		`layer_event_results_total{layer="2",result="missed",sensor="a"}`:                "0",
+		`layer_event_results_total{layer="2",result="border",sensor="a"}`:                "0",
+		`layer_event_results_total{layer="2",result="outside",sensor="a"}`:               "0",
+		`layer_event_results_total{layer="2",result="noise",sensor="a"}`:                 "0",
+		`layer_event_results_total{layer="2",result="ignored",sensor="a"}`:               "0",
 		`sensor_info{device="purego",encoding="mono",height="33",sensor="a",width="34"}`: "1",
 		`event_results_total{result="hit",sensor="a"}`:                                   "11",
 		`event_results_total{result="missed",sensor="a"}`:                                "12",
@@ -140,19 +173,23 @@ func TestCollectorLeavesOut(t *testing.T) {
 		change(&s)
 		return scraped(t, source{s})
 	}
+	first := func(change func(*bus.LayerStatus)) func(*service.Snapshot) {
+		return func(s *service.Snapshot) { change(&s.Status.Layers[0]) }
+	}
 	all := without(func(*service.Snapshot) {})
 	for name, c := range map[string]struct {
 		change func(*service.Snapshot)
 		lost   int
 	}{
-		"no interval":       {func(s *service.Snapshot) { s.Status.Interval, s.Status.Balance = nil, nil }, 7},
-		"no change":         {func(s *service.Snapshot) { s.Status.Change = nil }, 1},
+		"no interval":       {first(func(l *bus.LayerStatus) { l.Interval, l.Balance = nil, nil }), 8},
+		"no change":         {first(func(l *bus.LayerStatus) { l.Change = nil }), 1},
 		"no message":        {func(s *service.Snapshot) { s.Handled = time.Time{} }, 1},
-		"no balance":        {func(s *service.Snapshot) { s.Status.Balance = &monitor.Balance{State: monitor.Unknown} }, 1},
-		"no layer":          {func(s *service.Snapshot) { s.Status.Width, s.Status.Height = 0, 0 }, 3},
-		"no hits":           {func(s *service.Snapshot) { s.Status.Interval = &monitor.Interval{All: monitor.Signals{Missed: 5}} }, 4},
-		"no hits or misses": {func(s *service.Snapshot) { s.Status.Interval = &monitor.Interval{} }, 5},
-		"no number":         {func(s *service.Snapshot) { s.Status.ThresholdMin = math.NaN() }, 1},
+		"no balance":        {first(func(l *bus.LayerStatus) { l.Balance = &monitor.Balance{State: monitor.Unknown} }), 1},
+		"no layer":          {func(s *service.Snapshot) { s.Status.Layers = nil }, 34},
+		"one layer":         {func(s *service.Snapshot) { s.Status.Layers = s.Status.Layers[:1] }, 13},
+		"no hits":           {first(func(l *bus.LayerStatus) { l.Interval = &monitor.Interval{All: monitor.Signals{Missed: 5}} }), 5},
+		"no hits or misses": {first(func(l *bus.LayerStatus) { l.Interval = &monitor.Interval{} }), 6},
+		"no number":         {first(func(l *bus.LayerStatus) { l.ThresholdMin = math.NaN() }), 1},
 		"no pipeline":       {func(s *service.Snapshot) { s.Running, s.Broken = false, errors.New("no device") }, len(all) - 5},
 		"not yet":           {func(s *service.Snapshot) { s.Running = false }, len(all) - 5},
 	} {

@@ -5,10 +5,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/daemon/service"
-	"github.com/saccade-dev/saccade/features/monitor"
 )
 
 const (
@@ -29,23 +27,6 @@ func counter(name, help string, value func(s *service.Snapshot) float64) metric 
 
 func gauge(name, help string, value func(s *service.Snapshot) float64) metric {
 	return metric{describe(name, help), prometheus.GaugeValue, always(value)}
-}
-
-// signal is a gauge of the latest complete interval.
-func signal(name, help string, value func(s *monitor.Signals) (float64, bool)) metric {
-	return metric{describe(name, help), prometheus.GaugeValue, func(s *service.Snapshot) (float64, bool) {
-		if s.Status.Interval == nil {
-			return 0, false
-		}
-		return value(&s.Status.Interval.All)
-	}}
-}
-
-// threshold is a gauge of what there is as soon as there is a layer.
-func threshold(name, help string, value func(*bus.Status) float64) metric {
-	return metric{describe(name, help), prometheus.GaugeValue, func(s *service.Snapshot) (float64, bool) {
-		return value(&s.Status), s.Status.Width > 0
-	}}
 }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
@@ -89,22 +70,8 @@ var running = []metric{
 	counter("received_bytes_total", "Bytes of messages that were taken from the queue.",
 		func(s *service.Snapshot) float64 { return float64(s.Status.Bytes) }),
 
-	gauge("layer_events", "Events that the sensor's present layer was given in all its life, which intervals and changes count in.",
-		func(s *service.Snapshot) float64 { return float64(s.LayerEvents) }),
 	gauge("learning", "1 where learning is on, 0 where it is frozen.",
 		func(s *service.Snapshot) float64 { return truth(s.Status.Learning) }),
-	gauge("settled", "1 where the layer has settled and not drifted since, as its thresholds and outputs tell, 0 otherwise.",
-		func(s *service.Snapshot) float64 { return truth(s.Status.Settled) }),
-	{
-		describe("last_change_layer_events", "Value of saccade_layer_events at which the layer last settled or drifted."),
-		prometheus.GaugeValue,
-		func(s *service.Snapshot) (float64, bool) {
-			if s.Status.Change == nil {
-				return 0, false
-			}
-			return float64(s.Status.Change.At), true
-		},
-	},
 	{
 		describe("last_message_timestamp_seconds", "When the last message was taken from the queue, in Unix time."),
 		prometheus.GaugeValue,
@@ -112,47 +79,6 @@ var running = []metric{
 			return float64(s.Handled.UnixNano()) / 1e9, !s.Handled.IsZero()
 		},
 	},
-
-	signal("missed_ratio", "Share of missed events among those that the layer looked at.",
-		func(s *monitor.Signals) (float64, bool) { return s.MissedRate, s.Hits+s.Missed > 0 }),
-	signal("misses_per_hit_ratio", "Missed events for each that won a feature.",
-		func(s *monitor.Signals) (float64, bool) { return s.MissesPerHit, s.Hits > 0 }),
-	{
-		describe("misses_per_hit_to_balance_ratio", "Misses per hit by what they are where thresholds stand still: 1 at balance, missing without learning."),
-		prometheus.GaugeValue,
-		func(s *service.Snapshot) (float64, bool) {
-			b := s.Status.Balance
-			if b == nil || b.Expected == 0 || s.Status.Interval.All.Hits == 0 {
-				return 0, false
-			}
-			return b.Ratio, true
-		},
-	},
-	threshold("threshold_mean_cosine", "Selection thresholds at present: mean over the neurons.",
-		func(s *bus.Status) float64 { return s.ThresholdMean }),
-	threshold("threshold_least_cosine", "Selection thresholds at present: the least.",
-		func(s *bus.Status) float64 { return s.ThresholdMin }),
-	threshold("threshold_greatest_cosine", "Selection thresholds at present: the greatest.",
-		func(s *bus.Status) float64 { return s.ThresholdMax }),
-	signal("threshold_deviation_cosine", "Selection thresholds: standard deviation over the neurons, the mean of the latest interval.",
-		func(s *monitor.Signals) (float64, bool) { return s.ThresholdSD, true }),
-	signal("threshold_change_cosine_per_event", "Selection thresholds: how far one moves from sample to sample, on the average, by events.",
-		func(s *monitor.Signals) (float64, bool) { return s.ThresholdChange / 1000, true }),
-	{
-		describe("weight_change_ratio", "How far features turned in the latest interval, the mean of 1 - cosine, for comparison: settling and drift are found without it."),
-		prometheus.GaugeValue,
-		func(s *service.Snapshot) (float64, bool) {
-			in := s.Status.Interval
-			if in == nil || in.WeightChange == nil {
-				return 0, false
-			}
-			return *in.WeightChange, true
-		},
-	},
-	signal("usage_entropy_ratio", "Entropy of the features' shares of hits by that of features used alike: 1 where all are.",
-		func(s *monitor.Signals) (float64, bool) { return s.UsageRelative, s.Hits > 0 }),
-	signal("usage_variation_ratio", "Standard deviation of the features' shares of hits by their mean: 0 where all are used alike.",
-		func(s *monitor.Signals) (float64, bool) { return s.UsageCV, s.Hits > 0 }),
 }
 
 // every are the metrics of all sensors, those without a pipeline among them.
@@ -170,7 +96,7 @@ var every = []metric{
 }
 
 var (
-	results = describe("event_results_total", "Events by what became of them: hit (a feature won), missed, border, outside, noise, ignored.", "result")
+	results = describe("event_results_total", "Events by what became of them: hit (a feature won, of the last of several layers), missed, border, outside, noise, ignored.", "result")
 	info    = describe("sensor_info", "1, with what the sensor is and what computes for it.", "device", "encoding", "width", "height")
 )
 

@@ -9,7 +9,8 @@
 //
 // # What there is
 //
-// Every metric has the label sensor. Counters begin at 0 with the daemon, as
+// Every metric has the label sensor, and what is of one layer the label layer, from 1 as
+// in the commands: a single layer has it too, so that a rule fits all sensors. Counters begin at 0 with the daemon, as
 // Prometheus expects: what a stored state had counted before is left out. Signals of
 // learning are those of the latest complete interval of package monitor and are
 // missing before the first one, but for mean, least and greatest of the thresholds,

@@ -1,18 +1,17 @@
 package metrics
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"sync"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/saccade-dev/saccade/daemon/bus"
 )
 
 // User may read metrics.
@@ -20,9 +19,6 @@ type User struct {
 	Name         string
 	PasswordFile string // its first line is the password, plain or a bcrypt hash
 }
-
-// maxSecret bounds a password file.
-const maxSecret = 64 << 10
 
 // users checks who asks.
 type users struct {
@@ -53,10 +49,11 @@ func loadUsers(list []User) (*users, error) {
 		if _, twice := u.secret[one.Name]; twice {
 			return nil, fmt.Errorf("user %q: expected every user once", one.Name)
 		}
-		line, err := firstLine(one.PasswordFile)
+		text, err := bus.ReadSecret(one.PasswordFile)
 		if err != nil {
 			return nil, fmt.Errorf("password of user %q: %w", one.Name, err)
 		}
+		line := []byte(text)
 		s := secret{digest: u.digest(line)}
 		if _, err := bcrypt.Cost(line); err == nil {
 			s = secret{hash: line}
@@ -64,28 +61,6 @@ func loadUsers(list []User) (*users, error) {
 		u.secret[one.Name] = s
 	}
 	return u, nil
-}
-
-// firstLine reads a password. Errors name the file and never what is in it.
-func firstLine(path string) (line []byte, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	line, _, _ = bytes.Cut(data, []byte("\n"))
-	line = bytes.TrimSuffix(line, []byte("\r"))
-	switch {
-	case len(data) > maxSecret:
-		return nil, fmt.Errorf("%s: expected at most %d bytes", path, maxSecret)
-	case len(line) == 0:
-		return nil, fmt.Errorf("%s: expected a password in its first line, found none", path)
-	}
-	return line, nil
 }
 
 func (u *users) digest(password []byte) []byte {

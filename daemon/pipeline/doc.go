@@ -18,6 +18,12 @@
 // calibrated by how much has been seen where the model has a schedule. A stream without
 // end is best described by decayed activations: counts only ever grow.
 //
+// A model may have a network over frames of the events, or of what a layer made of them
+// (package decide). Labels are then by it: of every frame that has an event, or of the
+// frames of an interval, if one is configured; of all frames so far where labels are
+// running; and of all frames of the recording at its end, whatever the intervals. The network
+// begins every recording as if it were the first.
+//
 // However events are cut into messages, the same features and labels come of them.
 // A label follows the features that it rests on.
 //

@@ -19,6 +19,8 @@ import (
 func FuzzHandle(f *testing.F) {
 	o := options(f, newModelOf(f, 1, descriptors["all"], readout.MethodKernel))
 	o.PacketEvents, o.LabelEvery, o.LabelEvents, o.LabelMode = 5, time.Millisecond, 9, pipeline.Running
+	network := options(f, networks(f)["lower"])
+	network.PacketEvents = 5
 	in := moving(1, 20, 0)
 	good := message(f, mono.Name, in).Payload
 	const width, height = 12, 10
@@ -27,10 +29,16 @@ func FuzzHandle(f *testing.F) {
 	f.Add(uint8(0), 0, 0, int64(math.MaxInt64), good[:13], "s", uint64(math.MaxUint64), uint64(0), uint8(2), "y", "")
 	f.Add(uint8(2), 34, 34, int64(-1), []byte{1, 1, 0}, "t", uint64(1), uint64(1), uint8(7), "x", "")
 	f.Add(uint8(3), -1, 1<<40, int64(math.MinInt64), []byte{}, "t", uint64(1), uint64(1), uint8(7), "x", "")
+	f.Add(uint8(0), width, height, int64(0), good, "s", uint64(0), uint64(0), uint8(11), "x", "1")
+	f.Add(uint8(1), width, height, int64(math.MinInt64), good, "", uint64(7), uint64(2), uint8(9), "", "")
 	names := append(slices.Clone(encodings), "stuck", "none")
 	f.Fuzz(func(t *testing.T, encoding uint8, w, h int, base int64, data []byte,
 		session string, seq, oldest uint64, flags uint8, recording, truth string,
 	) {
+		o := o
+		if flags&8 != 0 {
+			o = network
+		}
 		p, out := newPipeline(t, o), &record{t: t}
 		m := &pipeline.Input{
 			Encoding: names[int(encoding)%len(names)],

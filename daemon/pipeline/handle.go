@@ -104,8 +104,7 @@ func (p *Pipeline) begin(in *Input, out Output) error {
 			return err
 		}
 	}
-	p.stages.layers.Reset()
-	p.stages.reset()
+	p.stages.begin()
 	p.decoder.Reset()
 	p.place.restart()
 	p.place.Recording, p.place.Truth, p.place.Open = in.Recording, in.Truth, true
@@ -119,6 +118,11 @@ func (p *Pipeline) end(out Output) error {
 	p.place.Open = false
 	p.counters.Recordings++
 	e := RecordingEnd{Recording: p.place.Recording, Truth: p.place.Truth, Events: p.place.All}
+	if p.stages.network != nil {
+		if err := p.lastFrame(out); err != nil {
+			return err
+		}
+	}
 	label, due, err := p.label(KindFinal)
 	if err != nil {
 		return err
@@ -172,15 +176,23 @@ func (p *Pipeline) decode(in *Input, out Output) (Reject, error) {
 		if err := out.Features(p.packet.Events, p.winners[:len(p.packet.Events)], last); err != nil {
 			return damage, err
 		}
-		for _, l := range p.labels {
-			if err := out.Label(l); err != nil {
-				return damage, err
-			}
+		if err := p.handOut(out); err != nil {
+			return damage, err
 		}
 		if last {
 			return damage, nil
 		}
 	}
+}
+
+// handOut hands out the labels that are due.
+func (p *Pipeline) handOut(out Output) error {
+	for _, l := range p.labels {
+		if err := out.Label(l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // within moves an error's offset from a part of the message to the whole.
@@ -233,11 +245,10 @@ func (p *Pipeline) run(m *Input, in []events.Event, winners []int16) error {
 	if err := s.layers.Process(in, winners); err != nil {
 		return err
 	}
-	s.add(in, winners)
-	won := uint64(0)
-	for _, w := range winners {
-		if w >= 0 {
-			won++
+	won := s.add(in, winners)
+	if s.network != nil {
+		if err := p.frames(m, in, winners); err != nil {
+			return err
 		}
 	}
 	p.place.pooled(m, in[0].T, in[len(in)-1].T, int64(len(in)), won)

@@ -2,9 +2,10 @@ package pipeline
 
 import "github.com/saccade-dev/saccade/events"
 
-// every is how often labels are due within a recording, never without a readout.
+// every is how often labels by a readout are due within a recording: never without one,
+// or where there is a network, whose frames its labels follow.
 func (p *Pipeline) every() interval {
-	if p.stages.readout == nil {
+	if p.stages.readout == nil || p.stages.network != nil {
 		return interval{}
 	}
 	return interval{every: p.options.LabelEvery.Microseconds(), events: p.options.LabelEvents}
@@ -54,10 +55,14 @@ func (p *Pipeline) interval() error {
 	return nil
 }
 
-// label decides on what was pooled; due tells whether there is a readout, and
-// something to decide on.
+// label decides on what was pooled, or on what the network saw; due tells whether there
+// is a readout or a network, and something to decide on.
 func (p *Pipeline) label(kind LabelKind) (l Label, due bool, err error) {
 	s := p.stages
+	if s.network != nil {
+		l, due = p.finalLabel()
+		return l, due, nil
+	}
 	if s.readout == nil || p.place.Events == 0 {
 		return Label{}, false, nil
 	}

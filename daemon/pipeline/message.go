@@ -60,7 +60,8 @@ type Label struct {
 	Label      string
 	Confidence float64 // 0 to 1
 	// First and Last are the times in microseconds of the first and last event
-	// that it rests on, Events their number.
+	// that it rests on, Events their number; of labels by a network within a
+	// recording, those at which the first of the frames began and the last ended.
 	First, Last int64
 	Events      int64
 	// Seq is the number of the last message that it rests on; HasSeq tells whether

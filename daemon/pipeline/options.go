@@ -32,7 +32,9 @@ type Options struct {
 	// Learning turns learning on.
 	Learning bool
 	// LabelEvery gives a label for every such interval of the events' own time,
-	// besides those at the end of recordings; 0 for none.
+	// besides those at the end of recordings; 0 for none. Of a network there is a label
+	// for every frame where neither this nor LabelEvents is set, and otherwise at the
+	// first frame at whose end the interval is over.
 	LabelEvery time.Duration
 	// LabelEvents gives a label for so many events, or for LabelEvery, whichever is
 	// over first; 0 for none.
@@ -103,7 +105,7 @@ func (o *Options) validate() error {
 		return errors.New("pipeline: labels: expected an interval of 0 or more events")
 	case o.LabelMode != "" && o.LabelMode != Interval && o.LabelMode != Running:
 		return fmt.Errorf("pipeline: labels: expected mode %q or %q, found %q", Interval, Running, o.LabelMode)
-	case o.LabelMode == Running && o.LabelEvery == 0 && o.LabelEvents == 0:
+	case o.LabelMode == Running && o.LabelEvery == 0 && o.LabelEvents == 0 && (o.Model == nil || o.Model.Network == nil):
 		return errors.New("pipeline: labels: expected an interval of time or events for running ones")
 	case o.Geometry.Known() && !o.Geometry.Valid():
 		return errors.New("pipeline: geometry out of range")

@@ -132,7 +132,7 @@ func (p *Pipeline) setStages(next *stages) (err error) {
 			return err
 		})
 	}
-	if p.options.LabelMode == Running && next.readout != nil {
+	if p.options.LabelMode == Running && next.readout != nil && next.network == nil {
 		if err := next.follow(0); err != nil {
 			return err
 		}
@@ -170,6 +170,12 @@ func (p *Pipeline) SetModel(m *model.Model) error {
 	if next.layers, err = m.Stack(p.options.Target); err != nil {
 		return err
 	}
+	if next.join, err = m.Join(next.recipe); err != nil {
+		return err
+	}
+	if err := next.setNetwork(m, &p.options); err != nil {
+		return err
+	}
 	return p.setStages(next)
 }
 
@@ -185,7 +191,11 @@ func (p *Pipeline) Model() (*model.Model, error) {
 	m.SetStack(p.stages.layers)
 	if p.stages.readout != nil {
 		recipe := p.stages.recipe.Canonical()
-		m.Pool, m.Parts, m.Readout, m.Schedule = recipe.Pool, recipe.Parts, p.stages.readout, p.stages.schedule
+		m.Pool, m.Parts, m.Counted = recipe.Pool, recipe.Parts, recipe.Layers
+		m.Readout, m.Schedule = p.stages.readout, p.stages.schedule
+	}
+	if p.stages.network != nil {
+		m.Network = p.stages.network.Network()
 	}
 	return m, nil
 }

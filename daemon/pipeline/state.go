@@ -23,14 +23,15 @@ import (
 // A pipeline's state, little-endian:
 //
 //	"SACSTATE" | version u32 | CRC-32C u32 of what follows
-//	then five parts, each a length u64 and its bytes: where the stream stands
-//	(JSON), the model, the layer's state, the pooled counts, the monitor's state; the
-//	last four are empty where the geometry was not known yet
+//	then six parts, each a length u64 and its bytes: where the stream stands
+//	(JSON), the model, the layer's state, the pooled counts, the monitor's state, the
+//	network's; the last five are empty where the geometry was not known yet, and the
+//	last where the model has no network
 //
-// Version 1 had no monitor; it is still read.
+// Version 1 had no monitor, version 2 no network; both are still read.
 const (
 	stateMagic   = "SACSTATE"
-	stateVersion = 2
+	stateVersion = 3
 	stateHead    = len(stateMagic) + 8
 )
 
@@ -41,11 +42,12 @@ const (
 	partLayer
 	partCounts
 	partMonitor
+	partNetwork
 	partsNow
 )
 
 // partsOf is how many parts a state of each version has.
-var partsOf = [stateVersion + 1]int{1: partMonitor, 2: partsNow}
+var partsOf = [stateVersion + 1]int{1: partMonitor, 2: partNetwork, 3: partsNow}
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -149,9 +151,13 @@ func (p *Pipeline) MarshalBinary() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i, part := range [partsNow]encoding.BinaryMarshaler{
+		stages := [partsNow]encoding.BinaryMarshaler{
 			partModel: m, partLayer: p.stages.layers, partCounts: p.stages.counts, partMonitor: monitors(p.stages.monitors),
-		} {
+		}
+		if p.stages.network != nil {
+			stages[partNetwork] = p.stages.network
+		}
+		for i, part := range stages {
 			if part == nil {
 				continue
 			}
@@ -249,7 +255,21 @@ func (p *Pipeline) restoreStages(parts *[partsNow][]byte) error {
 			return err
 		}
 	}
+	if err := p.restoreNetwork(parts[partNetwork]); err != nil {
+		return err
+	}
 	return p.stages.counts.UnmarshalBinary(parts[partCounts])
+}
+
+func (p *Pipeline) restoreNetwork(state []byte) error {
+	switch {
+	case p.stages.network != nil:
+		return p.stages.network.UnmarshalBinary(state)
+	case len(state) > 0:
+		return fmt.Errorf("expected no state of a network, as the model has none, found %d bytes", len(state))
+	default:
+		return nil
+	}
 }
 
 // equal compares what two pointers point to, where they do.

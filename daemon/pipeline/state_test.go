@@ -37,6 +37,7 @@ func TestStateContinuesTheStream(t *testing.T) {
 	for i, name := range slices.Sorted(maps.Keys(descriptors)) {
 		models = append(models, newModelOf(t, 1, descriptors[name], readout.Methods()[1+i]))
 	}
+	models = append(models, networks(t)["raw"], networks(t)["readout"])
 	rapid.Check(t, func(rt *rapid.T) {
 		o := options(t, rapid.SampledFrom(models).Draw(rt, "model"))
 		if o.Model == nil && rapid.Bool().Draw(rt, "layers") {
@@ -121,6 +122,40 @@ func TestStateOfVersionOne(t *testing.T) {
 		label(pipeline.KindInterval, "b", 0.49565418533891903, 8081, 10068, 107),
 		label(pipeline.KindFinal, "b", 0.48965607364933905, 10089, 11868, 88),
 	}, out.labels)
+}
+
+// States that were written before there were networks go on as they went on then.
+func TestStateOfVersionTwo(t *testing.T) {
+	old := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		require.NoError(t, err)
+		return b
+	}
+	o := options(t, nil)
+	o.Upper = upper()
+	p := newPipeline(t, o)
+	require.NoError(t, p.UnmarshalBinary(old("v2-learned.state")))
+	require.Equal(t, marshal(t, middle(t, o)), marshal(t, p))
+
+	o = options(t, newModelOf(t, 1, descriptors["bins"], readout.Ridge))
+	o.LabelEvery, o.LabelMode = 2*time.Millisecond, pipeline.Running
+	p = newPipeline(t, o)
+	require.NoError(t, p.UnmarshalBinary(old("v2-model.state")))
+	out := &record{t: t}
+	m := named(message(t, mono.Name, moving(3, 300, 6000)), "x")
+	m.Session, m.Seq, m.HasSeq, m.End = "s", 5, true, true
+	require.Equal(t, pipeline.Processed, out.handle(p, m))
+	// What the daemon of then made of the rest.
+	require.Len(t, out.labels, 4)
+	for i, want := range []pipeline.Label{
+		{Kind: pipeline.KindRunning, Confidence: 0.34065586628335293, Last: 6027, Events: 302},
+		{Kind: pipeline.KindRunning, Confidence: 0.34046677835983929, Last: 8056, Events: 405},
+		{Kind: pipeline.KindRunning, Confidence: 0.34054855468552447, Last: 10068, Events: 512},
+		{Kind: pipeline.KindFinal, Confidence: 0.50544236574597801, Last: 11868, Events: 600},
+	} {
+		want.Recording, want.Label, want.First, want.Seq, want.HasSeq = "x", "c", 20, 5, true
+		require.Equal(t, want, out.labels[i])
+	}
 }
 
 // middle is a pipeline in the middle of a recording.

@@ -35,20 +35,23 @@ type tellingView struct {
 // mostTelling is how many features are shown of a class.
 const mostTelling = 3
 
-func drawActivity(run Run) (activityView, []file, error) {
-	v := activityView{What: run.Activation.What}
+// drawActivity draws what a layer's features did; id is behind the names of the
+// layer's elements.
+func drawActivity(level Level, id string, p portion) (activityView, []file, error) {
+	l, a := level.Layer, level.Activation
+	v := activityView{What: a.What}
 	var files []file
-	if run.Layer.neurons() > 0 {
-		v.Rasters, files = drawRasters(run.Layer, run.Rasters)
-		if c, caption := heatChart(run.Layer, run.Activation); c != nil {
-			view, f := viewOf(c, "activation.svg", caption)
+	if l.neurons() > 0 {
+		v.Rasters, files = drawRasters(l, level.Rasters, id, p)
+		if c, caption := heatChart(l, a, p); c != nil {
+			view, f := viewOf(c, p.prefix+"activation.svg", caption)
 			v.Heat, files = append(v.Heat, view), append(files, f)
 		}
 		var err error
-		if v.Classes, v.Omitted, err = drawClasses(run.Layer, run.Activation); err != nil {
+		if v.Classes, v.Omitted, err = drawClasses(l, a, p.classes); err != nil {
 			return v, nil, err
 		}
-		v.Places = run.Layer.Field.told()
+		v.Places = l.Field.told()
 	}
 	if len(v.Rasters.Choices)+len(v.Heat)+len(v.Classes) == 0 {
 		v.Empty = "Nothing to show: the run has no events of features."
@@ -57,8 +60,8 @@ func drawActivity(run Run) (activityView, []file, error) {
 }
 
 // drawClasses shows for each class where it makes features fire, and the features
-// that tell it from the others.
-func drawClasses(l Layer, a Activation) (out []classView, omitted int, err error) {
+// that tell it from the others, as far as there is room in bytes of the page.
+func drawClasses(l Layer, a Activation, room int) (out []classView, omitted int, err error) {
 	if !l.Field.Geometry.Known() {
 		return nil, 0, nil
 	}
@@ -66,7 +69,6 @@ func drawClasses(l Layer, a Activation) (out []classView, omitted int, err error
 	if err != nil {
 		return nil, 0, err
 	}
-	room := maxClassBytes
 	for i, c := range a.Classes {
 		if c.Places == nil || c.Recordings == 0 {
 			continue
@@ -110,9 +112,7 @@ func drawTelling(l Layer, c Class, t telling, colours colours) (v tellingView, e
 	v.Hint = fmt.Sprintf("%s, neuron %d: %s of the wins in recordings of class %s, %s in all others, %s standard deviations apart; it won at: %s",
 		bank.Name, k, percent(t.share), c.Label, percent(t.others), digits3(t.apart), mapHint(c.Places[t.feature], l.Field))
 	if len(bank.Weights) > 0 {
-		s := spanOf(bank.Weights[k])
-		tile := drawTile(bank.Weights[k], 2*l.Radius+1, max(l.Planes, 1), s, colours)
-		if v.Picture, err = dataURI(tile); err != nil {
+		if v.Picture, err = portrait(l, bank, k, colours); err != nil {
 			return v, err
 		}
 	}

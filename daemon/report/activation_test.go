@@ -73,7 +73,7 @@ func TestHeatChart(t *testing.T) {
 		{Label: "b", Recordings: 9, Mean: []float64{0.6, 0.4, 0}, SD: make([]float64, 3)},
 		{Label: "none", Mean: make([]float64, 3), SD: make([]float64, 3)},
 	}}
-	c, caption := heatChart(l, a)
+	c, caption := heatChart(l, a, portionOf(0, 1))
 	svg := parse(t, []byte(c.Inline()))
 	cells := map[string]string{}
 	for _, r := range svg.all("rect") {
@@ -94,7 +94,7 @@ func TestHeatChart(t *testing.T) {
 	require.Contains(t, svg.text, "×2")
 	require.NotContains(t, svg.text, "none", "a class without recordings has no row")
 	require.NotContains(t, caption, "are drawn")
-	c, _ = heatChart(l, Activation{Classes: a.Classes[2:]})
+	c, _ = heatChart(l, Activation{Classes: a.Classes[2:]}, portionOf(0, 1))
 	require.Nil(t, c)
 }
 
@@ -110,7 +110,7 @@ func TestHeatChartOfMany(t *testing.T) {
 		}
 		a.Classes = append(a.Classes, c)
 	}
-	c, caption := heatChart(l, a)
+	c, caption := heatChart(l, a, portionOf(0, 1))
 	require.Contains(t, caption, "The first 40 of 60 classes are drawn.")
 	require.Contains(t, caption, "Of 300 features the 128 with the largest shares are drawn.")
 	require.Contains(t, c.Inline(), "merged #299", "the largest are the last")
@@ -133,7 +133,7 @@ func TestClasses(t *testing.T) {
 	run := synthetic()
 	section := parse(t, drawn()["report.html"]).byID(t, "activity")
 	require.Contains(t, section.text, "34×30 pixels")
-	v, omitted, err := drawClasses(run.Layer, run.Activation)
+	v, omitted, err := drawClasses(run.Layer, run.Activation, maxClassBytes)
 	require.Zero(t, omitted)
 	require.NoError(t, err)
 	require.Len(t, v, 3)
@@ -149,7 +149,7 @@ func TestClasses(t *testing.T) {
 		require.Equal(t, 30, picture.Bounds().Dy())
 	}
 	run.Layer.Field.Geometry = events.Geometry{}
-	v, _, err = drawClasses(run.Layer, run.Activation)
+	v, _, err = drawClasses(run.Layer, run.Activation, maxClassBytes)
 	require.NoError(t, err)
 	require.Empty(t, v, "without a sensor there is no map")
 }

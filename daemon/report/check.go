@@ -4,17 +4,21 @@ import (
 	"fmt"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/features/stack"
 )
 
 // Bounds on what is accepted.
 const (
-	maxRadius  = 127
-	maxPlanes  = 256
-	maxPatch   = (2*maxRadius + 1) * (2*maxRadius + 1) // weights of a neuron
-	maxClasses = 1000
-	maxText    = 200     // characters of a label
-	maxNote    = 4000    // characters of a note
-	maxCells   = 1 << 16 // squares of a field
+	maxLevels   = stack.MaxLayers
+	maxRadius   = 127
+	maxPlanes   = 256
+	maxPatch    = (2*maxRadius + 1) * (2*maxRadius + 1) // weights of a neuron
+	maxClasses  = 1000
+	maxSumSide  = 512 // pixels a side of a sum
+	maxSurfaces = 16
+	maxText     = 200     // characters of a label
+	maxNote     = 4000    // characters of a note
+	maxCells    = 1 << 16 // squares of a field
 )
 
 // Bounds on what is drawn, so that the page stays one that can be sent and opened,
@@ -30,16 +34,26 @@ const (
 	maxRasters    = 24
 	maxClassBytes = 250_000 // of all classes' maps
 	maxRows       = 40      // classes of an activation map
+	maxHinted     = 2000    // cells of an activation map with words of their own
 	maxColumns    = 128     // features of an activation map
 )
 
 // check finds what does not fit together, before anything is written.
 func check(run Run) error {
-	if err := checkLayer(run.Layer); err != nil {
-		return err
+	if len(run.Behind) >= maxLevels {
+		return fmt.Errorf("report: expected at most %d layers, found %d", maxLevels, len(run.Behind)+1)
 	}
-	if err := checkActivity(run); err != nil {
-		return err
+	for i, l := range run.levels() {
+		err := checkLayer(l.Layer)
+		if err == nil {
+			err = checkActivity(l)
+		}
+		if err != nil && i > 0 {
+			return fmt.Errorf("layer %d: %w", i+1, err)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	c := run.Confusion
 	if len(c.Labels) > maxClasses {
@@ -93,6 +107,9 @@ func checkLayer(l Layer) error {
 			}
 		}
 		n := neurons(b)
+		if err := checkSums(l, b, n); err != nil {
+			return err
+		}
 		if b.Thresholds != nil && len(b.Thresholds) != n {
 			return fmt.Errorf("report: bank %q: expected %d thresholds, found %d", b.Name, n, len(b.Thresholds))
 		}
@@ -106,6 +123,25 @@ func checkLayer(l Layer) error {
 		}
 		if err := checkHistory(b, n); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkSums finds pictures that are not of the layer's surfaces.
+func checkSums(l Layer, b Bank, n int) error {
+	if b.Sums == nil {
+		return nil
+	}
+	if l.SumSide < 1 || l.SumSide > maxSumSide || len(l.Surfaces) < 1 || len(l.Surfaces) > maxSurfaces {
+		return fmt.Errorf("report: layer: expected sums of 1 to %d pixels a side and of 1 to %d surfaces, found %d and %d", maxSumSide, maxSurfaces, l.SumSide, len(l.Surfaces))
+	}
+	if len(b.Sums) != n {
+		return fmt.Errorf("report: bank %q: expected %d sums, one a neuron, found %d", b.Name, n, len(b.Sums))
+	}
+	for i, s := range b.Sums {
+		if want := len(l.Surfaces) * l.SumSide * l.SumSide; len(s) != want {
+			return fmt.Errorf("report: bank %q, sum %d: expected %d pixels, found %d", b.Name, i, want, len(s))
 		}
 	}
 	return nil

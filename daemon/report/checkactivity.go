@@ -9,8 +9,8 @@ import (
 
 // checkActivity finds what does not fit together in what features did: where, when
 // and by class.
-func checkActivity(run Run) error {
-	l := run.Layer
+func checkActivity(level Level) error {
+	l := level.Layer
 	if err := checkField(l); err != nil {
 		return err
 	}
@@ -18,14 +18,14 @@ func checkActivity(run Run) error {
 		return err
 	}
 	n := l.neurons()
-	for i, r := range run.Rasters {
+	for i, r := range level.Rasters {
 		for j, w := range r.Events {
 			if w.Feature < 0 || w.Feature >= n {
 				return fmt.Errorf("report: raster %d, event %d: expected a feature from 0 to %d, found %d", i, j, n-1, w.Feature)
 			}
 		}
 	}
-	return checkActivation(run.Activation, l.Field, n)
+	return checkActivation(level.Activation, l.Field, n)
 }
 
 func checkField(l Layer) error {

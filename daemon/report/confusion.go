@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -24,7 +25,7 @@ func drawConfusion(m Confusion) (confusionView, []file) {
 		}
 	}
 	if all == 0 {
-		return confusionView{Empty: "Nothing to show: the run recognised no labelled recordings."}, nil
+		return confusionView{Empty: cmp.Or(m.Why, "Nothing to show: the run recognised no labelled recordings.")}, nil
 	}
 	c := confusionChart(m, right, all)
 	view, f := viewOf(c, "confusion.svg", "Rows are the truth, columns what the readout predicted. "+

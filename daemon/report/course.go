@@ -15,15 +15,19 @@ const maxMarks = 24
 
 // courseCharts draws what package monitor saw of a layer while it learned, as far
 // as there is anything.
-func courseCharts(l Layer) (views []chartView, files []file) {
+func courseCharts(l Layer, prefix string) (views []chartView, files []file) {
 	in := l.Course.Intervals
 	if len(in) == 0 {
 		return nil, nil
 	}
 	u := unitOf(float64(in[len(in)-1].To), "events that came to the layer")
 	add := func(c *chart.Canvas, name, caption string) {
-		view, f := viewOf(c, name, caption)
+		view, f := viewOf(c, prefix+name, caption)
 		views, files = append(views, view), append(files, f)
+	}
+	if l.Frozen {
+		add(signalCourse(l, u, usage), "course-usage.svg", usageCaption)
+		return views, files
 	}
 	add(thresholdCourse(l, u), "course-thresholds.svg",
 		"Over all neurons: their mean, a standard deviation to either side (darker) and the range from the least to the greatest (lighter). Dotted verticals are where the layer was found to have settled, or to drift.")
@@ -42,16 +46,7 @@ func courseCharts(l Layer) (views []chartView, files []file) {
 		value: func(s monitor.Signals) float64 { return zeroIsNone(s.MissesPerHit) },
 		lines: missesLines(expected),
 	}), "course-balance.svg", caption)
-	add(signalCourse(l, u, signalChart{
-		title: "Use of the features", unit: "entropy of the wins, relative",
-		value: func(s monitor.Signals) float64 {
-			if s.Hits == 0 {
-				return math.NaN()
-			}
-			return s.UsageRelative
-		},
-	}), "course-usage.svg",
-		"Entropy of the features' shares in the wins, relative to that of features which win alike: 1 where all win as often, 0 where one wins everything.")
+	add(signalCourse(l, u, usage), "course-usage.svg", usageCaption)
 	add(signalCourse(l, u, signalChart{
 		title: "Movement of the thresholds", unit: "change per 1,000 events", logarithmic: true,
 		value: func(s monitor.Signals) float64 { return zeroIsNone(s.ThresholdChange) },
@@ -59,6 +54,19 @@ func courseCharts(l Layer) (views []chartView, files []file) {
 		"How far a threshold moves from one sample to the next, the mean over neurons, for 1,000 events. It does not fall to 0: hits and misses move thresholds for ever.")
 	return views, files
 }
+
+// usage is the chart of how evenly features win.
+var usage = signalChart{
+	title: "Use of the features", unit: "entropy of the wins, relative",
+	value: func(s monitor.Signals) float64 {
+		if s.Hits == 0 {
+			return math.NaN()
+		}
+		return s.UsageRelative
+	},
+}
+
+const usageCaption = "Entropy of the features' shares in the wins, relative to that of features which win alike: 1 where all win as often, 0 where one wins everything."
 
 // findings says in words what was found and when.
 func findings(c Course) []string {

@@ -12,7 +12,7 @@ import (
 
 func TestCourseCharts(t *testing.T) {
 	l := synthetic().Layer
-	views, files := courseCharts(l)
+	views, files := courseCharts(l, "")
 	require.Len(t, views, 4)
 	require.Len(t, files, 4)
 	for _, v := range views {
@@ -31,10 +31,10 @@ func TestCourseCharts(t *testing.T) {
 
 	l.DeltaE = 0
 	l.Banks = l.Banks[:1]
-	views, _ = courseCharts(l)
+	views, _ = courseCharts(l, "")
 	require.NotContains(t, string(views[1].SVG), "reference", "no balance is known")
 	require.NotContains(t, string(views[1].SVG), `class="line off"`, "one bank is all")
-	views, files = courseCharts(Layer{})
+	views, files = courseCharts(Layer{}, "")
 	require.Empty(t, views)
 	require.Empty(t, files)
 }
@@ -46,7 +46,7 @@ func TestBalanceLineStandsWhereItIs(t *testing.T) {
 		s := monitor.Signals{Hits: 48_000, Missed: 1000, MissesPerHit: 1.0 / 48, MissedRate: 1.0 / 49}
 		l.Course.Intervals = append(l.Course.Intervals, monitor.Interval{From: uint64(i) * 50_000, To: uint64(i+1) * 50_000, All: s, Banks: []monitor.Signals{s}})
 	}
-	views, _ := courseCharts(l)
+	views, _ := courseCharts(l, "")
 	root := parse(t, []byte(views[1].SVG))
 	level := ""
 	for _, e := range root.all("line") {
@@ -81,7 +81,7 @@ func TestCourseOfOddNumbers(t *testing.T) {
 		l.Course.Findings = append(l.Course.Findings, monitor.Finding{Change: monitor.Drift, At: uint64(i) * 20_000})
 	}
 	l.Course.Findings = append(l.Course.Findings, monitor.Finding{Change: monitor.Settled, At: math.MaxUint64})
-	views, _ := courseCharts(l)
+	views, _ := courseCharts(l, "")
 	for _, v := range views {
 		require.NotRegexp(t, `"[^"]*(NaN|Inf)[^"]*"`, string(v.SVG))
 		require.Equal(t, maxMarks, strings.Count(string(v.SVG), `class="line mark"`))

@@ -19,6 +19,10 @@
 //   - the share that each feature has in each class of recordings, as a multiple of its
 //     mean over classes, and for each class the features that tell it best from the
 //     others, by Cohen's d of the shares, with where they won;
+//   - of a layer that learned nothing in the run, how even the use of its features is,
+//     its thresholds, and the events that they would have missed;
+//   - all of that for each of several layers, and of a feature of features what it looks
+//     like on the sensor, beside its weights;
 //   - recordings as frames of ON and OFF events;
 //   - the confusion matrix, the latency histogram and a table of the run's numbers.
 //

@@ -12,6 +12,8 @@ type featuresView struct {
 	Empty    string
 	Side     int
 	Planes   int    // of a patch, 0 for one
+	Sums     string // what features of features are pictured on, empty where they are not
+	SumSide  int
 	Scale    string // how weights became colours
 	Bar      template.URL
 	Low, Top string // what the ends of the colour bar mean
@@ -30,7 +32,8 @@ type bankView struct {
 	File        string
 	Count       int
 	Many        bool
-	Omitted     int // features beyond what is drawn
+	Deep        bool // of features of features, whose pictures are large
+	Omitted     int  // features beyond what is drawn
 	Tiles       []tileView
 }
 
@@ -41,6 +44,8 @@ type tileView struct {
 	Share     string
 	Idle      bool // won nothing
 	Hint      string
+	Sum       template.URL // what a feature of features looks like on the sensor
+	SumHint   string
 	Place     template.URL // where it won
 	PlaceHint string
 	// Where it stands in its bank when that is ordered by wins and by threshold.
@@ -56,8 +61,8 @@ type orderView struct {
 const tileSide = 96 // pixels that a tile comes near to
 
 // drawFeatures makes the tiles of every bank and a sheet of each.
-func drawFeatures(l Layer, faces typefaces) (featuresView, []file, error) {
-	v := featuresView{Side: 2*l.Radius + 1, NaN: css(colourNaN)}
+func drawFeatures(l Layer, p portion, faces typefaces) (featuresView, []file, error) {
+	v := featuresView{Side: 2*l.Radius + 1, NaN: css(colourNaN), Sums: sumsTold(l), SumSide: l.SumSide}
 	if l.Planes > 1 {
 		v.Planes = l.Planes
 	}
@@ -77,14 +82,15 @@ func drawFeatures(l Layer, faces typefaces) (featuresView, []file, error) {
 
 	var files []file
 	names := newNames()
-	room := maxTileBytes
+	room := p.tiles
 	for i, b := range l.Banks {
 		if len(b.Weights) == 0 {
 			continue
 		}
 		bv := bankView{
 			Name: b.Name, Class: seriesClass(i, b.Name), Count: len(b.Weights),
-			Low: v.Low, Top: v.Top, Many: len(b.Weights) > 64, File: names.take("features-"+slug(b.Name), ".png"),
+			Low: v.Low, Top: v.Top, Many: len(b.Weights) > 64, Deep: len(b.Sums) > 0,
+			File: names.take(p.prefix+"features-"+slug(b.Name), ".png"),
 		}
 		pictures, err := v.drawBank(&bv, l, b, shared, colours, &room)
 		if err != nil {
@@ -126,7 +132,7 @@ func (v *featuresView) scale(l Layer) span {
 
 // pictures are those of a feature, for the sheet of its bank.
 type pictures struct {
-	tile, place *image.Paletted // place is nil where nothing is known of it
+	tile, sum, place *image.Paletted // sum and place are nil where there is none
 }
 
 // drawBank makes a bank's tiles, as many as there is room for in bytes of the page.
@@ -146,6 +152,14 @@ func (v *featuresView) drawBank(bv *bankView, l Layer, b Bank, shared span, colo
 		var err error
 		if tv.Picture, err = dataURI(p.tile); err != nil {
 			return nil, err
+		}
+		if len(b.Sums) > 0 {
+			sum := drawSum(l, b, j, colours)
+			p.sum = enlarge(sum, scaleTo(p.tile.Rect.Dx(), sum.Rect.Dx()))
+			tv.SumHint = sumHint(b, j)
+			if tv.Sum, err = dataURI(sum); err != nil {
+				return nil, err
+			}
 		}
 		if v.PlaceBar != "" && b.Places != nil {
 			place := drawPlaces(b.Places[j], l.Field, colours.places)
@@ -169,7 +183,7 @@ func (v *featuresView) drawBank(bv *bankView, l Layer, b Bank, shared span, colo
 // which stands there twice, and the elements about them.
 func (v tileView) bytes() int {
 	const elements = 300
-	return len(v.Picture) + len(v.Place) + 2*len(v.Hint) + 2*len(v.PlaceHint) + elements
+	return len(v.Picture) + len(v.Sum) + len(v.Place) + 2*len(v.Hint) + 2*len(v.SumHint) + 2*len(v.PlaceHint) + elements
 }
 
 func caption(b Bank, neuron int) tileView {

@@ -38,11 +38,12 @@ func featureSheet(v bankView, tiles []pictures, scale string, palette color.Pale
 	drawBar(s, v, width-margin, margin+12, palette)
 	for i, tile := range tiles {
 		x, y := margin+i%columns*pitchX, head+i/columns*pitchY
-		s.put(x, y, tile.tile)
-		if tile.place != nil {
-			s.put(x, y+tile.tile.Rect.Dy()+placeGap, tile.place)
-		}
 		t := v.Tiles[i]
+		at := y
+		for _, p := range tile.shown() {
+			s.put(x, at, p)
+			at += p.Rect.Dy() + placeGap
+		}
 		y += h + line - 2
 		s.text(faces.text, sheetInk, x+w/2, y, pitchX-2, true, fmt.Sprintf("#%d", t.Index))
 		for _, more := range []string{withPrefix("θ ", t.Threshold), t.Share} {
@@ -55,13 +56,23 @@ func featureSheet(v bankView, tiles []pictures, scale string, palette color.Pale
 	return s.NRGBA
 }
 
-const placeGap = 4 // between a tile and its map
+const placeGap = 4 // between a feature's pictures
+
+// shown are the pictures that there are, from the top.
+func (p pictures) shown() (out []*image.Paletted) {
+	for _, picture := range []*image.Paletted{p.sum, p.tile, p.place} {
+		if picture != nil {
+			out = append(out, picture)
+		}
+	}
+	return out
+}
 
 // size is the room that a feature's pictures take, one below the other.
 func (p pictures) size() (width, height int) {
-	width, height = p.tile.Rect.Dx(), p.tile.Rect.Dy()
-	if p.place != nil {
-		width, height = max(width, p.place.Rect.Dx()), height+placeGap+p.place.Rect.Dy()
+	height = -placeGap
+	for _, picture := range p.shown() {
+		width, height = max(width, picture.Rect.Dx()), height+placeGap+picture.Rect.Dy()
 	}
 	return width, height
 }

@@ -11,14 +11,14 @@ import (
 
 // heatChart draws the mean share that each feature has in each class, compared with
 // the mean over classes, and nil where no class has any.
-func heatChart(l Layer, a Activation) (*chart.Canvas, string) {
+func heatChart(l Layer, a Activation, p portion) (*chart.Canvas, string) {
 	classes := slices.DeleteFunc(slices.Clone(a.Classes), func(c Class) bool { return c.Recordings == 0 })
 	if len(classes) == 0 || l.neurons() == 0 {
 		return nil, ""
 	}
 	means := classMeans(classes)
-	columns := shown(means)
 	rows := min(len(classes), maxRows)
+	columns := shown(means, min(maxColumns, p.cells/rows))
 	full := fullOctaves(classes[:rows], means, columns)
 
 	const labelled = 14 // characters of a class
@@ -49,7 +49,7 @@ func heatChart(l Layer, a Activation) (*chart.Canvas, string) {
 		c.Bar("bar "+seriesClass(b, l.Banks[b].Name), left+cell*float64(i)+1, top+bars-bar, cell-2, bar,
 			fmt.Sprintf("%s #%d: %s of the wins, mean over classes", l.Banks[b].Name, k, percent(means[f])))
 	}
-	hints := rows*len(columns) <= 2000 // beyond that they would be most of the page
+	hints := rows*len(columns) <= p.hinted // beyond that they would be most of the page
 	for r, class := range classes[:rows] {
 		y := below + high*float64(r)
 		c.Text("strong", chart.End, left-8, y+high/2+4.5, cut(class.Label, labelled))
@@ -138,14 +138,14 @@ func classMeans(classes []Class) []float64 {
 	return out
 }
 
-// shown gives the features that are drawn: all, or those with the largest shares,
+// shown gives the features that are drawn: all, or as many with the largest shares,
 // in the order of their indices.
-func shown(means []float64) []int {
+func shown(means []float64, most int) []int {
 	out := make([]int, len(means))
 	for i := range out {
 		out[i] = i
 	}
-	if len(out) > maxColumns {
+	if len(out) > most {
 		slices.SortStableFunc(out, func(a, b int) int {
 			switch {
 			case means[a] > means[b]:
@@ -155,7 +155,7 @@ func shown(means []float64) []int {
 			}
 			return 0
 		})
-		out = out[:maxColumns]
+		out = out[:most]
 		slices.Sort(out)
 	}
 	return out

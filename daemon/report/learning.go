@@ -23,11 +23,14 @@ func viewOf(c *chart.Canvas, name, caption string) (chartView, file) {
 
 type learningView struct {
 	Empty      string
+	Lead       string
 	Missed     []chartView
 	Thresholds []chartView
 	Course     []chartView
 	Findings   []string
 	Balance    []balanceView
+	BalanceOf  string // which events it is of
+	Expected   string // the heading of what the balance asks for
 }
 
 // balanceView compares a bank's misses and hits with FEAST's balance.
@@ -46,19 +49,26 @@ const (
 	maxIntervals            = 120 // of a missed rate's line: longer intervals have steadier rates
 )
 
-func drawLearning(l Layer) (learningView, []file) {
-	course, files := courseCharts(l)
-	v := learningView{Course: course}
+func drawLearning(l Layer, p portion) (learningView, []file) {
+	course, files := courseCharts(l, p.prefix)
+	v := learningView{Course: course, BalanceOf: "the later half of the events", Expected: "Expected"}
 	unit := eventUnit(l.Banks)
 	if c, caption := missedChart(l, unit); c != nil {
-		view, f := viewOf(c, "missed.svg", caption)
+		view, f := viewOf(c, p.prefix+"missed.svg", caption)
 		v.Missed, files = append(v.Missed, view), append(files, f)
 	}
 	low, high := thresholdRange(l.Banks)
 	names := newNames()
 	for i, b := range l.Banks {
-		if c, caption := thresholdChart(b, seriesClass(i, b.Name), unit, low, high); c != nil {
-			view, f := viewOf(c, names.take("thresholds-"+slug(b.Name), ".svg"), caption)
+		if c, caption := thresholdChart(b, seriesClass(i, b.Name), unit, low, high, p.lines); c != nil {
+			view, f := viewOf(c, names.take(p.prefix+"thresholds-"+slug(b.Name), ".svg"), caption)
+			v.Thresholds, files = append(v.Thresholds, view), append(files, f)
+		}
+	}
+	if l.Frozen {
+		v.Lead, v.BalanceOf, v.Expected = frozenLead, "all events", "While learning"
+		if c, caption := restingChart(l); c != nil {
+			view, f := viewOf(c, p.prefix+"thresholds.svg", caption)
 			v.Thresholds, files = append(v.Thresholds, view), append(files, f)
 		}
 	}
@@ -125,7 +135,12 @@ func balances(l Layer) []balanceView {
 		if e, ok := l.Balance(n); ok {
 			v.Expected, v.ExpectedRate = ratio(e), percent(rateOf(e))
 		}
-		if seen, missed := laterHalf(b.History); seen > 0 {
+		seen, missed := laterHalf(b.History)
+		if l.Frozen && len(b.History) > 0 { // nothing had to settle
+			last := b.History[len(b.History)-1]
+			seen, missed = last.Events, last.Missed
+		}
+		if seen > 0 {
 			v.Share, v.Found = percent(float64(missed)/float64(seen)), "no hits"
 			if hits := seen - missed; hits > 0 {
 				v.Found = ratio(float64(missed) / float64(hits))

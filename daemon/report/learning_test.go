@@ -86,7 +86,7 @@ func TestThresholdChartBoundsItsLines(t *testing.T) {
 		}
 		b.History = append(b.History, Sample{Events: int64(i), Thresholds: th})
 	}
-	c, caption := thresholdChart(b, "other0", unit{1, "events"}, 0, 1)
+	c, caption := thresholdChart(b, "other0", unit{1, "events"}, 0, 1, maxLines)
 	require.Equal(t, maxLines, strings.Count(c.Inline(), `class="line faint`))
 	require.Equal(t, 1, strings.Count(c.Inline(), `class="line mean`))
 	require.Contains(t, caption, "64 of 500")

@@ -47,7 +47,11 @@ func missedChart(l Layer, u unit) (*chart.Canvas, string) {
 	c.Frame(x, y, u.name, "missed, % of events")
 	at := x.To
 	if text := expectedText(l); text != "" {
-		text = cut("expected "+text, 40)
+		what := "expected "
+		if l.Frozen {
+			what = "while learning " // thresholds that rest owe nothing
+		}
+		text = cut(what+text, 40)
 		c.Text("strong", chart.End, at, 20, text)
 		at -= width(text) + 8
 		c.Line("line reference", at-26, 16, at, 16)
@@ -71,7 +75,7 @@ func missedChart(l Layer, u unit) (*chart.Canvas, string) {
 	}
 	caption := "Share of missed events between two samples, on a logarithmic axis; an interval without a miss stands at its foot."
 	if len(expected) > 0 {
-		caption += " Dashed: the share at which thresholds rest, from misses/hits = ΔI/(N·ΔE)"
+		caption += " Dashed: the share at which " + restingWhere(l) + ", from misses/hits = ΔI/(N·ΔE)"
 		for i, e := range expected {
 			caption += []string{" = ", "; "}[min(i, 1)] + fmt.Sprintf("%s/(%d·%s) = %s", digitsG(l.DeltaI), e.neurons, digitsG(l.DeltaE), ratio(e.missesPerHit))
 		}
@@ -80,6 +84,14 @@ func missedChart(l Layer, u unit) (*chart.Canvas, string) {
 		caption += " No expected balance: the run does not give ΔI and ΔE."
 	}
 	return c, caption
+}
+
+// restingWhere says what the dashed line of missed events is.
+func restingWhere(l Layer) string {
+	if l.Frozen {
+		return "learning comes to rest"
+	}
+	return "thresholds rest"
 }
 
 // missedRange gives the range of an axis of missed rates in per cent. Rates begin

@@ -13,6 +13,12 @@ import (
 //go:embed page.html
 var pageHTML string
 
+//go:embed head.html
+var headHTML string // the head of every page, template "head"
+
+//go:embed level.html
+var levelHTML string // the sections of a layer, template "level"
+
 //go:embed page.css
 var pageCSS string
 
@@ -22,21 +28,18 @@ type page struct {
 
 	Title      string
 	Subtitle   string
-	Headlines  []headline
+	Headlines  []Headline
 	Recordings recordingsView
-	Features   featuresView
-	Learning   learningView
-	Activity   activityView
+	Levels     []levelView
 	Confusion  confusionView
 	Latency    latencyView
+	Untimed    bool
 	Accuracy   []accuracyRow
+	Tables     []Table
 	Table      []Row
 	Versions   []Row
 	Notes      []string
 }
-
-// headline is one of the few numbers at the top.
-type headline struct{ Name, Value, Note string }
 
 type accuracyRow struct{ Name, Test, CrossValidation string }
 
@@ -53,7 +56,9 @@ func render(run Run) ([]file, error) {
 		Subtitle:  subtitle(run),
 		Headlines: headlines(run),
 		Accuracy:  accuracies(run.Numbers),
+		Tables:    run.Tables,
 		Table:     table(run),
+		Untimed:   run.Untimed,
 		Versions:  run.Versions,
 		Notes:     run.Notes,
 	}
@@ -65,31 +70,40 @@ func render(run Run) ([]file, error) {
 		return nil, err
 	}
 	files = append(files, more...)
-	if p.Features, more, err = drawFeatures(run.Layer, faces); err != nil {
+	if p.Levels, more, err = drawLevels(run, faces); err != nil {
 		return nil, err
 	}
 	files = append(files, more...)
-	p.Learning, more = drawLearning(run.Layer)
-	files = append(files, more...)
-	if p.Activity, more, err = drawActivity(run); err != nil {
-		return nil, err
+	for _, v := range p.Levels {
+		p.Style += v.style()
 	}
-	files = append(files, more...)
-	p.Style += p.Activity.Rasters.Style
 	p.Confusion, more = drawConfusion(run.Confusion)
 	files = append(files, more...)
-	p.Latency, more = drawLatency(run.Latency)
-	files = append(files, more...)
-
-	t, err := template.New("page").Parse(pageHTML)
+	if !run.Untimed {
+		p.Latency, more = drawLatency(run.Latency)
+		files = append(files, more...)
+	}
+	html, err := fill(p, pageHTML, levelHTML)
 	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+		return nil, err
+	}
+	return append(files, file{"report.html", html}), nil
+}
+
+// fill fills the template of a page, and with it those of its parts; all pages have
+// the same head.
+func fill(view any, page string, parts ...string) ([]byte, error) {
+	t := template.New("page")
+	for _, text := range append(parts, headHTML, page) {
+		if _, err := t.Parse(text); err != nil {
+			return nil, fmt.Errorf("report: %w", err)
+		}
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, p); err != nil {
+	if err := t.Execute(&b, view); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	return append(files, file{"report.html", b.Bytes()}), nil
+	return b.Bytes(), nil
 }
 
 func subtitle(run Run) string {
@@ -107,15 +121,16 @@ func subtitle(run Run) string {
 }
 
 // headlines gives what a reader looks for first, as far as it was measured.
-func headlines(run Run) []headline {
+func headlines(run Run) []Headline {
 	n := run.Numbers
-	var out []headline
+	var out []Headline
 	add := func(name, value, note string) {
 		if value != "" {
-			out = append(out, headline{name, value, note})
+			out = append(out, Headline{name, value, note})
 		}
 	}
 	add("Test accuracy", n.Learned.Test.percent(), withPrefix("raw counts: ", n.Raw.Test.percent()))
+	add("Accuracy", n.Accuracy.percent(), "of "+plural(int64(n.Recordings), "recording"))
 	add("Cross-validation", n.Learned.CrossValidation.percent(), withPrefix("raw counts: ", n.Raw.CrossValidation.percent()))
 	if n.EventsPerSecond.known {
 		note := ""
@@ -127,8 +142,12 @@ func headlines(run Run) []headline {
 	if p50, p99, ok := run.Latency.quantiles(); ok {
 		add("Latency, p50", duration(p50), "p99: "+duration(p99))
 	}
-	add("Missed events", n.MissedRate.percent(), withPrefix("expected at rest: ", expectedText(run.Layer)))
-	return out
+	missed := "expected at rest: "
+	if run.Layer.Frozen {
+		missed = "by its thresholds; at rest while learning: "
+	}
+	add("Missed events", n.MissedRate.percent(), withPrefix(missed, expectedText(run.Layer)))
+	return append(out, run.Headlines...)
 }
 
 // expectedText gives the missed rate that the layer's balance asks for, once for
@@ -180,6 +199,8 @@ func table(run Run) []Row {
 	add("Device", run.Device)
 	add("Training recordings", positive(int64(n.TrainRecordings)))
 	add("Test recordings", positive(int64(n.TestRecordings)))
+	add("Recordings", positive(int64(n.Recordings)))
+	add("Accuracy", n.Accuracy.percent())
 	add("Events", positive(n.Events))
 	if n.Duration > 0 {
 		add("Duration", longDuration(n.Duration))
@@ -197,7 +218,7 @@ func table(run Run) []Row {
 	}
 	add("Missed events, share of events", n.MissedRate.percent())
 	add("Expected at rest, share of events", expectedText(run.Layer))
-	if l := run.Layer; len(l.Banks) > 0 {
+	if l := run.Layer; len(l.Banks) > 0 && len(run.Tables) == 0 { // which have all layers
 		add("Patch", fmt.Sprintf("%d×%d pixels (R = %d)", 2*l.Radius+1, 2*l.Radius+1, l.Radius))
 		if l.DeltaI != 0 || l.DeltaE != 0 {
 			add("Threshold steps", fmt.Sprintf("ΔI = %s, ΔE = %s", digitsG(l.DeltaI), digitsG(l.DeltaE)))

@@ -121,7 +121,7 @@ func TestCaptions(t *testing.T) {
 func TestScales(t *testing.T) {
 	weights := [][]float64{{0, 1, 2, 4, 0, 0, 0, 0, 0}, {0, 0.5, 1, 2, 0, 0, 0, 0, 0}}
 	brightest := func(scale Scale) [2]float64 {
-		v, _, err := drawFeatures(Layer{Radius: 1, Scale: scale, Banks: []Bank{{Name: "a", Weights: weights}}}, faces(t))
+		v, _, err := drawFeatures(Layer{Radius: 1, Scale: scale, Banks: []Bank{{Name: "a", Weights: weights}}}, portionOf(0, 1), faces(t))
 		require.NoError(t, err)
 		var out [2]float64
 		for i, tile := range v.Banks[0].Tiles {

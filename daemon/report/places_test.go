@@ -78,7 +78,7 @@ func TestPlacesOnThePage(t *testing.T) {
 		require.True(t, same(sheet, 20+k%8*116, 64+k/8*258+99+4, large), "neuron %d on the sheet", k)
 	}
 	run.Layer.Banks[0].Places = nil
-	v, _, err := drawFeatures(run.Layer, faces(t))
+	v, _, err := drawFeatures(run.Layer, portionOf(0, 1), faces(t))
 	require.NoError(t, err)
 	require.Empty(t, v.Banks[0].Tiles[0].Place, "a bank may have none")
 	require.NotEmpty(t, v.Banks[1].Tiles[0].Place)

@@ -31,14 +31,14 @@ type choiceView struct {
 }
 
 // drawRasters makes a chart of every recording, of which the page shows one.
-func drawRasters(l Layer, rasters []Raster) (rastersView, []file) {
+func drawRasters(l Layer, rasters []Raster, id string, p portion) (rastersView, []file) {
 	var v rastersView
 	var files []file
 	if len(rasters) > maxRasters {
 		v.Omitted, rasters = len(rasters)-maxRasters, rasters[:maxRasters]
 	}
 	names := newNames()
-	most := dotsEach(rasters)
+	most := dotsEach(rasters, p.dots)
 	for i, r := range rasters {
 		c := choiceView{Index: i, Name: cmp.Or(r.Label, r.Name, strconv.Itoa(i+1)), Title: cmp.Or(r.Name, "recording")}
 		c.Name = cut(c.Name, 24)
@@ -54,36 +54,36 @@ func drawRasters(l Layer, rasters []Raster) (rastersView, []file) {
 				caption += fmt.Sprintf(" Of %s events %s are drawn, evenly spread.", count(int64(won)), count(int64(drawn)))
 			}
 			var f file
-			c.Chart, f = viewOf(canvas, names.take("raster-"+slug(c.Name), ".svg"), caption)
+			c.Chart, f = viewOf(canvas, names.take(p.prefix+"raster-"+slug(c.Name), ".svg"), caption)
 			files = append(files, f)
 		}
 		v.Choices = append(v.Choices, c)
 	}
-	v.Style = chosenStyle(len(v.Choices))
+	v.Style = chosenStyle(id, len(v.Choices))
 	return v, files
 }
 
 // dotsEach is how many dots a raster may have, so that all together have no more
-// than maxAllDots: what small ones leave goes to the large.
-func dotsEach(rasters []Raster) int {
+// than all: what small ones leave goes to the large.
+func dotsEach(rasters []Raster, all int) int {
 	// The least number that is too many, less one.
 	return sort.Search(maxDots, func(most int) bool {
-		all := 0
+		dots := 0
 		for _, r := range rasters {
-			all += min(len(r.Events), most+1)
+			dots += min(len(r.Events), most+1)
 		}
-		return all > maxAllDots
+		return dots > all
 	})
 }
 
 // chosenStyle shows a raster where its choice is on, and hides it where it is not:
 // without style all are shown, and without a choice none is missing.
-func chosenStyle(n int) template.CSS {
+func chosenStyle(id string, n int) template.CSS {
 	s := ""
 	for i := range n {
-		s += fmt.Sprintf(".choose>#raster-%d:checked~.chosen>#rastered-%d{display:block}\n", i, i)
+		s += fmt.Sprintf(".choose>#raster%s-%d:checked~.chosen>#rastered%s-%d{display:block}\n", id, i, id, i)
 	}
-	// Safe for a template: it has nothing but numbers.
+	// Safe for a template: it has nothing but numbers of ours.
 	return template.CSS(s)
 }
 

@@ -27,7 +27,7 @@ func TestRaster(t *testing.T) {
 	for i := range 100 {
 		r.Events = append(r.Events, Win{T: 1_000_000 - 1000*int64(i), Feature: i % 5, P: events.Polarity(i % 5 / 3)})
 	}
-	v, files := drawRasters(l, []Raster{r})
+	v, files := drawRasters(l, []Raster{r}, "", portionOf(0, 1))
 	require.Len(t, files, 1)
 	require.Equal(t, "raster-7.svg", files[0].name)
 	c := v.Choices[0]
@@ -50,14 +50,14 @@ func TestRasterThins(t *testing.T) {
 	for i := range 3 * maxDots {
 		r.Events = append(r.Events, Win{T: int64(i), Feature: i % 700, P: events.On})
 	}
-	v, _ := drawRasters(l, []Raster{r, {Label: "y"}})
+	v, _ := drawRasters(l, []Raster{r, {Label: "y"}}, "", portionOf(0, 1))
 	require.Contains(t, v.Choices[0].Chart.Caption, "Of 60,000 events 20,000 are drawn, evenly spread.")
 	n := dots(t, string(v.Choices[0].Chart.SVG))["dots on"]
 	require.InDelta(t, maxDots, n, maxDots/10, "nearly all of them stand on places of their own")
 	require.LessOrEqual(t, n, maxDots)
 	require.Contains(t, v.Choices[1].Empty, "Nothing to show")
 	many := make([]Raster, maxRasters+5)
-	v, _ = drawRasters(l, many)
+	v, _ = drawRasters(l, many, "", portionOf(0, 1))
 	require.Len(t, v.Choices, maxRasters)
 	require.Equal(t, 5, v.Omitted)
 	require.Equal(t, "24", v.Choices[23].Name, "one without a name has its number")
@@ -93,7 +93,7 @@ func TestDotsEach(t *testing.T) {
 			}
 			return n
 		}
-		most := dotsEach(rasters)
+		most := dotsEach(rasters, maxAllDots)
 		require.LessOrEqual(t, most, maxDots)
 		require.LessOrEqual(t, drawn(most), maxAllDots)
 		if all <= maxAllDots {

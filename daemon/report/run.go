@@ -15,15 +15,31 @@ type Run struct {
 	Device  string    // what the features were computed on, as --device names it
 
 	Numbers    Numbers
+	Headlines  []Headline // beside those of Numbers, at the top
 	Layer      Layer
 	Rasters    []Raster
 	Activation Activation
+	Behind     []Level // layers behind Layer, in their order
 	Confusion  Confusion
 	Recordings []Recording
 	Latency    Latency
+	Untimed    bool // nothing was timed: the page has no section on latency
 
+	Tables   []Table  // further tables of numbers, in the order to show
 	Versions []Row    // name and version of what took part, in the order to show
 	Notes    []string // paragraphs below everything else
+}
+
+// Level is a layer behind another one, with what its features did.
+type Level struct {
+	Layer      Layer
+	Rasters    []Raster
+	Activation Activation
+}
+
+// levels are all layers, the first of them first.
+func (r Run) levels() []Level {
+	return append([]Level{{r.Layer, r.Rasters, r.Activation}}, r.Behind...)
 }
 
 // Numbers are the run's results. Those that are not set are shown as not
@@ -31,6 +47,10 @@ type Run struct {
 type Numbers struct {
 	Learned Accuracy // of the readout over the learned features
 	Raw     Accuracy // of the same readout over raw event counts
+	// Accuracy is of the run's recordings, where nothing says whether a training saw
+	// them; Recordings is how many they are.
+	Accuracy   Value
+	Recordings int
 
 	TrainRecordings int
 	TestRecordings  int
@@ -60,6 +80,15 @@ func Measured(v float64) Value { return Value{v, true} }
 // Row is a line of a table.
 type Row struct{ Name, Value string }
 
+// Headline is a number at the top of the page.
+type Headline struct{ Name, Value, Note string }
+
+// Table is a table of numbers with a heading.
+type Table struct {
+	Name string
+	Rows []Row
+}
+
 // Scale says how weights become colours.
 type Scale int
 
@@ -80,6 +109,14 @@ type Layer struct {
 	Field  Field // what Places of banks and classes count in
 	Banks  []Bank
 	Course Course
+	// Frozen is of a layer that learned nothing in the run: its thresholds rest. Missed
+	// events of its histories are those that no threshold would have let in.
+	Frozen bool
+	// Surfaces are what Sums of banks have a picture of each, for instance "OFF" and
+	// "ON", and SumSide the side of such a picture in pixels. Both are of a layer behind
+	// another.
+	Surfaces []string
+	SumSide  int
 }
 
 // Bank is the neurons that compete for the same events.
@@ -90,6 +127,11 @@ type Bank struct {
 	Wins       []int64     // [neuron] events won; nil to leave them off
 	Places     [][]int64   // [neuron][Field.Cells()] events won by where they were; nil to leave them off
 	History    []Sample    // as learning went, in order of events
+	// Sums are [neuron][surface, SumSide rows, SumSide columns]: what a feature of
+	// features looks like on the sensor, where the features of the layer before it is
+	// made of are laid over one another, each at its place and by its weight. nil to
+	// leave them off.
+	Sums [][]float64
 }
 
 // Sample is the state of a bank at one moment of learning.
@@ -109,6 +151,7 @@ func (l Layer) Balance(neurons int) (float64, bool) {
 
 // Confusion counts recordings by what they are and what they were taken for.
 type Confusion struct {
+	Why    string // there is none, for its section to say; may be empty
 	Labels []string
 	Counts [][]int // [truth][prediction], both in the order of Labels
 }

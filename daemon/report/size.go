@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -39,7 +38,7 @@ type SizeBank struct {
 type SizePoint struct {
 	Neurons          int     // of each bank; greater than at the point before
 	Separation       float64 // bits
-	SeparationSpread float64 // its standard deviation over runs
+	SeparationSpread float64 // its standard deviation over runs, not a number of a single one
 	Taken            float64 // features taken by noise
 	NoiseFeatures    float64 // over how many noise is spread
 	Caught, Lost     float64 // shares of noise and of structure in those taken, 0 to 1
@@ -93,7 +92,7 @@ type sizesPage struct {
 	Style     template.CSS
 	Title     string
 	Subtitle  string
-	Headlines []headline
+	Headlines []Headline
 	Doubts    []string
 	Undecided bool
 	Charts    []chartView
@@ -128,30 +127,22 @@ func renderSizes(s Sizes) ([]byte, error) {
 		p.Doubts = append(p.Doubts, clean(d, maxNote))
 	}
 	p.Charts = sizeCharts(s)
-	t, err := template.New("sizes").Parse(sizeHTML)
-	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
-	}
-	var b bytes.Buffer
-	if err := t.Execute(&b, p); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
-	}
-	return b.Bytes(), nil
+	return fill(p, sizeHTML)
 }
 
-func sizeHeadlines(s Sizes) []headline {
+func sizeHeadlines(s Sizes) []Headline {
 	if s.Chosen == 0 {
-		return []headline{{Name: "Neurons of each bank", Value: "undecided"}}
+		return []Headline{{Name: "Neurons of each bank", Value: "undecided"}}
 	}
 	note := "clear"
 	if len(s.Doubts) > 0 {
 		note = "with doubts, see below"
 	}
-	out := []headline{{Name: "Neurons of each bank", Value: strconv.Itoa(s.Chosen), Note: note}}
+	out := []Headline{{Name: "Neurons of each bank", Value: strconv.Itoa(s.Chosen), Note: note}}
 	for _, b := range s.Banks {
 		for _, p := range b.Points {
 			if p.Neurons == s.Chosen {
-				out = append(out, headline{
+				out = append(out, Headline{
 					Name: "Noise told apart, " + cut(b.Name, 20), Value: percent(p.Caught) + " caught",
 					Note: fmt.Sprintf("%s of the structure lost; %s bits; alone it asks for %d", percent(p.Lost), fixed3(p.Separation), b.Asks),
 				})
@@ -168,7 +159,7 @@ func sizeRows(s Sizes) []sizeRow {
 			p := b.Points[i]
 			r := sizeRow{
 				Class: seriesClass(k, b.Name), Bank: cut(b.Name, 20), Chosen: p.Neurons == s.Chosen,
-				Separation: fixed3(p.Separation) + " ± " + fixed3(p.SeparationSpread),
+				Separation: withSpread(p.Separation, p.SeparationSpread),
 				Taken:      fixed1(p.Taken), Spread: fixed1(p.NoiseFeatures),
 				Caught: percent(p.Caught), Lost: percent(p.Lost),
 				Structure: fixed3(p.StructureCosine), NoiseOfCosine: fixed3(p.NoiseCosine),
@@ -180,6 +171,14 @@ func sizeRows(s Sizes) []sizeRow {
 		}
 	}
 	return rows
+}
+
+// withSpread leaves out a spread that is not a number: one run has none.
+func withSpread(v, spread float64) string {
+	if math.IsNaN(spread) {
+		return fixed3(v)
+	}
+	return fixed3(v) + " ± " + fixed3(spread)
 }
 
 func fixed1(v float64) string { return fixedTo(v, 1) }

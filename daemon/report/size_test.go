@@ -172,3 +172,10 @@ func TestSameSizesSameBytes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, one, two)
 }
+
+// A single run has no spread, and the page does not say that it is zero.
+func TestSizesOfASingleRun(t *testing.T) {
+	require.Equal(t, "0.311", withSpread(0.311, math.NaN()))
+	require.Equal(t, "0.311 ± 0.020", withSpread(0.311, 0.02))
+	require.Zero(t, drawnSpread(SizePoint{SeparationSpread: math.NaN()}))
+}

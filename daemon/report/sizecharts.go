@@ -31,7 +31,7 @@ func sizeCharts(s Sizes) []chartView {
 		math.NaN(),
 		sizeLine{
 			class: "line mean", of: func(p SizePoint) float64 { return p.Separation },
-			spread: func(p SizePoint) float64 { return p.SeparationSpread },
+			spread: drawnSpread,
 		})
 	add("What noise takes", "share of events, %",
 		"Thick: the known noise events that features taken by noise win. Thin: the other events that those features win with them, the recordings' own noise among them.",
@@ -50,6 +50,14 @@ func sizeCharts(s Sizes) []chartView {
 		sizeLine{class: "line mean", name: " structure", of: func(p SizePoint) float64 { return p.StructureCosine }},
 		sizeLine{class: "line", name: " noise", of: func(p SizePoint) float64 { return p.NoiseCosine }})
 	return views
+}
+
+// drawnSpread is the bar on a separation, none where a single run has no spread.
+func drawnSpread(p SizePoint) float64 {
+	if math.IsNaN(p.SeparationSpread) {
+		return 0
+	}
+	return p.SeparationSpread
 }
 
 // sizeChart draws lines of each bank; high is where the axis ends, NaN for where the

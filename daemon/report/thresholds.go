@@ -23,9 +23,9 @@ func thresholdRange(banks []Bank) (low, high float64) {
 	return low, high
 }
 
-// thresholdChart draws a bank's thresholds, a line a neuron and their mean, and
-// nil where there are none.
-func thresholdChart(b Bank, class string, u unit, low, high float64) (*chart.Canvas, string) {
+// thresholdChart draws a bank's thresholds, a line a neuron for at most so many and
+// their mean, and nil where there are none.
+func thresholdChart(b Bank, class string, u unit, low, high float64, lines int) (*chart.Canvas, string) {
 	var history []Sample
 	for _, s := range b.History {
 		if s.Thresholds != nil {
@@ -44,7 +44,7 @@ func thresholdChart(b Bank, class string, u unit, low, high float64) (*chart.Can
 	c.Text("title", chart.Start, x.From, 20, "Selection thresholds, "+cut(b.Name, 24))
 	c.Frame(x, y, u.name, "selection threshold")
 
-	drawn := min(n, maxLines)
+	drawn := min(n, lines)
 	for k := range drawn {
 		neuron := k * n / drawn
 		points := make([]chart.Point, len(history))

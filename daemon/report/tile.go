@@ -9,7 +9,7 @@ import (
 )
 
 // drawTile makes one pixel of each weight. Of several planes it makes a patch
-// each, in rows from the top left, as square as they come, with a line between.
+// each, in rows from the top left.
 func drawTile(weights []float64, side, planes int, s span, c colours) *image.Paletted {
 	if planes == 1 {
 		p := image.NewPaletted(image.Rect(0, 0, side, side), c.weights)
@@ -18,7 +18,24 @@ func drawTile(weights []float64, side, planes int, s span, c colours) *image.Pal
 		}
 		return p
 	}
-	columns := int(math.Ceil(math.Sqrt(float64(planes))))
+	return drawPatches(weights, side, planes, columnsOf(planes), s, c)
+}
+
+// columnsOf is how many patches stand in a row: as many as there are rows or one more,
+// or up to twice as many where that leaves no place empty.
+func columnsOf(planes int) int {
+	least := int(math.Ceil(math.Sqrt(float64(planes))))
+	for n := least; n*n <= 2*planes; n++ {
+		if planes%n == 0 {
+			return n
+		}
+	}
+	return least
+}
+
+// drawPatches makes a patch a plane, in rows of so many from the top left, with a line
+// between.
+func drawPatches(weights []float64, side, planes, columns int, s span, c colours) *image.Paletted {
 	rows := (planes + columns - 1) / columns
 	p := image.NewPaletted(image.Rect(0, 0, columns*(side+1)-1, rows*(side+1)-1), c.planes)
 	for i := range p.Pix {

@@ -60,7 +60,7 @@ func TestFrozenStaysFrozen(t *testing.T) {
 		code, body := page(t, d.MetricsURL+"/metrics")
 		require.Equal(t, 200, code)
 		require.Contains(t, body, `saccade_events_total{sensor="a"} 3`+"\n", "of this run")
-		require.Contains(t, body, `saccade_layer_events{sensor="a"} `+strconv.Itoa(3*(round+1))+"\n", "of all")
+		require.Contains(t, body, `saccade_layer_events{layer="1",sensor="a"} `+strconv.Itoa(3*(round+1))+"\n", "of all")
 		switch round {
 		case 0:
 			require.Contains(t, body, `saccade_learning{sensor="a"} 1`+"\n")

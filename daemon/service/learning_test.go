@@ -66,7 +66,7 @@ func TestSetLearning(t *testing.T) {
 		require.Equal(t, i < freeze || i >= thaw, s.Status.Learning, "message %d", i)
 		require.Equal(t, before, s.Before)
 		require.EqualValues(t, total, s.Status.Events)
-		require.Equal(t, want.Layer().Counters().Events(), s.LayerEvents)
+		require.EqualValues(t, want.Layer().Counters().Events(), s.Status.Layers[0].Events)
 	}
 	gotFeatures, gotLabels = append(gotFeatures, received(features)...), append(gotLabels, received(labels)...)
 	requireResults(t, &results, gotFeatures, gotLabels)

@@ -42,9 +42,7 @@ type sensor struct {
 	handled  time.Time         // when the last message was taken up
 	base     pipeline.Counters // what was counted before this daemon
 	look     look
-	// Missed events are told of the time between two statuses.
-	hits, missed uint64
-	missedRate   float64
+	network  networkLook
 }
 
 // item is what waits in a queue: a message, or something to be done between two.
@@ -98,6 +96,8 @@ func (sn *sensor) run(ctx context.Context) {
 	if sn.pipe, sn.broken = sn.service.options.NewPipeline(sn.name); sn.broken == nil {
 		sn.restore(ctx)
 		sn.base = sn.pipe.Counters()
+		sn.look.begin(sn.pipe.Stack(), &sn.base)
+		sn.network.begin(sn.pipe.Network())
 	}
 	sn.out = newPublisher(ctx, sn)
 	sn.note(true)

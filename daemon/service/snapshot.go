@@ -7,6 +7,8 @@ import (
 
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/pipeline"
+	"github.com/saccade-dev/saccade/features/decide"
+	"github.com/saccade-dev/saccade/features/feast"
 )
 
 // ErrBroken says that a sensor has no pipeline: each of its messages is rejected.
@@ -23,9 +25,12 @@ type Snapshot struct {
 	// what the stored state says. Rejects and Refused of the status have nothing of
 	// what an earlier daemon counted outside the pipeline.
 	Before pipeline.Counters
-	// LayerEvents is how many events the present layer was given: what the monitor's
-	// findings and intervals count in.
-	LayerEvents uint64
+	// LayersBefore is what each layer of the status had counted when this daemon took the
+	// sensor in: nothing, or what the stored state says. Layers that were put in since
+	// had counted nothing.
+	LayersBefore []feast.Counters
+	// NetworkBefore is the same of the network over frames, where there is one.
+	NetworkBefore decide.Counters
 	// Handled is when the last message was taken up, zero before the first.
 	Handled time.Time
 	// Running tells whether there is a pipeline; Broken is why there is none, nil
@@ -41,11 +46,12 @@ func (sn *sensor) note(fresh bool) {
 	s := &Snapshot{Broken: sn.broken, Running: sn.broken == nil}
 	if s.Running {
 		c := sn.pipe.Counters()
-		if layer := sn.pipe.Layer(); layer != nil {
-			sn.look.at(layer, c.Events, fresh)
-			s.LayerEvents = c.Events - sn.look.before
-		}
+		sn.look.at(sn.pipe.Stack(), &c, fresh)
+		s.LayersBefore = sn.look.before
+		network := sn.network.at(sn.pipe.Network())
+		s.NetworkBefore = sn.network.before
 		s.Status, s.Before, s.Handled, s.rejects = sn.status(&c), sn.base, sn.handled, int64(c.Rejects)
+		s.Status.Network = network
 	}
 	sn.seen.Store(s)
 }

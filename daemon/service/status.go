@@ -13,12 +13,8 @@ func (sn *sensor) publishStatus() {
 	if sn.broken != nil {
 		return
 	}
-	c := sn.pipe.Counters()
-	if hits, missed := c.Hits-sn.hits, c.Missed-sn.missed; hits+missed > 0 {
-		sn.missedRate = float64(missed) / float64(hits+missed)
-		sn.hits, sn.missed = c.Hits, c.Missed
-	}
 	sn.note(true)
+	sn.look.told()
 	data, err := bus.Encode(sn.seen.Load().Status)
 	if err == nil {
 		err = sn.service.nc.Publish(sn.subjects.Status, data)
@@ -28,9 +24,9 @@ func (sn *sensor) publishStatus() {
 	}
 }
 
-// status is what can be said now, of what was counted by now. Its missed rate is that of
-// the time before the last status that was published, and its thresholds are those that
-// were looked at last.
+// status is what can be said now, of what was counted by now. Its missed rates are those
+// of the time since the last status that was published, or of the time before that where
+// nothing came since, and its thresholds are those that were looked at last.
 func (sn *sensor) status(c *pipeline.Counters) bus.Status {
 	now := time.Now()
 	s := bus.Status{
@@ -42,7 +38,7 @@ func (sn *sensor) status(c *pipeline.Counters) bus.Status {
 		Noise: int64(c.Noise), Ignored: int64(c.Ignored),
 		Labels: int64(c.Labels), Rejects: int64(c.Rejects) + sn.rejected.Load(), Gaps: int64(c.Gaps),
 		Duplicates: int64(c.Duplicates), Refused: sn.refused.Load(),
-		MissedRate: sn.missedRate, Learning: sn.pipe.Learning(),
+		Learning:   sn.pipe.Learning(),
 		QueueDepth: len(sn.queue), QueueBytes: sn.waiting.Load(),
 	}
 	layer := sn.pipe.Layer()
@@ -51,17 +47,24 @@ func (sn *sensor) status(c *pipeline.Counters) bus.Status {
 	}
 	config := layer.Config()
 	s.Width, s.Height = config.Width, config.Height
-	s.ThresholdMean, s.ThresholdMin, s.ThresholdMax = sn.look.mean, sn.look.low, sn.look.high
-	first := layerStatus(sn.pipe.Monitor())
-	s.Settled, s.Change, s.Interval, s.Balance = first.Settled, first.Change, first.Interval, first.Balance
-	for i := 1; i < sn.pipe.Stack().Len(); i++ {
-		s.Behind = append(s.Behind, layerStatus(sn.pipe.MonitorOf(i)))
+	for i := range sn.look.layers {
+		s.Layers = append(s.Layers, layerStatus(&sn.look.layers[i], sn.pipe.MonitorOf(i)))
 	}
+	first := &s.Layers[0]
+	s.MissedRate, s.ThresholdMean, s.ThresholdMin, s.ThresholdMax = first.MissedRate, first.ThresholdMean, first.ThresholdMin, first.ThresholdMax
+	s.Settled, s.Change, s.Interval, s.Balance = first.Settled, first.Change, first.Interval, first.Balance
 	return s
 }
 
-// layerStatus is what the monitor of a layer tells.
-func layerStatus(watch *monitor.Monitor) (s bus.LayerStatus) {
+// layerStatus is what was seen of a layer, and what its monitor tells.
+func layerStatus(l *layerLook, watch *monitor.Monitor) (s bus.LayerStatus) {
+	c := &l.counters
+	s = bus.LayerStatus{
+		Width: l.config.Width, Height: l.config.Height, Neurons: l.config.Features(),
+		Events: int64(c.Events()), Features: int64(c.Hits), Missed: int64(c.Missed), Border: int64(c.Border),
+		Outside: int64(c.Outside), Noise: int64(c.Noise), Ignored: int64(c.Ignored),
+		MissedRate: l.missedRate(), ThresholdMean: l.mean, ThresholdMin: l.low, ThresholdMax: l.high,
+	}
 	if in, ok := watch.Latest(); ok {
 		b := watch.Balance()
 		s.Interval, s.Balance = &in, &b

@@ -121,6 +121,8 @@ func TestRunMerged(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"merged"}, r.BankNames)
 	require.Len(t, r.Choice.Banks, 1)
+	require.Contains(t, r.String(), "one run of each size, which has no spread\n")
+	require.NotContains(t, r.String(), "±")
 }
 
 // Undecided is no error of Run, and one of the result.
@@ -131,7 +133,8 @@ func TestRunUndecided(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, r.Choice.Neurons)
 	require.ErrorContains(t, r.Err(), "expected 100 of each or more")
-	require.Contains(t, r.String(), "no size was chosen")
+	require.NotContains(t, r.String(), "no size was chosen", "which the error says")
+	require.Contains(t, r.String(), " ± ")
 	require.Contains(t, r.Page("").Doubts[0], "OFF: ")
 }
 

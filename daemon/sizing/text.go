@@ -2,10 +2,12 @@ package sizing
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
 	"github.com/saccade-dev/saccade/daemon/report"
+	"github.com/saccade-dev/saccade/features/size"
 )
 
 // String is the curve as a table, the chosen size marked, and the choice.
@@ -14,8 +16,8 @@ func (r Result) String() string {
 	line := func(format string, args ...any) {
 		b.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
 	}
-	line("noise of %s Hz a pixel, %s of the events that features took; %d recordings learned from, %d measured on; runs of each size: %d",
-		number(r.Rate), percent(r.noiseShare()), r.Learned, r.Measured, r.RunsEach)
+	line("noise of %s Hz a pixel, %s of the events that features took; %d recordings learned from, %d measured on; %s",
+		number(r.Rate), percent(r.noiseShare()), r.Learned, r.Measured, r.runsText())
 	line("")
 	line("  %7s  %-6s  %15s  %8s  %10s  %12s  %14s  %s", "neurons", "bank", "separation", "features", "noise over", "noise caught", "structure lost", "cosine of structure, noise")
 	line("  %7s  %-6s  %15s  %8s  %10s  %12s  %14s", "", "", "bits", "of noise", "features", "", "")
@@ -29,44 +31,57 @@ func (r Result) String() string {
 				}
 			}
 			m := s.Mean
-			line("%s %7s  %-6s  %7.3f ± %.3f  %8.1f  %10.1f  %12s  %14s  %9.3f  %.3f", mark, neurons, r.BankNames[i],
-				m.Separation, s.Spread.Separation, m.Taken, m.NoiseFeatures, percent(m.Caught), percent(m.Lost), m.StructureCosine, m.NoiseCosine)
+			line("%s %7s  %-6s  %15s  %8.1f  %10.1f  %12s  %14s  %9.3f  %.3f", mark, neurons, r.BankNames[i],
+				r.separation(s), m.Taken, m.NoiseFeatures, percent(m.Caught), percent(m.Lost), m.StructureCosine, m.NoiseCosine)
 		}
 	}
-	line("")
-	line("%s", r.verdict())
+	if r.Choice.Neurons > 0 { // otherwise Err says what there is to say
+		line("")
+		line("%s", r.verdict())
+	}
 	return b.String()
+}
+
+// runsText says how many runs there were of each size, and what one cannot tell.
+func (r Result) runsText() string {
+	if r.RunsEach == 1 {
+		return "one run of each size, which has no spread"
+	}
+	return fmt.Sprintf("runs of each size: %d", r.RunsEach)
+}
+
+// separation is the mean of a bank's separation over the runs, with its standard
+// deviation where there is one.
+func (r Result) separation(s size.Summary) string {
+	if r.RunsEach == 1 {
+		return fmt.Sprintf("%.3f", s.Mean.Separation)
+	}
+	return fmt.Sprintf("%.3f ± %.3f", s.Mean.Separation, s.Spread.Separation)
 }
 
 // verdict is what was chosen and how far to trust it.
 func (r Result) verdict() string {
 	var b strings.Builder
-	each := "doubtful: "
-	if r.Choice.Neurons == 0 {
-		b.WriteString("no size was chosen")
-		each = ""
-	} else {
-		fmt.Fprintf(&b, "chosen: %d neurons a bank", r.Choice.Neurons)
-		if len(r.Choice.Banks) > 1 {
-			asks := make([]string, len(r.Choice.Banks))
-			for i, n := range r.Choice.Banks {
-				asks[i] = fmt.Sprintf("%s asks for %d", r.BankNames[i], n)
-			}
-			fmt.Fprintf(&b, " (%s)", strings.Join(asks, ", "))
+	fmt.Fprintf(&b, "chosen: %d neurons a bank", r.Choice.Neurons)
+	if len(r.Choice.Banks) > 1 {
+		asks := make([]string, len(r.Choice.Banks))
+		for i, n := range r.Choice.Banks {
+			asks[i] = fmt.Sprintf("%s asks for %d", r.BankNames[i], n)
 		}
+		fmt.Fprintf(&b, " (%s)", strings.Join(asks, ", "))
 	}
 	for _, d := range r.Choice.Doubts {
-		b.WriteString("\n  " + each + d)
+		b.WriteString("\n  doubtful: " + d)
 	}
 	return b.String()
 }
 
-// Err is nil where a size was chosen, and otherwise says why not.
+// Err is nil where a size was chosen, and otherwise says why not, a line a reason.
 func (r Result) Err() error {
 	if r.Choice.Neurons > 0 {
 		return nil
 	}
-	return fmt.Errorf("no size was chosen: %s", strings.Join(r.Choice.Doubts, "; "))
+	return fmt.Errorf("no size was chosen: %s", strings.Join(r.Choice.Doubts, "\n"))
 }
 
 // noiseShare is the share of known noise among the events that features took.
@@ -116,9 +131,12 @@ func (r Result) Page(device string) report.Sizes {
 			bank.Asks = r.Choice.Banks[i]
 		}
 		for _, p := range r.Curve {
-			m := p.Banks[i].Mean
+			m, spread := p.Banks[i].Mean, p.Banks[i].Spread.Separation
+			if r.RunsEach == 1 {
+				spread = math.NaN()
+			}
 			bank.Points = append(bank.Points, report.SizePoint{
-				Neurons: p.Neurons, Separation: m.Separation, SeparationSpread: p.Banks[i].Spread.Separation,
+				Neurons: p.Neurons, Separation: m.Separation, SeparationSpread: spread,
 				Taken: m.Taken, NoiseFeatures: m.NoiseFeatures, Caught: m.Caught, Lost: m.Lost,
 				NoiseCosine: m.NoiseCosine, StructureCosine: m.StructureCosine,
 			})

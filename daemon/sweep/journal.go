@@ -88,7 +88,11 @@ func parseJournal(b []byte, h header) (results []Result, length int, err error) 
 			}
 		} else {
 			var r Result
-			if err := errors.Join(strict(text, &r), r.validate()); err != nil {
+			err := strict(text, &r)
+			if err == nil {
+				err = r.validate() // of what was not read it would say nothing true
+			}
+			if err != nil {
 				return nil, 0, fmt.Errorf("line %d, at byte %d: expected a result, found %.40q: %w", line, length, text, err)
 			}
 			results = append(results, r)

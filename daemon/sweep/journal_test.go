@@ -159,3 +159,12 @@ func FuzzJournal(f *testing.F) {
 		require.Equal(t, results, again)
 	})
 }
+
+// A line that is no result is told with one reason, what cannot be read of it.
+func TestJournalSaysOnceWhatIsWrong(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "results.jsonl")
+	require.NoError(t, os.WriteFile(path, append(file(t, someHeader()), "junk\n"...), 0o600))
+	_, _, err := openJournal(path, someHeader())
+	require.ErrorContains(t, err, `expected a result, found "junk": invalid character`)
+	require.NotContains(t, err.Error(), "\n")
+}

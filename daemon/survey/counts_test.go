@@ -1,4 +1,4 @@
-package demo
+package survey
 
 import (
 	"math"
@@ -7,40 +7,40 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/events"
-	"github.com/saccade-dev/saccade/features/feast"
 )
 
-// Shares, deviations and maps are those of the recordings, however a recording's
-// events were cut into messages; what the layer has not is left out.
-func TestActivity(t *testing.T) {
+// Shares, deviations and maps are those of the recordings whose events
+// are told of; what the layer has not is left out.
+func TestCounts(t *testing.T) {
 	g := events.Geometry{Width: 5, Height: 4}
 	const features = 3
-	event := rapid.Custom(func(t *rapid.T) bus.FeatureEvent {
-		return bus.FeatureEvent{
-			X: rapid.Uint16Range(0, 5).Draw(t, "x"), Y: rapid.Uint16Range(0, 4).Draw(t, "y"),
-			Feature: rapid.Uint16Range(0, features).Draw(t, "feature"),
+	type win struct{ x, y, feature uint16 }
+	event := rapid.Custom(func(t *rapid.T) win {
+		return win{
+			x: rapid.Uint16Range(0, 5).Draw(t, "x"), y: rapid.Uint16Range(0, 4).Draw(t, "y"),
+			feature: rapid.Uint16Range(0, features).Draw(t, "feature"),
 		}
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		a := newActivity(g, features, 2)
+		a := NewCounts(g, features, 2)
+		tally := a.Tally()
 		shares := map[string][][features]float64{}
 		places := map[string]*[features][20]int64{"a": {}, "b": {}}
 		for range rapid.IntRange(0, 8).Draw(t, "recordings") {
 			class := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "class")
 			list := rapid.SliceOfN(event, 0, 30).Draw(t, "events")
-			cut := rapid.IntRange(0, len(list)).Draw(t, "cut")
-			a.add(list[:cut])
-			a.add(list[cut:])
-			a.end(class)
+			for _, e := range list {
+				tally.Won(e.x, e.y, int(e.feature))
+			}
+			a.Add(class, tally)
 			var wins [features]float64
 			all := 0.0
 			for _, f := range list {
-				if f.X < 5 && f.Y < 4 && f.Feature < features {
-					wins[f.Feature]++
+				if f.x < 5 && f.y < 4 && f.feature < features {
+					wins[f.feature]++
 					all++
-					places[class][f.Feature][int(f.Y)*5+int(f.X)]++
+					places[class][f.feature][int(f.y)*5+int(f.x)]++
 				}
 			}
 			if all > 0 {
@@ -50,9 +50,9 @@ func TestActivity(t *testing.T) {
 				shares[class] = append(shares[class], wins)
 			}
 		}
-		total := a.places(0, features)
+		total := a.Places(0, features)
 		for _, class := range []string{"a", "b"} {
-			c := a.class(class)
+			c := a.Class(class)
 			require.Equal(t, class, c.Label)
 			require.Equal(t, len(shares[class]), c.Recordings)
 			for f := range features {
@@ -80,18 +80,11 @@ func TestActivity(t *testing.T) {
 }
 
 // Whatever the sensor, the maps fit into memory.
-func TestActivityIsBounded(t *testing.T) {
-	a := newActivity(events.Geometry{Width: 34, Height: 34}, 32, 10)
-	require.Equal(t, 1, a.field.Block)
-	a = newActivity(events.Geometry{Width: 1280, Height: 720}, 32, 10)
-	require.Equal(t, 20, a.field.Block)
-	a = newActivity(events.Geometry{Width: 4096, Height: 4096}, 4096, 1000)
-	require.LessOrEqual(t, a.field.Cells()*4096*1000, maxMapCounts)
-}
-
-func TestBankNames(t *testing.T) {
-	for mode, want := range map[feast.Mode]int{feast.Split: 2, feast.Merged: 1, feast.On: 1, feast.Planes: 1} {
-		require.Len(t, bankNames(mode), want, mode)
-	}
-	require.Equal(t, []string{"ON"}, bankNames(feast.On))
+func TestCountsAreBounded(t *testing.T) {
+	a := NewCounts(events.Geometry{Width: 34, Height: 34}, 32, 10)
+	require.Equal(t, 1, a.Field().Block)
+	a = NewCounts(events.Geometry{Width: 1280, Height: 720}, 32, 10)
+	require.Equal(t, 20, a.Field().Block)
+	a = NewCounts(events.Geometry{Width: 4096, Height: 4096}, 4096, 1000)
+	require.LessOrEqual(t, a.Field().Cells()*4096*1000, maxMapCounts)
 }
