@@ -158,6 +158,29 @@ func TestStateOfVersionTwo(t *testing.T) {
 	}
 }
 
+// A state with a network in the middle of a recording, and of a frame.
+func TestStateOfVersionThree(t *testing.T) {
+	old, err := os.ReadFile(filepath.Join("testdata", "v3-network.state"))
+	require.NoError(t, err)
+	o := options(t, networks(t)["last"])
+	require.Equal(t, old, marshal(t, middle(t, o)))
+	p := newPipeline(t, o)
+	require.NoError(t, p.UnmarshalBinary(old))
+	out := &record{t: t}
+	m := named(message(t, mono.Name, moving(3, 300, 6000)), "x")
+	m.Session, m.Seq, m.HasSeq, m.End = "s", 5, true, true
+	require.Equal(t, pipeline.Processed, out.handle(p, m))
+	require.Len(t, out.labels, 11)
+	for i, want := range map[int]pipeline.Label{
+		0:  {Kind: pipeline.KindInterval, Confidence: 0.9997007378984754, First: 4920, Last: 5620, Events: 36, Seq: 4},
+		6:  {Kind: pipeline.KindInterval, Confidence: 0.610021395852515, First: 9120, Last: 9820, Events: 39, Seq: 5},
+		10: {Kind: pipeline.KindFinal, Confidence: 0.5317290334835535, First: 20, Last: 11868, Events: 600, Seq: 5},
+	} {
+		want.Recording, want.Label, want.HasSeq = "x", "y", true
+		require.Equal(t, want, out.labels[i])
+	}
+}
+
 // middle is a pipeline in the middle of a recording.
 func middle(t testing.TB, o pipeline.Options) *pipeline.Pipeline {
 	t.Helper()

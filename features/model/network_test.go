@@ -148,9 +148,11 @@ func TestNetworkSections(t *testing.T) {
 	require.ErrorContains(t, new(model.Model).UnmarshalBinary(fileOf(3, append(first[:2:2], behind...)...)), `found "frames"`)
 }
 
-// Files of all versions before are read and written again with the same bytes.
+// Files of all versions are read and written again with the same bytes.
 func TestOlderVersions(t *testing.T) {
-	for name, want := range map[string]*model.Model{"v2-knn.model": every(t)["knn"], "v3-stack.model": stacked(t)} {
+	for name, want := range map[string]*model.Model{
+		"v2-knn.model": every(t)["knn"], "v3-stack.model": stacked(t), "v4-network.model": networks(t)["raw"],
+	} {
 		b, err := os.ReadFile(filepath.Join("testdata", name))
 		require.NoError(t, err)
 		var read model.Model
