@@ -30,9 +30,10 @@ var mayImport = map[string][]string{
 }
 
 // testsMayImport is what tests may import besides: a layer's test may look at
-// what a simulated sensor sends.
+// what a simulated sensor sends, and that of a simulated accelerator at what the layer does.
 var testsMayImport = map[string][]string{
 	"features": {"sim"},
+	"sim":      {"features"},
 }
 
 // top is everything at the top of the repository, each with its reason in

@@ -1,0 +1,168 @@
+package fpga
+
+var _ Bus = (*Device)(nil)
+
+// Read reads a register. It never fails: what cannot be read is 0, and the error register
+// says so. It takes no time: the bus has a clock of its own.
+func (d *Device) Read(address uint32) (uint32, error) {
+	switch {
+	case address%4 != 0:
+	case address >= RegCounters && address < RegCounters+8*counters:
+		if address&4 != 0 {
+			return d.held, nil
+		}
+		count := d.counts[(address-RegCounters)/8]
+		d.held = uint32(count >> 32)
+		return uint32(count), nil
+	case address >= RegWidth && address <= regLast && address != RegDeltaE+4:
+		return d.staged[(address-RegWidth)/4], nil
+	}
+	switch address {
+	case RegID:
+		return ID, nil
+	case RegVersion:
+		return Version, nil
+	case RegRows, RegLanes, RegNeurons, RegCells, RegIn, RegOut:
+		b := d.build
+		return uint32([...]int{b.Rows, b.Lanes, b.Neurons, b.Cells, b.In, b.Out}[(address-RegRows)/4]), nil
+	case RegStatus:
+		return d.status(), nil
+	case RegError:
+		return d.fault, nil
+	case RegWindow:
+		return d.window.what, nil
+	case RegPlace:
+		return d.window.place, nil
+	case RegData:
+		return d.throughWindow(0, false), nil
+	case RegControl:
+		d.fail(ErrorAccess, address)
+	default:
+		d.fail(ErrorAddress, address)
+	}
+	return 0, nil
+}
+
+func (d *Device) status() uint32 {
+	s := d.overflow
+	if d.configured {
+		s |= StatusConfigured
+	}
+	if d.Idle() {
+		s |= StatusIdle
+	}
+	if d.fault != 0 {
+		s |= StatusError
+	}
+	return s
+}
+
+// Write writes a register. It never fails: what is refused changes nothing, and the error
+// register says why.
+func (d *Device) Write(address, value uint32) error {
+	switch {
+	case address%4 != 0:
+		d.fail(ErrorAddress, address)
+	case address == RegError:
+		d.fault = 0
+	case address >= RegWidth && address <= regLast && address != RegDeltaE+4:
+		d.stage(address, value)
+	case address == RegControl:
+		d.control(value)
+	case address == RegWindow:
+		if value >= windows {
+			d.fail(ErrorValue, address)
+			return nil
+		}
+		d.window.what, d.window.place = value, 0
+	case address == RegPlace:
+		d.window.place = value
+	case address == RegData:
+		d.throughWindow(value, true)
+	case address <= RegOut || address == RegStatus || address >= RegCounters && address < RegCounters+8*counters:
+		d.fail(ErrorAccess, address)
+	default:
+		d.fail(ErrorAddress, address)
+	}
+	return nil
+}
+
+// fail notes an error of the bus, unless there is one already.
+func (d *Device) fail(code, operand uint32) {
+	if d.fault == 0 {
+		d.fault = fault(code, operand)
+	}
+}
+
+// stage takes a configuration register. The rates take effect at once.
+func (d *Device) stage(address, value uint32) {
+	var live *int32
+	if address >= RegEta {
+		rates := &d.config.Rates[(address-RegEta)/RegBanks]
+		live = [...]*int32{&rates.Eta, &rates.DeltaI, &rates.DeltaE}[(address-RegEta)%RegBanks/4]
+	}
+	switch {
+	case !d.Idle():
+		d.fail(ErrorBusy, address)
+		return
+	case live != nil && value >= 1<<31:
+		d.fail(ErrorValue, address)
+		return
+	case live != nil:
+		*live = int32(value)
+	}
+	d.staged[(address-RegWidth)/4] = value
+}
+
+// control does what the bits of RegControl say.
+func (d *Device) control(value uint32) {
+	switch {
+	case value&^(ControlApply|ControlCount) != 0:
+		d.fail(ErrorValue, RegControl)
+		return
+	case value&ControlApply != 0 && !d.Idle():
+		d.fail(ErrorBusy, RegControl)
+		return
+	}
+	if value&ControlApply != 0 {
+		c, bad := d.build.check(func(address uint32) uint32 {
+			if address == RegCells {
+				return uint32(d.build.Cells)
+			}
+			return d.staged[(address-RegWidth)/4]
+		})
+		if bad != 0 {
+			d.configured = false
+			d.fail(ErrorApply, bad)
+		} else {
+			d.apply(c)
+		}
+	}
+	if value&ControlCount != 0 {
+		d.counts, d.usage, d.overflow = [counters]uint64{}, usage{}, 0
+	}
+}
+
+// apply wipes everything and begins with a configuration. A wiped memory takes a cycle a
+// word, all memories at once.
+func (d *Device) apply(c Config) {
+	d.config, d.configured = c, true
+	d.side = c.Side()
+	d.passes = (c.Neurons + d.build.Groups() - 1) / d.build.Groups()
+	d.decay.set(c.Decay)
+	d.banks.planes, d.banks.width, d.banks.lines = c.Banks(), c.Width, d.build.lines(c.Height)
+	for _, bank := range d.banks.cells {
+		clear(bank)
+	}
+	for i := range d.contexts {
+		d.contexts[i] = patch{values: make([]int16, d.side*d.side)}
+	}
+	for i := range d.dots {
+		d.dots[i] = make([]int32, c.Neurons)
+	}
+	d.weights.make(d.side*d.side, c.Neurons)
+	d.events, d.last, d.learned = 0, 0, 0
+	*d.current = state{learn: learnState{age: longLearnt}}
+	d.current.mode.learning, d.current.mode.selecting = c.Learning, c.Selecting
+	d.wipe = uint32(max(d.build.Cells, 2*d.build.Neurons*d.build.Rows) + configureWipe)
+}

@@ -1,0 +1,93 @@
+package fpga
+
+// ready tells whether the input takes a word. The first word of two is taken only where
+// there is room for both, so that a host that stops in between cannot block a FIFO that
+// is full, and what is dropped is dropped whole.
+func (d *Device) ready(c *state) bool {
+	if !d.configured || d.wipe > 0 {
+		return false
+	}
+	return d.config.DropIn || c.entry.second || c.in.count+2 <= uint32(len(d.inputs))
+}
+
+// stepInput puts a word from outside into the FIFO, or drops it.
+func (d *Device) stepInput(in In) {
+	c, n := d.current, d.next
+	if !in.Valid || !d.ready(c) {
+		return
+	}
+	e, ne := &c.entry, &n.entry
+	var drop bool
+	if e.second {
+		drop = e.dropping
+		ne.second = false
+	} else {
+		timeless := in.Word&NoTime != 0
+		drop = c.in.count+2 > uint32(len(d.inputs)) || timeless && e.stale
+		ne.second, ne.dropping = !timeless, drop
+		if !timeless && in.Word&^(1<<15) != CommandWord {
+			ne.stale = drop
+		}
+		if drop {
+			d.counts[CountDroppedIn]++
+			d.overflow |= StatusOverflowIn
+		}
+	}
+	if !drop {
+		d.pending.inWord, d.pending.word = true, in.Word
+		n.in.count++
+	}
+}
+
+// stepParse makes events of words, and takes them to the surface: stage a has what was
+// parsed, stage b in which bank its row lies and where.
+func (d *Device) stepParse() {
+	c, n := d.current, d.next
+	bMoves := !c.b.valid || d.surfaceTakes(c)
+	aMoves := !c.a.valid || bMoves
+	if bMoves {
+		n.b = c.a
+	}
+	if aMoves {
+		n.a = stage{}
+	}
+	if c.in.count == 0 {
+		return
+	}
+	w := d.inputs[c.in.head&uint32(len(d.inputs)-1)]
+	first := w
+	switch {
+	case c.parse.second:
+		first = c.parse.first
+		if !aMoves {
+			return
+		}
+		n.parse.second = false
+	case w&NoTime == 0:
+		n.parse.second, n.parse.first = true, w
+		d.popInput()
+		return
+	case !aMoves:
+		return
+	}
+	d.popInput()
+	n.a = stage{valid: true, x: uint16(first >> 16 & commandCoordinate), y: uint16(first & commandCoordinate), p: uint8(first >> 15 & 1), stamp: c.stamp}
+	if !c.parse.second {
+		return
+	}
+	n.a.stamp = w
+	switch {
+	case first&^(1<<15) == CommandWord:
+		n.a.command = true
+	case w > maxStamp:
+		n.a.refused = true
+		d.pending.parsed = fault(ErrorStamp, w>>8)
+	default:
+		n.stamp = w
+	}
+}
+
+func (d *Device) popInput() {
+	d.next.in.head++
+	d.next.in.count--
+}
