@@ -69,7 +69,8 @@ type Stage struct {
 	done, total atomic.Int64
 	share       atomic.Bool  // done and total are a share, and no counts
 	took        atomic.Int64 // nanoseconds, once it has ended
-	bar         *mpb.Bar     // nil but for Bars
+	note        atomic.Pointer[string]
+	bar         *mpb.Bar // nil but for Bars
 }
 
 // Stage begins a stage, of which nothing is known but its name.
@@ -143,7 +144,7 @@ func (s *Stage) line(done, total int64) {
 	s.display.mu.Lock()
 	defer s.display.mu.Unlock()
 	// What cannot be told here does not matter to the result.
-	_, _ = fmt.Fprintf(s.display.w, "%s:%s in %.1f s\n", s.name, count, s.elapsed().Seconds())
+	_, _ = fmt.Fprintf(s.display.w, "%s:%s in %.1f s%s\n", s.name, count, s.elapsed().Seconds(), s.noted(": "))
 }
 
 // numbers is what stands behind a bar: what is done and how long it will take, or
@@ -156,10 +157,10 @@ func (s *Stage) numbers(st decor.Statistics) string {
 		count = fmt.Sprintf("  %*d/%s", len(total), st.Current, total)
 	}
 	if s.took.Load() > 0 || st.Total <= 0 || st.Current <= 0 {
-		return fmt.Sprintf("%s  %s", count, short(elapsed))
+		return fmt.Sprintf("%s  %s%s", count, short(elapsed), s.noted("  "))
 	}
 	left := time.Duration(float64(elapsed) / float64(st.Current) * float64(st.Total-st.Current))
-	return fmt.Sprintf("%s  %s left", count, short(left))
+	return fmt.Sprintf("%s  %s left%s", count, short(left), s.noted("  "))
 }
 
 // elapsed is how long the stage takes, or took: the bars of those that have ended
