@@ -8,7 +8,7 @@
 // regularisation chosen by cross-validation. [Schedule] calibrates how sure it may be
 // before a recording has ended, and [Decisions] shows what it is worth then.
 //
-// For networks over frames, [Frames] makes the frames of recordings, a [FrameSet] that
-// they are trained and calibrated on, and [Recognise] runs recordings through a model's
+// For networks over frames, which [TrainDelta] trains, [Frames] makes the frames of
+// recordings, a [FrameSet] that they are trained and calibrated on, and [Recognise] runs recordings through a model's
 // network as the daemon does.
 package learn

@@ -65,6 +65,6 @@ func Main(m *testing.M, folders ...*Folder) {
 				panic(err)
 			}
 		}
-		os.Exit(code)
+		os.Exit(code) //nolint:revive // Main is the whole of a TestMain, which ends so
 	}))
 }
