@@ -97,49 +97,60 @@ func withSource(err error, path string) error {
 	}
 }
 
-// detect asks every format in turn and, when none knows the content, says what
-// it is as far as that can be told, and why each format refused it.
+// detect asks every format in turn, those without a signature last. When none knows the
+// content, it says what that is as far as can be told, and why each format refused it.
 func detect(head []byte, size int64) (*Format, error) {
-	if name := foreign(head); name != "" {
-		return nil, fmt.Errorf("looks like %s, which this version does not read", name)
-	}
+	name, family := foreign(head)
 	var why []string
 	for _, f := range formats {
+		if f.Weak && name != "" {
+			break // what has a signature is nothing that has none
+		}
 		err := f.Detect(head, size)
 		if err == nil {
 			return f, nil
 		}
 		why = append(why, fmt.Sprintf("not %s: %v", f.Name, err))
 	}
-	return nil, fmt.Errorf("no known recording format (%s)", strings.Join(why, "; "))
+	switch {
+	case name == "":
+		return nil, fmt.Errorf("no known recording format (%s)", strings.Join(why, "; "))
+	case family:
+		return nil, fmt.Errorf("looks like %s, but none that this version reads (%s)", name, strings.Join(why, "; "))
+	default:
+		return nil, fmt.Errorf("looks like %s, which this version does not read", name)
+	}
 }
 
-// signatures of formats that a user may well try and that are not read yet. A
-// format that registers itself takes its row out of this list.
-var signatures = []struct{ prefix, name string }{
-	{prophesee, "a Prophesee RAW or DAT file"},
-	{"#!AER-DAT", "an AEDAT file"},
-	{"Event Stream", "an Event Stream file"},
-	{"\x89HDF\r\n", "an HDF5 file"},
-	{"SQLite format 3\x00", "a ROS 2 bag (sqlite3)"},
-	{"\x89MCAP0\r\n", "an MCAP file"},
-	{"#ROSBAG", "a ROS 1 bag"},
-	{"\x93NUMPY", "a numpy array"},
-	{"PK\x03\x04", "a zip archive"},
-	{"\x1f\x8b\x08", "a gzip file"},
-	{"\x89PNG", "a PNG picture"},
+// signatures of files that a user may well try. Formats that are read are asked before
+// these are looked at; of a family of which some are, there are reasons to tell.
+var signatures = []struct {
+	prefix, name string
+	family       bool
+}{
+	{prophesee, "a Prophesee RAW or DAT file", true},
+	{"#!AER-DAT", "an AEDAT file", true},
+	{"Event Stream", "an Event Stream file", true},
+	{"\x89HDF\r\n", "an HDF5 file", false},
+	{"SQLite format 3\x00", "a ROS 2 bag (sqlite3)", false},
+	{"\x89MCAP0\r\n", "an MCAP file", false},
+	{"#ROSBAG", "a ROS 1 bag", false},
+	{"\x93NUMPY", "a numpy array", true},
+	{"PK\x03\x04", "a zip archive", true},
+	{"\x1f\x8b\x08", "a gzip file", false},
+	{"\x89PNG", "a PNG picture", false},
 }
 
 // prophesee begins each line of a text header. The two bytes may as well be a
 // pixel at the start of a format that has no signature, so that text must follow.
 const prophesee = "% "
 
-func foreign(head []byte) string {
+func foreign(head []byte) (name string, family bool) {
 	for _, s := range signatures {
 		rest, found := bytes.CutPrefix(head, []byte(s.prefix))
 		if found && (s.prefix != prophesee || len(rest) > 0 && rest[0] > ' ' && rest[0] <= '~') {
-			return s.name
+			return s.name, s.family
 		}
 	}
-	return ""
+	return "", false
 }

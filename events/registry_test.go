@@ -80,11 +80,31 @@ func TestDetectSaysWhyNot(t *testing.T) {
 }
 
 func TestForeign(t *testing.T) {
+	named := func(head []byte) string {
+		name, _ := foreign(head)
+		return name
+	}
 	for _, s := range signatures {
-		require.Equal(t, s.name, foreign([]byte(s.prefix+"x and more")))
-		require.Empty(t, foreign([]byte("x"+s.prefix)))
+		name, family := foreign([]byte(s.prefix + "x and more"))
+		require.Equal(t, s.name, name)
+		require.Equal(t, s.family, family)
+		require.Empty(t, named([]byte("x"+s.prefix)))
 	}
 	// An event at x 37, y 32 is no line of text.
-	require.Empty(t, foreign([]byte{'%', ' ', 0x80, 0, 3}))
-	require.Empty(t, foreign([]byte("% ")))
+	require.Empty(t, named([]byte{'%', ' ', 0x80, 0, 3}))
+	require.Empty(t, named([]byte("% ")))
+}
+
+// What looks like a family of formats is none that has no signature; why none of the
+// family is it is told.
+func TestDetectTellsFamilies(t *testing.T) {
+	before := formats
+	t.Cleanup(func() { formats = before })
+	formats = nil
+	RegisterFormat(&Format{Name: "any", Weak: true, Detect: func([]byte, int64) error { return nil }})
+	RegisterFormat(&Format{Name: "a", Detect: func([]byte, int64) error { return errors.New("too blue") }})
+	_, err := detect([]byte("#!AER-DAT9.0\n"), 13)
+	require.EqualError(t, err, "looks like an AEDAT file, but none that this version reads (not a: too blue)")
+	_, err = detect([]byte("#ROSBAG V2.0\n"), 13)
+	require.EqualError(t, err, "looks like a ROS 1 bag, which this version does not read")
 }
