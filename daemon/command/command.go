@@ -15,8 +15,19 @@ import (
 	"golang.org/x/term"
 
 	"github.com/saccade-dev/saccade/daemon/progress"
-	_ "github.com/saccade-dev/saccade/events/mono" // the encodings, formats
+	_ "github.com/saccade-dev/saccade/events/aedat2" // the formats, encodings
+	_ "github.com/saccade-dev/saccade/events/aedat31"
+	_ "github.com/saccade-dev/saccade/events/aedat4"
+	_ "github.com/saccade-dev/saccade/events/dat"
+	_ "github.com/saccade-dev/saccade/events/es"
+	_ "github.com/saccade-dev/saccade/events/evt2"
+	_ "github.com/saccade-dev/saccade/events/evt21"
+	_ "github.com/saccade-dev/saccade/events/evt3"
+	_ "github.com/saccade-dev/saccade/events/libcaer"
+	_ "github.com/saccade-dev/saccade/events/mono"
 	_ "github.com/saccade-dev/saccade/events/nmnist"
+	_ "github.com/saccade-dev/saccade/events/npy"
+	_ "github.com/saccade-dev/saccade/events/text"
 	_ "github.com/saccade-dev/saccade/hw/cpu" // and targets that there are
 )
 

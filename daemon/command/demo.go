@@ -111,7 +111,7 @@ func demoText(r *demo.Result, page string) string {
 	line("")
 	line("  events/s   %s while learning, %s with frozen features, on %s", rate(r.Learning.Rate), rate(r.Frozen().Rate), r.Device)
 	line("  latency    %s median, %s 99th percentile, from publish to result", milliseconds(r.P50), milliseconds(r.P99))
-	line("  missed     %s while learning; %s misses per hit, %s at balance", percent(r.MissedRate), ratio(r.MissesPerHit), ratio(r.Balance))
+	line("  missed     %s while learning; %s", percent(r.MissedRate), missesPerHit(r.MissesPerHit, r.Balance))
 	for i, f := range r.Findings {
 		name := "layer"
 		if i > 0 {

@@ -90,6 +90,9 @@ func median(v []int64) int64 {
 	return v[(len(v)-1)/2]
 }
 
+// calibratedECE is the error from which on confidences cannot be called calibrated.
+const calibratedECE = 0.1
+
 // String is the result for people.
 func (r *onlineResult) String() string {
 	var b strings.Builder
@@ -98,11 +101,15 @@ func (r *onlineResult) String() string {
 		fmt.Fprintf(&b, "  %3.0f %%  %4.0f ms  %6.0f  %7s  %10.3f  %.3f\n",
 			100*s.Share, s.TimeMS, s.Events, percent(s.Accuracy), s.Confidence, s.ECE)
 	}
+	are := "are not calibrated, though scaled"
+	if r.ECE < calibratedECE {
+		are = "are calibrated"
+	}
 	by := "by how much has been seen"
 	if !r.Scheduled {
 		by = "for whole recordings only: the model has no schedule"
 	}
-	fmt.Fprintf(&b, "\n%s\n  half of the recordings had their last label after %.0f ms\n"+
-		"  confidences are calibrated %s; their error (ECE) over all shares is %.3f\n", r.table, r.SettledMS, by, r.ECE)
+	fmt.Fprintf(&b, "\n%s\n  half of the recordings kept their final label from %.0f ms on (looked at every 10 %%)\n"+
+		"  confidences %s %s; their error (ECE) over all shares is %.3f\n", r.table, r.SettledMS, are, by, r.ECE)
 	return b.String()
 }

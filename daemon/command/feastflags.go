@@ -7,6 +7,7 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/pool"
+	"github.com/saccade-dev/saccade/features/stack"
 )
 
 // feastFlags are the parameters of a FEAST layer. Their defaults are those of
@@ -53,6 +54,18 @@ func (f *feastFlags) config(g given) (feast.Config, error) {
 		return c, usageError{err}
 	}
 	return c, nil
+}
+
+// fit refuses patches that have no place on the sensor: every event would be left out at
+// the border, and nothing would be learned.
+func fit(layers []feast.Config) error {
+	for _, c := range layers {
+		if !stack.Fits(c) {
+			return usageError{fmt.Errorf("--radius: expected a patch that fits on the %dx%d pixels of --geometry, or --border zero; found %d, a patch of %dx%d",
+				c.Width, c.Height, c.Radius, c.Side(), c.Side())}
+		}
+	}
+	return nil
 }
 
 // partners refuses what would change nothing without another flag, or with one.

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -21,4 +22,13 @@ func (g *geometry) UnmarshalText(text []byte) error {
 		return fmt.Errorf("expected WIDTHxHEIGHT, sides from 1 to %d, found %q", events.MaxSide, text)
 	}
 	return nil
+}
+
+// sizeHint says of events outside the sensor where its size is said: a recording does
+// not have to be damaged for that.
+func sizeHint(err error) error {
+	if f, found := errors.AsType[*events.FormatError](err); found && strings.HasPrefix(f.Want, "an event within ") {
+		return fmt.Errorf("%w; does --geometry say the sensor's size?", err)
+	}
+	return err
 }

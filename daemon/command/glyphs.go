@@ -11,11 +11,12 @@ type glyphs struct {
 	bar    []rune // the last cell of a bar, by how much of it is full; the last is a full one
 	more   string // stands for what was cut
 	times  string
+	none   string // stands for what is not known
 }
 
 var (
-	blocks = glyphs{levels: []rune(" ▁▂▃▄▅▆▇█"), bar: []rune(" ▏▎▍▌▋▊▉█"), more: "…", times: "×"}
-	ascii  = glyphs{levels: []rune(" .:-=+*#@"), bar: []rune(" #"), more: "...", times: "x"}
+	blocks = glyphs{levels: []rune(" ▁▂▃▄▅▆▇█"), bar: []rune(" ▏▎▍▌▋▊▉█"), more: "…", times: "×", none: "–"}
+	ascii  = glyphs{levels: []rune(" .:-=+*#@"), bar: []rune(" #"), more: "...", times: "x", none: "-"}
 )
 
 // utf8Locale tells whether the user's locale, as POSIX finds it in the environment,

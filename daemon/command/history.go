@@ -25,6 +25,10 @@ func (c *historyCmd) Run(e *env) error {
 	if c.JSON && c.CSV {
 		return usageError{errors.New("--json and --csv: expected one of them")}
 	}
+	// The daemon takes 0 for the first layer, but whoever counts from 0 means another.
+	if c.Layer < 1 {
+		return usageError{fmt.Errorf("--layer: expected 1 or more, found %d", c.Layer)}
+	}
 	data, err := c.ask(e, control.EndpointHistory, control.SensorRequest{Sensor: c.Sensor, Layer: c.Layer})
 	if err != nil {
 		return err
@@ -122,9 +126,20 @@ func historyTable(w io.Writer, h *control.History) error {
 	if !h.Learning {
 		learning = "frozen"
 	}
-	fmt.Fprintf(&b, "%s: %s, learning %s, %s\n", printable(h.Sensor), plural(h.Events, "event"), learning, standing(h))
+	which, whose := "", ""
+	if h.Layers > 1 {
+		which, whose = fmt.Sprintf(", layer %d of %d", h.Layer, h.Layers), " of the sensor"
+		if h.Layer > 1 {
+			whose = fmt.Sprintf(" of layer %d's features", h.Layer-1)
+		}
+	}
+	fmt.Fprintf(&b, "%s%s: %s%s, learning %s, %s\n", printable(h.Sensor), which, plural(h.Events, "event"), whose, learning, standing(h))
 	if len(h.Whole) == 0 {
-		b.WriteString("no interval is complete yet: there is nothing to draw\n")
+		b.WriteString("no interval is complete yet")
+		if h.Interval > 0 { // a daemon of before does not say
+			fmt.Fprintf(&b, ", the first after %s", plural(h.Interval, "event"))
+		}
+		b.WriteString(": there is nothing to draw\n")
 		_, err := io.WriteString(w, b.String())
 		return err
 	}

@@ -59,17 +59,22 @@ func (c *inspectCmd) print(w io.Writer, s *inspect.Summary) error {
 		return printJSON(w, s)
 	}
 	size := fmt.Sprintf("not in the file; events reach x %d, y %d", s.MaxX, s.MaxY)
+	if s.Events == 0 {
+		size = "not in the file"
+	}
 	if s.Geometry.Known() {
 		size = fmt.Sprintf("%dx%d", s.Geometry.Width, s.Geometry.Height)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n  format    %s\n  geometry  %s\n", s.File, s.Format, size)
 	fmt.Fprintf(&b, "  events    %s (%s ON, %s OFF)\n", grouped(s.Events), grouped(s.On), grouped(s.Events-s.On))
-	fmt.Fprintf(&b, "  time      %s to %s us", grouped(s.First.T), grouped(s.Last.T))
-	if seconds := float64(s.Duration()) / 1e6; seconds > 0 {
-		fmt.Fprintf(&b, ": %.6f s, %s events/s", seconds, rate(float64(s.Events)/seconds))
+	if s.First != nil {
+		fmt.Fprintf(&b, "  time      %s to %s us", grouped(s.First.T), grouped(s.Last.T))
+		if seconds := float64(s.Duration()) / 1e6; seconds > 0 {
+			fmt.Fprintf(&b, ": %.6f s, %s events/s", seconds, rate(float64(s.Events)/seconds))
+		}
+		b.WriteByte('\n')
 	}
-	b.WriteByte('\n')
 	if s.BackwardSteps > 0 {
 		fmt.Fprintf(&b, "  backward  %s earlier than the one before\n", plural(s.BackwardSteps, "event"))
 	}

@@ -36,8 +36,12 @@ func TestLearningAndHistory(t *testing.T) {
 	require.Equal(t, 1, code)
 	require.Contains(t, stderr, "no daemon answers on elsewhere.control.history: does one run that accepts sensor cam?")
 
+	code, _, stderr = run(t, append([]string{"history", "--layer", "0"}, at...)...)
+	require.Equal(t, 2, code)
+	require.Contains(t, stderr, "--layer: expected 1 or more, found 0")
+
 	done(t, "replay", files[0], "--sensor", "cam", "--nats", url, "--speed", "max")
-	require.Contains(t, done(t, append([]string{"history"}, at...)...), "cam: 8,000 events, learning on, not settled yet\nno interval is complete yet")
+	require.Contains(t, done(t, append([]string{"history"}, at...)...), "cam: 8,000 events, learning on, not settled yet\nno interval is complete yet, the first after 65,536 events: there is nothing to draw\n")
 	replay()
 	require.Regexp(t, `^cam: learning is frozen, from behind 168,000 events \(message \d+\)\n$`, done(t, append([]string{"learning", "off"}, at...)...))
 	require.Equal(t, "cam: learning was frozen already, 168,000 events so far\n", done(t, append([]string{"learning", "off"}, at...)...))

@@ -57,5 +57,18 @@ func ratio(v float64) string {
 	return strconv.FormatFloat(v, 'f', min(max(digits-1-power, 0), maxPlaces), 64)
 }
 
+// missesPerHit compares misses per hit with the balance, either of which may not be
+// there: without a hit, and where thresholds only rise, only fall or stand still.
+func missesPerHit(measured, balance *float64) string {
+	text := "–"
+	if measured != nil {
+		text = ratio(*measured)
+	}
+	if balance == nil {
+		return text + " misses per hit, and no balance as delta-i or delta-e is 0"
+	}
+	return text + " misses per hit, " + ratio(*balance) + " at balance"
+}
+
 // maxPlaces bounds what is written behind the point: whatever is smaller is nothing.
 const maxPlaces = 12

@@ -108,8 +108,8 @@ func (r reportResult) String() string {
 		when = "in the second half of learning on"
 	}
 	for i, l := range r.Layers {
-		line("  layer %-2d %s of %dx%d pixels; missed %s %s, %.4f misses per hit, %.4f at balance; %d won nothing",
-			i+1, plural(l.Features, "feature"), l.Side, l.Side, percent(l.MissedRate), when, l.MissesPerHit, l.Balance, l.Idle)
+		line("  layer %-2d %s of %dx%d pixels; missed %s %s, %s; %d won nothing",
+			i+1, plural(l.Features, "feature"), l.Side, l.Side, percent(l.MissedRate), when, missesPerHit(l.MissesPerHit, l.Balance), l.Idle)
 		if l.Turned != nil {
 			line("           features turned by %.4f (1 - cosine)%s", *l.Turned, told(l.Findings))
 		}

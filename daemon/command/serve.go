@@ -17,7 +17,7 @@ type serveCmd struct {
 	DataDir string `help:"Folder for the embedded server's data." placeholder:"DIR"`
 	Device  string `help:"What to compute on, as 'saccade devices' lists." placeholder:"NAME"`
 	Model   string `help:"Model to start from." placeholder:"FILE"`
-	Freeze  bool   `help:"Do not learn: weights and thresholds stay as the model has them."`
+	Freeze  bool   `help:"Do not learn: weights and thresholds stay as the model has them. One with a readout does not learn by itself."`
 }
 
 func (c *serveCmd) Run(e *env) error {
@@ -47,7 +47,7 @@ func (c *serveCmd) Run(e *env) error {
 		cfg.Pipeline.Model = c.Model
 	}
 	if c.Freeze {
-		cfg.Pipeline.FEAST.Learning = false
+		cfg.Pipeline.FEAST.Learning = config.Off
 	}
 	if err := cfg.Validate(); err != nil {
 		return usageError{err}

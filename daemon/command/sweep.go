@@ -123,7 +123,7 @@ const maxRanking = 10
 
 // text is the ranking as a table, and the best beside the start.
 func (r sweepResult) text(space sweep.Space) string {
-	heads := []string{"rank", "score", "missed", "weights"} // that an event meets, which is what it costs
+	heads := []string{"rank", "score", "missed", "weights"} // of all banks
 	for _, name := range space.Names() {
 		heads = append(heads, strings.ReplaceAll(name, "_", "-")) // as the flags
 	}
@@ -140,7 +140,7 @@ func (r sweepResult) text(space sweep.Space) string {
 		shown[t.Number] = true
 		c := t.Result.Config
 		rows = append(rows, append([]string{
-			name, fmt.Sprintf("%.3f", t.Result.Score.Separability), percent(t.Result.MissedRate), grouped(c.Neurons * c.Elements()),
+			name, fmt.Sprintf("%.3f", t.Result.Score.Separability), percent(t.Result.MissedRate), grouped(c.Features() * c.Elements()),
 		}, space.Texts(c)...))
 	}
 	for i, t := range r.Ranking[:min(maxRanking, len(r.Ranking))] {

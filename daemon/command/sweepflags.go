@@ -104,7 +104,7 @@ func (f *sweepFlags) space() (s sweep.Space, err error) {
 	varied := make([]string, len(f.Vary))
 	for i, v := range f.Vary {
 		name, _, _ := strings.Cut(v, "=")
-		varied[i] = strings.ReplaceAll(strings.TrimSpace(name), "-", "_")
+		varied[i] = strings.ReplaceAll(strings.TrimSpace(name), "_", "-")
 	}
 	if name, found := twice(varied); found {
 		return s, usageError{fmt.Errorf("--vary: expected each parameter once, found %s twice", name)}

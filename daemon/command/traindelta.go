@@ -61,6 +61,9 @@ func (c *trainDeltaCmd) Run(e *env) error {
 	r, err := c.train(e, bars, j, t)
 	bars.Close()
 	if err != nil {
+		if c.Model == "" { // which would say the sensor's size
+			err = sizeHint(err)
+		}
 		return err
 	}
 	if c.JSON {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/saccade-dev/saccade/daemon/learn"
 	"github.com/saccade-dev/saccade/daemon/progress"
+	"github.com/saccade-dev/saccade/daemon/survey"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/monitor"
@@ -42,6 +43,13 @@ func (c *trainFeastCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	tried := []feast.Config{config}
+	if search != nil {
+		tried = search.options.Trials
+	}
+	if err := fit(tried); err != nil {
+		return err
+	}
 	sizes, err := c.Size.options(search != nil, e.given)
 	if err != nil {
 		return err
@@ -58,11 +66,13 @@ func (c *trainFeastCmd) Run(e *env) error {
 	}
 	switch {
 	case search != nil:
-		return c.sweep(e, search, target, recordings)
+		err = c.sweep(e, search, target, recordings)
 	case sizes != nil:
-		return c.Size.train(e, c, sizes, config, target, recordings)
+		err = c.Size.train(e, c, sizes, config, target, recordings)
+	default:
+		err = c.learn(e, layers, target, recordings)
 	}
-	return c.learn(e, layers, target, recordings)
+	return sizeHint(err)
 }
 
 // learn learns with one configuration.
@@ -106,15 +116,16 @@ func (c *trainFeastCmd) save(e *env, bars *progress.Display, layers []stack.Conf
 
 // layerResult is what became of the events that a layer learned from.
 type layerResult struct {
-	Features     int     `json:"features"`
-	Hits         uint64  `json:"hits"`
-	Missed       uint64  `json:"missed"`
-	Border       uint64  `json:"border"`
-	Noise        uint64  `json:"noise"`
-	Ignored      uint64  `json:"ignored"`
-	MissedRate   float64 `json:"missed_rate"`
-	MissesPerHit float64 `json:"misses_per_hit"`
-	Balance      float64 `json:"balance"`
+	Features   int     `json:"features"`
+	Hits       uint64  `json:"hits"`
+	Missed     uint64  `json:"missed"`
+	Border     uint64  `json:"border"`
+	Noise      uint64  `json:"noise"`
+	Ignored    uint64  `json:"ignored"`
+	MissedRate float64 `json:"missed_rate"`
+	// Neither is there where it would be a division by 0, which JSON cannot say.
+	MissesPerHit *float64 `json:"misses_per_hit,omitempty"`
+	Balance      *float64 `json:"balance,omitempty"`
 	// State is balanced, falling, rising (thresholds, as misses per hit are far from
 	// balance) or unknown.
 	State monitor.State `json:"state"`
@@ -122,13 +133,10 @@ type layerResult struct {
 
 func resultOf(config feast.Config, c feast.Counters) layerResult {
 	seen := monitor.Signals{Hits: c.Hits, Missed: c.Missed}
-	if c.Hits > 0 {
-		seen.MissesPerHit = float64(c.Missed) / float64(c.Hits)
-	}
 	return layerResult{
 		State:    monitor.CheckBalance(config, seen, true).State,
 		Features: config.Features(), Hits: c.Hits, Missed: c.Missed, Border: c.Border, Noise: c.Noise, Ignored: c.Ignored,
-		MissedRate: c.MissedRate(), MissesPerHit: float64(c.Missed) / float64(max(c.Hits, 1)), Balance: config.Balance(),
+		MissedRate: c.MissedRate(), MissesPerHit: survey.PerHit(c.Hits, c.Missed), Balance: survey.Balance(config),
 	}
 }
 
@@ -148,9 +156,9 @@ func (r featuresResult) print(e *env, layers []stack.Config) error {
 	first := layers[0].Feast
 	text := fmt.Sprintf("%s of %dx%d pixels, learned from %s\n"+
 		"  events  %s, %s events/s on %s\n"+
-		"  missed  %s; %s misses per hit, %s at balance\n",
+		"  missed  %s; %s\n",
 		plural(first.Features(), "feature"), first.Side(), first.Side(), plural(r.Recordings, "recording"),
-		grouped(r.Events), rate(r.EventsPerS), r.Device, percent(r.MissedRate), ratio(r.MissesPerHit), ratio(r.Balance))
+		grouped(r.Events), rate(r.EventsPerS), r.Device, percent(r.MissedRate), missesPerHit(r.MissesPerHit, r.Balance))
 	text += r.warning()
 	if r.Noise > 0 {
 		text += fmt.Sprintf("  noise   %s events had too few recent pixels around them\n", grouped(r.Noise))
@@ -160,8 +168,8 @@ func (r featuresResult) print(e *env, layers []stack.Config) error {
 	}
 	for i, b := range r.Behind {
 		c := layers[i+1].Feast
-		text += fmt.Sprintf("  layer %d %s of %dx%d of %dx%d pixels, over %d planes; missed %s; %s misses per hit, %s at balance\n",
-			i+2, plural(c.Features(), "feature"), c.Side(), c.Side(), c.Width, c.Height, c.Planes, percent(b.MissedRate), ratio(b.MissesPerHit), ratio(b.Balance))
+		text += fmt.Sprintf("  layer %d %s of %dx%d of %dx%d pixels, over %d planes; missed %s; %s\n",
+			i+2, plural(c.Features(), "feature"), c.Side(), c.Side(), c.Width, c.Height, c.Planes, percent(b.MissedRate), missesPerHit(b.MissesPerHit, b.Balance))
 		text += b.warning()
 	}
 	return printf(e.stdout, "%s  model   %s\n", text, r.Model)

@@ -54,7 +54,7 @@ type watchedLayer struct {
 func (b *board) take(now time.Time, subjects bus.Subjects, m *nats.Msg) {
 	sensor, kind, err := origin(subjects, m)
 	if err == nil {
-		if w := b.sensor(sensor, now); w != nil {
+		if w := b.sensor(sensor); w != nil {
 			err = w.take(now, kind, m)
 		}
 	}
@@ -64,14 +64,14 @@ func (b *board) take(now time.Time, subjects bus.Subjects, m *nats.Msg) {
 	}
 }
 
-func (b *board) sensor(name string, now time.Time) *watched {
+func (b *board) sensor(name string) *watched {
 	w := b.sensors[name]
 	if w == nil {
 		if len(b.sensors) == maxWatched {
 			b.others++
 			return nil
 		}
-		w = &watched{name: name, rates: rates{first: now.Unix()}}
+		w = &watched{name: name, rates: newRates()}
 		b.sensors[name] = w
 	}
 	return w
@@ -138,13 +138,13 @@ func (w *watched) takeFeatures(now time.Time, m *nats.Msg) error {
 
 // takeStatus takes a status in. Where no features are published or watched, what
 // its counters have risen by since the last one is what happened. What a layer counted
-// is known from statuses alone.
+// is known from statuses alone, and so from the second on.
 func (w *watched) takeStatus(now time.Time, s bus.Status) {
 	s.Layers = layersOf(&s)
 	if last := w.status; last == nil || len(last.Layers) != len(s.Layers) {
 		w.layers = make([]watchedLayer, len(s.Layers))
 		for i := range w.layers {
-			w.layers[i].first = now.Unix()
+			w.layers[i].rates = newRates()
 		}
 	} else {
 		for i := range s.Layers {

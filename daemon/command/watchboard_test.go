@@ -65,13 +65,14 @@ func (b *boardTest) shown(wide int) string {
 func TestBoardCountsFeatures(t *testing.T) {
 	b := newBoardTest(t)
 	require.Equal(t, "14:03:00  nothing has come yet", b.shown(100))
+	b.status(t, "cam", bus.Status{}) // of one layer
 	for range 4 {
 		b.features(t, "cam", "3/a.bin", 7, 7, 7, 2, -1, 7, 7, 7, 2, 7)
 		b.now = b.now.Add(time.Second)
 	}
 	text := b.shown(100)
-	require.Contains(t, text, "1 sensor\n\ncam  3/a.bin\n")
-	require.Contains(t, text, "  events               10/s\n")
+	require.Contains(t, text, "1 sensor\n\ncam  not learning  3/a.bin\n")
+	require.Contains(t, text, "  events               10/s   0 in all")
 	require.Contains(t, text, "  missed          10.00 %   ████  10.00 to 10.00 %, 4 s\n")
 	require.Contains(t, text, "  features   ")
 	require.Contains(t, text, "#7    ████████████ 77.78 %   #2    ███▍         22.22 %")
@@ -80,7 +81,7 @@ func TestBoardCountsFeatures(t *testing.T) {
 	b.now = b.now.Add(2 * time.Second)
 	require.Contains(t, b.shown(100), "████    10.00 to 10.00 %, 6 s\n")
 	b.now = b.now.Add(time.Hour)
-	require.Contains(t, b.shown(100), "  events                0/s\n")
+	require.Contains(t, b.shown(100), "  events                0/s   0 in all")
 	require.Contains(t, b.shown(100), "nothing came in the last 45 seconds", "as far as there is room for")
 }
 

@@ -3,25 +3,26 @@ package command
 import (
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/features/monitor"
 )
 
 // layerLines say how each layer does. A single one is the sensor, and what it missed is
-// known from its features as well, by the message.
+// known from its features as well, by the message. Of several, a features message counts
+// the misses together, so that nothing is said of them before a status tells how many
+// layers there are.
 func (w *watched) layerLines(line lineFunc, now time.Time, g glyphs, wide int) {
 	s := w.status
-	if s == nil || len(s.Layers) == 1 {
-		var balance *monitor.Balance
-		if s != nil {
-			balance = s.Layers[0].Balance
-		}
-		w.missedLine(line, now, balance, g, wide)
-		if s != nil {
-			learningLines(line, &s.Layers[0], g)
-			line("layer", "%s", layerState(s, 0, now, w.layers[0].change))
-		}
+	if s == nil {
+		missedWaits(line, "a status tells of which layer", g, wide)
+		return
+	}
+	if len(s.Layers) == 1 {
+		w.missedLine(line, now, s.Layers[0].Balance, g, wide)
+		learningLines(line, &s.Layers[0], g)
+		line("layer", "%s", layerState(s, 0, now, w.layers[0].change))
 		return
 	}
 	for i := range s.Layers {
@@ -37,7 +38,14 @@ func (w *watched) layerLines(line lineFunc, now time.Time, g glyphs, wide int) {
 func (r *rates) missedLine(line lineFunc, now time.Time, balance *monitor.Balance, g glyphs, wide int) {
 	const numbers = 42 // characters of what stands beside
 	each, all := r.missed(now, min(watchWindow-1, max(wide-blockName-numbers, 8)))
-	if all < 0 {
+	switch {
+	case r.first == never:
+		missedWaits(line, "known from the second status on", g, wide)
+		return
+	case len(each) == 0: // the first second is not over
+		missedWaits(line, "", g, wide)
+		return
+	case all < 0:
 		line("missed", "nothing came in the last %s", plural(len(each), "second"))
 		return
 	}
@@ -53,6 +61,16 @@ func (r *rates) missedLine(line lineFunc, now time.Time, balance *monitor.Balanc
 		scale = max(scale, 2*balance.Expected/(1+balance.Expected))
 	}
 	line("missed", "%12s   %s  %.2f to %.2f %%, %d s", percent(all), g.sparkline(each, scale), 100*low, 100*high, len(each))
+}
+
+// missedWaits stands for a missed rate that is not known yet, and says what it waits for
+// where there is room.
+func missedWaits(line lineFunc, what string, g glyphs, wide int) {
+	text := fmt.Sprintf("%12s   %s", g.none, what)
+	if blockName+utf8.RuneCountInString(text) > wide {
+		text = fmt.Sprintf("%12s", g.none)
+	}
+	line("missed", "%s", text)
 }
 
 // learningLines say how a layer's learning goes, as the daemon's monitor sees it.

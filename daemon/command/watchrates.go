@@ -1,6 +1,7 @@
 package command
 
 import (
+	"math"
 	"time"
 
 	"github.com/saccade-dev/saccade/features/monitor"
@@ -12,8 +13,14 @@ const watchWindow = 60
 // rates count what came in each of the last seconds, of a sensor or of one of its layers.
 type rates struct {
 	recent [watchWindow]second // by the seconds of the clock
-	first  int64               // the first second of any
+	first  int64               // the first second that was counted in, or never
 }
+
+// never is after every second.
+const never = math.MaxInt64
+
+// newRates are rates of which nothing is known yet: that is not the same as nothing.
+func newRates() rates { return rates{first: never} }
 
 // second counts what came in one second.
 type second struct {
@@ -24,6 +31,7 @@ type second struct {
 // count counts in the second of a time.
 func (r *rates) count(now time.Time, events, hits, missed int64) {
 	at := now.Unix()
+	r.first = min(r.first, at)
 	s := &r.recent[((at%watchWindow)+watchWindow)%watchWindow]
 	if s.at != at {
 		*s = second{at: at}

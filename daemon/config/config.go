@@ -103,8 +103,8 @@ type FEAST struct {
 	DeltaE           float64       `yaml:"delta_e" doc:"By how much all selection thresholds fall at a missed event."`
 	InitialThreshold float64       `yaml:"initial_threshold" doc:"Selection threshold of every neuron at the start, a cosine."`
 	Border           string        `yaml:"border" doc:"Events whose patch reaches over the border. skip: they are counted and left out; zero: pixels outside have never fired."`
-	Learning         bool          `yaml:"learning" doc:"Learn online. false: weights and thresholds stay as they are."`
-	Inference        string        `yaml:"inference" doc:"What wins without learning. nearest: the nearest feature; thresholds: only one whose threshold is reached, so that what is new is a missed event."`
+	Learning         Switch        `yaml:"learning" doc:"Learn online. true: always; false: weights and thresholds stay as they are; auto: unless the model has a readout or a network over features, whose labels rest on features that learning moves."`
+	Inference        string        `yaml:"inference" doc:"What wins without learning. nearest: the nearest feature; thresholds: only one whose threshold is reached, so that what is new is a missed event; auto: as the model has it, and nearest without one."`
 	AnnealEvents     int           `yaml:"anneal_events" doc:"Events of a bank after which its learning rates are multiplied by anneal_factor, each time. 0: never."`
 	AnnealFactor     float64       `yaml:"anneal_factor" doc:"What the rates are multiplied by, 0 to 0.99."`
 	AnnealFloor      float64       `yaml:"anneal_floor" doc:"Share of the rates that always stays."`
@@ -172,6 +172,7 @@ const (
 	DecayLinear      = "linear"
 	DecayIndex       = "index"
 
+	InferAuto       = "auto"
 	InferNearest    = "nearest"
 	InferThresholds = "thresholds"
 
@@ -223,8 +224,8 @@ func Default() Config {
 				DeltaE:           0.003,
 				InitialThreshold: 0.5,
 				Border:           BorderSkip,
-				Learning:         true,
-				Inference:        InferNearest,
+				Learning:         Auto,
+				Inference:        InferAuto,
 				AnnealFactor:     0.5,
 				Seed:             1,
 			},

@@ -126,3 +126,16 @@ func TestSize(t *testing.T) {
 		require.Equal(t, want, got)
 	})
 }
+
+func TestSwitch(t *testing.T) {
+	for s, want := range map[Switch][2]bool{Auto: {false, true}, On: {true, true}, Off: {false, false}} {
+		require.Equal(t, want, [2]bool{s.Is(false), s.Is(true)}, s)
+		again, err := parseSwitch(s.String())
+		require.NoError(t, err)
+		require.Equal(t, s, again)
+	}
+	_, err := parseSwitch("Auto")
+	require.Error(t, err)
+	_, err = parseSwitch((Off + 1).String())
+	require.Error(t, err)
+}

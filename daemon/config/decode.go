@@ -160,7 +160,7 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, path string) {
 	if quoted && set(reflect.New(v.Type()).Elem(), text) {
 		p.Hint = "without the quotes"
 	}
-	if v.Kind() == reflect.Bool && slices.Contains([]string{"yes", "no", "on", "off"}, strings.ToLower(text)) {
+	if (v.Kind() == reflect.Bool || v.Type() == switchType) && slices.Contains([]string{"yes", "no", "on", "off"}, strings.ToLower(text)) {
 		p.Hint = "true for yes, false for no"
 	}
 	if _, err := strconv.ParseFloat(text, 64); err == nil && v.Type() == durationType {
@@ -188,6 +188,7 @@ func scalarText(n ast.Node) (text string, quoted, ok bool) {
 var (
 	durationType = reflect.TypeFor[time.Duration]()
 	sizeType     = reflect.TypeFor[Size]()
+	switchType   = reflect.TypeFor[Switch]()
 )
 
 // PanicFieldType is the panic of a configuration type with a field of a kind that
@@ -204,6 +205,8 @@ func set(v reflect.Value, text string) bool {
 		x, err = time.ParseDuration(text)
 	case v.Type() == sizeType:
 		x, err = ParseSize(text)
+	case v.Type() == switchType:
+		x, err = parseSwitch(text)
 	case v.Kind() == reflect.Bool:
 		x, err = parseBool(text)
 	case v.Kind() == reflect.Int:
@@ -248,6 +251,8 @@ func wanted(v reflect.Value) string {
 		return "a duration such as 20ms or 1m30s"
 	case v.Type() == sizeType:
 		return wantSize
+	case v.Type() == switchType:
+		return wantSwitch
 	}
 	switch v.Kind() {
 	case reflect.String:

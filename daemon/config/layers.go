@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/stack"
@@ -16,12 +17,20 @@ func (p Pipeline) First() feast.Config {
 		Tau: f.Tau, Eta: f.Eta, DeltaI: f.DeltaI, DeltaE: f.DeltaE,
 		InitialThreshold: f.InitialThreshold, Seed: f.Seed,
 		Decay: feast.Decay(f.Decay), Last: f.LastEvents, MinRecent: f.MinRecent, Recent: f.Recent,
-		Inference: feast.Inference(f.Inference),
+		Inference: f.inference(),
 	}
 	if f.AnnealEvents > 0 {
 		c.Anneal = feast.Anneal{Every: uint64(f.AnnealEvents), Factor: f.AnnealFactor, Floor: f.AnnealFloor}
 	}
 	return c.Canonical()
+}
+
+// inference is how the layers of the file infer: there is no model to have it otherwise.
+func (f FEAST) inference() feast.Inference {
+	if f.Inference == InferAuto {
+		return feast.Nearest
+	}
+	return feast.Inference(f.Inference)
 }
 
 // Upper are the layers behind the first, which what they do not say is like, but for
@@ -50,6 +59,12 @@ func (k *check) layers(p *Pipeline) {
 	first := p.First()
 	if err := stack.Check(stack.Of(first)); err != nil {
 		k.fail("pipeline.feast", "a layer that there can be", err.Error())
+		return
+	}
+	// A model brings its own layers: what feast says of them is not used.
+	if g := first.Geometry(); p.Model == "" && g.Known() && !stack.Fits(first) {
+		k.fail("pipeline.feast.radius", fmt.Sprintf("a patch that fits on the %dx%d pixels of pipeline.geometry, or border %s", g.Width, g.Height, BorderZero),
+			fmt.Sprintf("%d, a patch of %dx%d", first.Radius, first.Side(), first.Side()))
 		return
 	}
 	if err := stack.Check(stack.Of(first, p.Upper()...)); err != nil {

@@ -89,7 +89,7 @@ func TestParseProblems(t *testing.T) {
 		{"hexadecimal", "nats: {embedded: {port: 0x10}}", `f:1:25: nats.embedded.port: expected a whole number, found "0x10"`},
 		{"huge number", "nats: {embedded: {port: 99999999999999999999}}", `f:1:25: nats.embedded.port: expected a whole number, found "99999999999999999999"`},
 		{"negative seed", "pipeline: {feast: {seed: -1}}", `f:1:26: pipeline.feast.seed: expected a whole number from 0, found "-1"`},
-		{"yes", "pipeline: {feast: {learning: yes}}", `f:1:30: pipeline.feast.learning: expected true or false, found "yes" (true for yes, false for no)`},
+		{"yes", "pipeline: {feast: {learning: yes}}", `f:1:30: pipeline.feast.learning: expected true, false or auto, found "yes" (true for yes, false for no)`},
 		{"no unit", "pipeline: {feast: {tau: 20}}", `f:1:25: pipeline.feast.tau: expected a duration such as 20ms or 1m30s, found "20" (a duration needs its unit)`},
 		{"infinite", "pipeline: {feast: {eta: .inf}}", `f:1:25: pipeline.feast.eta: expected a number, found ".inf"`},
 		{"size", "ingest: {pending_bytes: 1.5MiB}", `f:1:25: ingest.pending_bytes: expected a size such as 512, 64KiB or 1MiB, found "1.5MiB"`},
@@ -208,9 +208,11 @@ func TestProblem(t *testing.T) {
 }
 
 // What `config print` wrote before there were running labels, decays and annealing is
-// the same configuration now.
+// the same configuration now, but that it asks for learning by name.
 func TestConfigurationOfBefore(t *testing.T) {
 	c, err := Load(filepath.Join("testdata", "before-descriptors.yaml"))
 	require.NoError(t, err)
-	require.Equal(t, Default(), c)
+	want := Default()
+	want.Pipeline.FEAST.Learning = On
+	require.Equal(t, want, c)
 }

@@ -96,6 +96,8 @@ func text(v reflect.Value) string {
 		return duration(time.Duration(v.Int()))
 	case v.Type() == sizeType:
 		return Size(v.Int()).String()
+	case v.Type() == switchType:
+		return Switch(v.Uint()).String()
 	}
 	switch v.Kind() {
 	case reflect.String:

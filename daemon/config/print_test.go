@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/saccade-dev/saccade/features/stack"
 )
 
 func printed(t require.TestingT, c Config) string {
@@ -140,7 +142,7 @@ func drawConfig(t *rapid.T) Config {
 		Decay:            oneOf("decay", DecayExponential, DecayLinear),
 		MinRecent:        rapid.IntRange(0, 1).Draw(t, "min recent"),
 		Recent:           span("recent", 0, time.Minute).Truncate(time.Microsecond),
-		Inference:        oneOf("inference", InferNearest, InferThresholds),
+		Inference:        oneOf("inference", InferAuto, InferNearest, InferThresholds),
 		AnnealEvents:     rapid.IntRange(0, 1<<40).Draw(t, "anneal"),
 		AnnealFactor:     0.99 * number("anneal factor", 0),
 		AnnealFloor:      number("anneal floor", 0),
@@ -152,7 +154,7 @@ func drawConfig(t *rapid.T) Config {
 		DeltaE:           0.5 * number("delta e", 1e-6),
 		InitialThreshold: number("threshold", 0),
 		Border:           oneOf("border", BorderSkip, BorderZero),
-		Learning:         flag("learning"),
+		Learning:         rapid.SampledFrom([]Switch{Auto, On, Off}).Draw(t, "learning"),
 		Seed:             rapid.Uint64().Draw(t, "seed"),
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "layers") {
@@ -164,6 +166,9 @@ func drawConfig(t *rapid.T) Config {
 			DeltaI: 0.5 * number("delta i", 0), DeltaE: 0.5 * number("delta e", 0), InitialThreshold: number("threshold", 0),
 			Border: BorderZero, LastEvents: rapid.IntRange(0, 99).Draw(t, "last"), MinRecent: rapid.IntRange(0, 5).Draw(t, "recent"),
 		})
+	}
+	if p.Geometry.Width > 0 && p.Geometry.Height > 0 && !stack.Fits(p.First()) {
+		p.FEAST.Border = BorderZero
 	}
 	if flag("index") {
 		p.FEAST.Decay, p.FEAST.Recent = DecayIndex, 0

@@ -154,7 +154,10 @@ func (k *check) pipeline(p *Pipeline) {
 	f := &p.FEAST
 	k.oneOf("pipeline.feast.mode", f.Mode, ModeSplit, ModeMerged, ModeOn)
 	k.oneOf("pipeline.feast.decay", f.Decay, DecayExponential, DecayLinear, DecayIndex)
-	k.oneOf("pipeline.feast.inference", f.Inference, InferNearest, InferThresholds)
+	if f.Learning > Off {
+		k.fail("pipeline.feast.learning", wantSwitch, f.Learning.String())
+	}
+	k.oneOf("pipeline.feast.inference", f.Inference, InferAuto, InferNearest, InferThresholds)
 	k.integer("pipeline.feast.neurons", f.Neurons, 1, MaxNeurons)
 	k.integer("pipeline.feast.radius", f.Radius, 0, MaxRadius)
 	k.duration("pipeline.feast.tau", f.Tau, 10*time.Microsecond, time.Minute)

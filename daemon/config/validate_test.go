@@ -180,7 +180,7 @@ func TestValidate(t *testing.T) {
 		}},
 		{"pipeline.geometry", []edit{
 			func(c *Config) { c.Pipeline.Geometry = Geometry{34, 34} },
-			func(c *Config) { c.Pipeline.Geometry = Geometry{4096, 1} },
+			func(c *Config) { c.Pipeline.Geometry, c.Pipeline.FEAST.Border = Geometry{4096, 1}, BorderZero },
 		}, []edit{
 			func(c *Config) { c.Pipeline.Geometry = Geometry{34, 0} },
 			func(c *Config) { c.Pipeline.Geometry = Geometry{0, 34} },
@@ -269,6 +269,20 @@ func TestValidate(t *testing.T) {
 			[]edit{func(c *Config) { c.Pipeline.FEAST.Inference = InferThresholds }},
 			[]edit{func(c *Config) { c.Pipeline.FEAST.Inference = "" }},
 		},
+		{
+			"pipeline.feast.learning",
+			[]edit{func(c *Config) { c.Pipeline.FEAST.Learning = Off }},
+			[]edit{func(c *Config) { c.Pipeline.FEAST.Learning = Off + 1 }},
+		},
+		{"pipeline.feast.radius", []edit{
+			func(c *Config) { c.Pipeline.Geometry = Geometry{11, 11} },
+			func(c *Config) { c.Pipeline.Geometry, c.Pipeline.FEAST.Border = Geometry{9, 9}, BorderZero },
+			func(c *Config) { c.Pipeline.Geometry, c.Pipeline.Model = Geometry{9, 9}, "it brings its own" },
+		}, []edit{
+			func(c *Config) { c.Pipeline.Geometry = Geometry{9, 9} },
+			func(c *Config) { c.Pipeline.Geometry = Geometry{11, 10} },
+			func(c *Config) { c.Pipeline.Geometry = Geometry{10, 11} },
+		}},
 		{
 			"pipeline.feast.anneal_events",
 			[]edit{func(c *Config) { c.Pipeline.FEAST.AnnealEvents = math.MaxInt }},

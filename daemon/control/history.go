@@ -14,6 +14,8 @@ import (
 // events that the sensor's present layer was given.
 type History struct {
 	Sensor   string           `json:"sensor"`
+	Layer    int              `json:"layer"`  // from 1
+	Layers   int              `json:"layers"` // how many the sensor has
 	Events   uint64           `json:"events"` // by now
 	Learning bool             `json:"learning"`
 	Settled  bool             `json:"settled"`
@@ -24,6 +26,9 @@ type History struct {
 	// Expected is the misses per hit at which thresholds stand still while learning,
 	// dI/(N*dE); 0 where there are none.
 	Expected float64 `json:"expected_misses_per_hit"`
+
+	// Interval is how many events an interval has: before so many there is none.
+	Interval int `json:"interval_events"`
 
 	// Recent are the latest intervals, Whole the whole stream in steps of Stride
 	// intervals, the last of fewer, each the oldest first. Where the server takes no
@@ -47,6 +52,7 @@ func (c *Control) history(ctx context.Context, r SensorRequest, answer *nats.Msg
 		}
 		watch, layer := p.MonitorOf(at-1), layers.Layer(at-1)
 		series, config := watch.Series(), layer.Config()
+		h.Layer, h.Layers, h.Interval = at, layers.Len(), watch.IntervalEvents()
 		h.Events, h.Learning, h.Settled = layer.Counters().Events(), p.Learning(), watch.Settled()
 		if f := watch.Last(); f.Change != monitor.None {
 			h.Change = &f

@@ -161,7 +161,7 @@ func TestRun(t *testing.T) {
 	require.Equal(t, pooled.Rows, r.pooled.vectors.Rows, "vectors")
 	require.Equal(t, pooled.Labels, r.pooled.vectors.Labels)
 
-	raw, err := learn.Pooled(t.Context(), nil, rawPool(r.model.Pool), train, nil)
+	raw, err := learn.Described(t.Context(), nil, pool.Recipe{Pool: rawPool(r.model.Pool)}, train, nil)
 	require.NoError(t, err)
 	require.Equal(t, raw.Rows, r.pooled.raw.Rows, "raw counts")
 	require.Equal(t, raw.Labels, r.pooled.raw.Labels)
@@ -187,7 +187,7 @@ func TestRun(t *testing.T) {
 	require.Positive(t, r.P50)
 	require.LessOrEqual(t, r.P50, r.P99)
 	require.LessOrEqual(t, r.P99, slices.Max(r.Latencies))
-	require.InDelta(t, r.Balance, r.MissesPerHit, 0.005)
+	require.InDelta(t, *r.Balance, *r.MissesPerHit, 0.005)
 	require.False(t, r.Simulated)
 	require.Len(t, r.story.samples, 8, "one for each recording that was learned from, and none later")
 	require.Len(t, r.pictured, 4)

@@ -38,8 +38,8 @@ func (r *Result) Report() report.Run {
 			More: []report.Row{
 				{Name: "Events/s while learning", Value: fmt.Sprintf("%.0f", r.Learning.Rate)},
 				{Name: "Events/s with frozen features", Value: fmt.Sprintf("%.0f", r.Frozen().Rate)},
-				{Name: "Misses per hit, second half of learning", Value: fmt.Sprintf("%.4f", r.MissesPerHit)},
-				{Name: "Misses per hit at balance, dI/(N dE)", Value: fmt.Sprintf("%.4f", r.Balance)},
+				{Name: "Misses per hit, second half of learning", Value: fourPlaces(r.MissesPerHit)},
+				{Name: "Misses per hit at balance, dI/(N dE)", Value: fourPlaces(r.Balance)},
 			},
 		},
 		Layer:      r.layer(),
@@ -66,6 +66,14 @@ func (r *Result) Report() report.Run {
 		})
 	}
 	return run
+}
+
+// fourPlaces writes a number that may not be there.
+func fourPlaces(v *float64) string {
+	if v == nil {
+		return "none"
+	}
+	return fmt.Sprintf("%.4f", *v)
 }
 
 // picture is a recording that the report shows.

@@ -45,8 +45,10 @@ type Result struct {
 	PacketEvents, Window int
 
 	// MissedRate is the share of missed events while learning, in the second half
-	// of the pass; MissesPerHit is what it settles at by Balance, dI/(N*dE).
-	MissedRate, MissesPerHit, Balance float64
+	// of the pass; MissesPerHit, nil without a hit, is what it settles at by Balance,
+	// dI/(N*dE).
+	MissedRate            float64
+	MissesPerHit, Balance *float64
 	// Findings are when the layer was found to have settled, or to drift, while it
 	// learned, by package monitor.
 	Findings []monitor.Finding
@@ -143,9 +145,9 @@ func (r *Result) judge(raw *readout.Model) error {
 	slices.Sort(r.Latencies)
 	r.P50, r.P99 = quantile(r.Latencies, 50), quantile(r.Latencies, 99)
 
-	r.Balance, r.Findings = r.model.Feast.Balance(), r.story.findings
+	r.Balance, r.Findings = survey.Balance(r.model.Feast), r.story.findings
 	hits, missed := survey.Settled(r.story.samples)
-	r.MissesPerHit = float64(missed) / float64(max(hits, 1))
+	r.MissesPerHit = survey.PerHit(hits, missed)
 	r.MissedRate = float64(missed) / float64(max(hits+missed, 1))
 	return nil
 }
@@ -195,8 +197,8 @@ func (r *Result) MarshalJSON() ([]byte, error) {
 		EventsPerS      float64            `json:"events_per_s"`
 		LatencyMS       latency            `json:"latency_ms"`
 		MissedRate      float64            `json:"missed_rate"`
-		MissesPerHit    float64            `json:"misses_per_hit"`
-		Balance         float64            `json:"balance"`
+		MissesPerHit    *float64           `json:"misses_per_hit,omitempty"`
+		Balance         *float64           `json:"balance,omitempty"`
 		Findings        []monitor.Finding  `json:"findings"`
 		Device          string             `json:"device"`
 		Simulated       bool               `json:"simulated"`

@@ -145,7 +145,9 @@ func TestStack(t *testing.T) {
 	require.Equal(t, apart.Weights, together.Weights)
 	require.NotEqual(t, apart.Upper[0].Weights, together.Upper[0].Weights)
 
-	v, err := learn.ModelVectors(t.Context(), apart, purego(t), learn.ModelPool(apart, pool.Config{CellWidth: 17, CellHeight: 17}), in, nil)
+	recipe, err := apart.Pooling(pool.Recipe{Pool: pool.Config{CellWidth: 17, CellHeight: 17}}, nil)
+	require.NoError(t, err)
+	v, err := learn.RecipeVectors(t.Context(), apart, purego(t), recipe, in, nil)
 	require.NoError(t, err)
 	require.Len(t, v.Rows[0], 2*2*apart.Top().Features())
 	_, _, err = learn.Stack(t.Context(), nil, true, purego(t), in, nil)
@@ -190,7 +192,7 @@ func serial(t *testing.T, layer *stack.Stack, config pool.Config, in []nmnist.Re
 }
 
 // However many cores pool, the vectors are those of one.
-func TestPooledEqualsSerial(t *testing.T) {
+func TestDescribedEqualsSerial(t *testing.T) {
 	in := shared.Recordings(t)
 	m := learned(t)
 	layer, err := m.Stack(purego(t))
@@ -206,12 +208,12 @@ func TestPooledEqualsSerial(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, wantFeatures, got)
 			require.Equal(t, int64(len(in)), steps.Load())
-			got, err = learn.Pooled(t.Context(), nil, raw, in, nil)
+			got, err = learn.Described(t.Context(), nil, pool.Recipe{Pool: raw}, in, nil)
 			require.NoError(t, err)
 			require.Equal(t, wantRaw, got)
 		})
 	}
-	none, err := learn.Pooled(t.Context(), nil, raw, nil, nil)
+	none, err := learn.Described(t.Context(), nil, pool.Recipe{Pool: raw}, nil, nil)
 	require.NoError(t, err)
 	require.Empty(t, none.Rows)
 }
@@ -277,7 +279,7 @@ func TestFirstDamageIsNamed(t *testing.T) {
 	raw := pool.Config{Geometry: events.Geometry{Width: 34, Height: 34}, Source: pool.SourceEvents}
 	for range 20 {
 		onCores(8, func() {
-			_, err := learn.Pooled(t.Context(), nil, raw, in, nil)
+			_, err := learn.Described(t.Context(), nil, pool.Recipe{Pool: raw}, in, nil)
 			var pe *fs.PathError
 			require.ErrorAs(t, err, &pe)
 			require.Equal(t, first, pe.Path)
@@ -314,10 +316,10 @@ func TestCancelled(t *testing.T) {
 func TestWorkersThatCannotBe(t *testing.T) {
 	in := shared.Recordings(t)[:4]
 	wrong := errors.New("no such layer")
-	_, err := learn.Pooled(t.Context(), func() (*stack.Stack, error) { return nil, wrong }, pool.Config{
+	_, err := learn.Described(t.Context(), func() (*stack.Stack, error) { return nil, wrong }, pool.Recipe{Pool: pool.Config{
 		Geometry: events.Geometry{Width: 34, Height: 34}, Features: 8,
-	}, in, nil)
+	}}, in, nil)
 	require.ErrorIs(t, err, wrong)
-	_, err = learn.Pooled(t.Context(), nil, pool.Config{}, in, nil)
+	_, err = learn.Described(t.Context(), nil, pool.Recipe{}, in, nil)
 	require.ErrorContains(t, err, "geometry 0x0")
 }

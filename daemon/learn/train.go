@@ -98,13 +98,6 @@ func PoolConfig(c feast.Config, like pool.Config) pool.Config {
 	return like
 }
 
-// ModelPool is the pooling of a model's features with the given cells.
-func ModelPool(m *model.Model, like pool.Config) pool.Config {
-	like = PoolConfig(m.Top(), like)
-	like.Geometry = m.Feast.Geometry() // events keep their pixels, whatever was pooled between layers
-	return like
-}
-
 // ModelVectors pools recordings with a model's frozen features into vectors of
 // counts, on all cores.
 func ModelVectors(ctx context.Context, m *model.Model, target hw.Target, pooling pool.Config,

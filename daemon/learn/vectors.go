@@ -17,14 +17,6 @@ type Vectors struct {
 	Events int64
 }
 
-// Pooled runs recordings through frozen features, on all cores, and pools each
-// into a vector of counts; see [Described].
-func Pooled(ctx context.Context, newStack func() (*stack.Stack, error), config pool.Config,
-	recordings []nmnist.Recording, done func(),
-) (Vectors, error) {
-	return Described(ctx, newStack, pool.Recipe{Pool: config}, recordings, done)
-}
-
 // Described runs recordings through frozen features, on all cores, and describes each
 // by a vector. newStack makes layers a core, learning off; it is nil for describing
 // raw events. done, which may be nil, is called from several goroutines, once a

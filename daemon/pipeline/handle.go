@@ -26,9 +26,7 @@ func (p *Pipeline) Handle(in *Input, out Output) (Outcome, error) {
 	}
 	if t.missing > 0 {
 		p.counters.Gaps += min(t.missing, math.MaxInt64-p.counters.Gaps)
-		if p.decoder != nil {
-			p.decoder.Reset()
-		}
+		p.lost()
 	}
 	if t.fresh && p.place.Open {
 		if err := p.end(out); err != nil {
@@ -95,6 +93,18 @@ func (p *Pipeline) prepare(in *Input) error {
 			ErrGeometry, p.stages.geometry.Width, p.stages.geometry.Height, g.Width, g.Height)
 	}
 	return nil
+}
+
+// lost tells the decoder that messages are missing. One whose encoding has a clock of its
+// own goes on with the turns that the clock has made, which a new start would forget.
+func (p *Pipeline) lost() {
+	switch d := p.decoder.(type) {
+	case nil:
+	case interface{ Lost() }:
+		d.Lost()
+	default:
+		d.Reset()
+	}
 }
 
 // begin starts a recording; one that had not ended ends here.

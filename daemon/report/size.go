@@ -134,7 +134,7 @@ func sizeHeadlines(s Sizes) []Headline {
 	if s.Chosen == 0 {
 		return []Headline{{Name: "Neurons of each bank", Value: "undecided"}}
 	}
-	note := "clear"
+	note := "a clear choice, nothing about it is doubtful"
 	if len(s.Doubts) > 0 {
 		note = "with doubts, see below"
 	}

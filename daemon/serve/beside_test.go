@@ -71,10 +71,10 @@ func TestFrozenStaysFrozen(t *testing.T) {
 			require.Contains(t, body, `saccade_learning{sensor="a"} 0`+"\n")
 		case 1:
 			require.Contains(t, body, `saccade_learning{sensor="a"} 0`+"\n", "as the run before left it")
-			c.Pipeline.FEAST.Learning = false
+			c.Pipeline.FEAST.Learning = config.Off
 		case 2:
 			require.Contains(t, body, `saccade_learning{sensor="a"} 0`+"\n", "as is asked for")
-			c.Pipeline.FEAST.Learning = true
+			c.Pipeline.FEAST.Learning = config.On
 		case 3:
 			require.Contains(t, body, `saccade_learning{sensor="a"} 1`+"\n", "as is asked for")
 		}

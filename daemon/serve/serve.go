@@ -35,6 +35,7 @@ const (
 	logURL    = "url"
 	logPrefix = "prefix"
 	logDevice = "device"
+	logModel  = "model"
 	logError  = "error"
 )
 
@@ -116,6 +117,10 @@ func Start(ctx context.Context, c config.Config, log *slog.Logger, hooks Hooks) 
 	d.Service = service.New(d.nc, so)
 	if err := d.beside(ctx, c, options.Target.Name()); err != nil {
 		return nil, errors.Join(err, d.close())
+	}
+	if m := options.Model; m != nil && m.RestsOnFeatures() && options.Learning {
+		log.Warn("labels get worse while features learn on: what labels by them was trained on the features as the model has them, "+
+			"which pipeline.feast.learning: auto keeps", logModel, c.Pipeline.Model)
 	}
 	log.Info("started", logURL, d.URL, logPrefix, c.NATS.Prefix, logDevice, options.Target.Name())
 	if d.http != nil {
@@ -228,7 +233,7 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 			CellWidth: c.Pool.Cell, CellHeight: c.Pool.Cell, Spread: pool.Spread(c.Pool.Spread),
 			Transform: pool.Transform(c.Pool.Transform), Norm: pool.Norm(c.Pool.Norm),
 		},
-		Learning:     f.Learning,
+		Learning:     f.Learning.Is(true),
 		LabelEvery:   c.Labels.Every,
 		LabelEvents:  int64(c.Labels.EveryEvents),
 		LabelMode:    pipeline.LabelMode(c.Labels.Mode),
@@ -239,12 +244,22 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 		if o.Model, err = model.Load(c.Model); err != nil {
 			return pipeline.Options{}, fmt.Errorf("pipeline.model: %w", err)
 		}
-		if f.Inference == config.InferThresholds {
-			o.Model.Feast.Inference = feast.Thresholds
-			for i := range o.Model.Upper {
-				o.Model.Upper[i].Feast.Inference = feast.Thresholds
-			}
+		// What labels rest on does not move away under them, unless that is asked for.
+		o.Learning = f.Learning.Is(!o.Model.RestsOnFeatures())
+		if f.Inference != config.InferAuto {
+			infer(o.Model, feast.Inference(f.Inference))
 		}
 	}
 	return o, nil
+}
+
+// infer has all layers of a model infer in one way.
+func infer(m *model.Model, how feast.Inference) {
+	m.Feast.Inference = how
+	m.Feast = m.Feast.Canonical() // as complete configurations are
+	for i := range m.Upper {
+		u := &m.Upper[i].Feast
+		u.Inference = how
+		*u = u.Canonical()
+	}
 }

@@ -142,11 +142,12 @@ func freePort(t testing.TB) int {
 }
 
 // testConfig is a daemon's with its data in a folder, and a model that decides on
-// anything.
+// anything, and learns on.
 func testConfig(t testing.TB, dir string) config.Config {
 	t.Helper()
 	c := config.Default()
 	c.NATS.Embedded.Port, c.NATS.Embedded.DataDir = 0, dir
+	c.Pipeline.FEAST.Learning = config.On
 	c.Pipeline.Model = filepath.Join(t.TempDir(), "model")
 	m := &model.Model{Feast: feast.Default()}
 	m.Weights = feast.RandomWeights(m.Feast)
@@ -173,9 +174,14 @@ func testConfig(t testing.TB, dir string) config.Config {
 // run runs a daemon in this process until the test or stop ends it.
 func run(t testing.TB, c config.Config, hooks serve.Hooks) (d *serve.Daemon, stop func() error) {
 	t.Helper()
+	return runWithLog(t, c, hooks, slog.DiscardHandler)
+}
+
+func runWithLog(t testing.TB, c config.Config, hooks serve.Hooks, log slog.Handler) (d *serve.Daemon, stop func() error) {
+	t.Helper()
 	starting, cancelStart := context.WithTimeout(t.Context(), patience)
 	defer cancelStart()
-	d, err := serve.Start(starting, c, slog.New(slog.DiscardHandler), hooks)
+	d, err := serve.Start(starting, c, slog.New(log), hooks)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})

@@ -31,24 +31,9 @@ func newLevel(c feast.Config, w feast.Weights, counts *Counts) *level {
 
 // merge takes in what became of a recording's events.
 func (l *level) merge(now, ruled feast.Counters) {
-	grow(&l.now, now)
-	grow(&l.ruled, ruled)
+	l.now.Add(now)
+	l.ruled.Add(ruled)
 	l.looks.add(look{cloned(l.now), cloned(l.ruled)})
-}
-
-func grow(c *feast.Counters, by feast.Counters) {
-	c.Hits += by.Hits
-	c.Missed += by.Missed
-	c.Border += by.Border
-	c.Outside += by.Outside
-	c.Noise += by.Noise
-	c.Ignored += by.Ignored
-	for i, n := range by.Wins {
-		c.Wins[i] += n
-	}
-	for i, n := range by.BankMissed {
-		c.BankMissed[i] += n
-	}
 }
 
 func cloned(c feast.Counters) feast.Counters {
@@ -93,10 +78,4 @@ func (l *level) course() report.Course {
 func (l *level) whole() monitor.Signals {
 	none := newLevel(l.config, l.weights, nil).now
 	return monitor.Measure(l.config, []monitor.Sample{{Counters: none, Thresholds: l.weights.Thresholds}, {Counters: l.now, Thresholds: l.weights.Thresholds}}).All
-}
-
-// missed gives the misses of thresholds as a share of the events that came to the
-// features, and for each hit.
-func (l *level) missed() (rate, perHit float64) {
-	return l.ruled.MissedRate(), float64(l.ruled.Missed) / float64(max(l.ruled.Hits, 1))
 }

@@ -69,7 +69,7 @@ func (r *Result) levels() []report.Level {
 			}
 		}
 		slices.SortStableFunc(v.Rasters, func(a, b report.Raster) int { return cmp.Compare(a.Label, b.Label) })
-		v.Activation.What = fmt.Sprintf("%d recordings, with frozen features", r.Recordings)
+		v.Activation.What = plural(uint64(r.Recordings), "recording") + ", with frozen features"
 		for _, of := range labels {
 			v.Activation.Classes = append(v.Activation.Classes, l.counts.Class(of))
 		}

@@ -54,11 +54,14 @@ type Layer struct {
 	Ignored uint64 `json:"ignored"`
 
 	// MissedRate and MissesPerHit are of the thresholds, whether the layer was asked to
-	// obey them or not; with learning, of the second half of that pass. Balance is where
-	// misses per hit rest while learning, dI/(N*dE).
-	MissedRate   float64 `json:"missed_rate"`
-	MissesPerHit float64 `json:"misses_per_hit"`
-	Balance      float64 `json:"balance"`
+	// obey them or not; with learning, of the second half of that pass. RuledHits and
+	// RuledMissed are the counts that they rest on: those above are of a layer that may
+	// have given every event to the nearest feature. See [PerHit] and [Balance].
+	RuledHits    uint64   `json:"hits_by_thresholds"`
+	RuledMissed  uint64   `json:"missed_by_thresholds"`
+	MissedRate   float64  `json:"missed_rate"`
+	MissesPerHit *float64 `json:"misses_per_hit,omitempty"`
+	Balance      *float64 `json:"balance,omitempty"`
 
 	Idle          int     `json:"idle_features"`          // that won nothing
 	UsageRelative float64 `json:"usage_entropy_relative"` // see [monitor.Signals]
@@ -74,10 +77,10 @@ func (r *Result) describe() {
 	for i, l := range r.survey.levels {
 		c := l.config
 		out := Layer{
-			Mode: c.Mode, Features: c.Features(), Side: c.Side(), Planes: c.Planes, Balance: c.Balance(),
+			Mode: c.Mode, Features: c.Features(), Side: c.Side(), Planes: c.Planes, Balance: Balance(c),
 			Hits: l.now.Hits, Missed: l.now.Missed, Border: l.now.Border, Outside: l.now.Outside, Noise: l.now.Noise, Ignored: l.now.Ignored,
 		}
-		out.MissedRate, out.MissesPerHit = l.missed()
+		out.RuledHits, out.RuledMissed = l.ruled.Hits, l.ruled.Missed
 		for _, n := range l.now.Wins {
 			if n == 0 {
 				out.Idle++
@@ -87,10 +90,10 @@ func (r *Result) describe() {
 		if r.Learned {
 			on := r.survey.learned[i]
 			out.Turned, out.Findings = &on.turned, on.course.Findings
-			hits, missed := Settled(on.history.all())
-			out.MissedRate = float64(missed) / float64(max(hits+missed, 1))
-			out.MissesPerHit = float64(missed) / float64(max(hits, 1))
+			out.RuledHits, out.RuledMissed = Settled(on.history.all())
 		}
+		out.MissedRate, _ = monitor.MissedRate(out.RuledHits, out.RuledMissed)
+		out.MissesPerHit = PerHit(out.RuledHits, out.RuledMissed)
 		r.Layers = append(r.Layers, out)
 	}
 }

@@ -76,10 +76,11 @@ func small(t *testing.T, recordings []nmnist.Recording, behind ...stack.Config) 
 // withReadout trains a readout on the model's features.
 func withReadout(t *testing.T, m *model.Model, recordings []nmnist.Recording) *model.Model {
 	t.Helper()
-	pooling := learn.ModelPool(m, pool.Config{CellWidth: 9, CellHeight: 9})
-	v, err := learn.ModelVectors(t.Context(), m, target(t), pooling, recordings, nil)
+	recipe, err := m.Pooling(pool.Recipe{Pool: pool.Config{CellWidth: 9, CellHeight: 9}}, nil)
 	require.NoError(t, err)
-	m.Pool = pooling
+	v, err := learn.RecipeVectors(t.Context(), m, target(t), recipe, recordings, nil)
+	require.NoError(t, err)
+	m.Pool = recipe.Pool
 	m.Readout, _, err = readout.Train(t.Context(), readout.Data{Rows: v.Rows, Labels: v.Labels}, readout.Options{Method: readout.Ridge, Seed: 1})
 	require.NoError(t, err)
 	return m

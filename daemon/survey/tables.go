@@ -112,7 +112,14 @@ func (r *Result) became(layer int) []report.Row {
 	if r.Learned {
 		when = "Misses/hits, later half"
 	}
-	out.add(when, "%.4f; at balance %.4f", l.MissesPerHit, l.Balance)
+	perHit, balance := "no hits", "no balance"
+	if l.MissesPerHit != nil {
+		perHit = fmt.Sprintf("%.4f", *l.MissesPerHit)
+	}
+	if l.Balance != nil {
+		balance = fmt.Sprintf("at balance %.4f", *l.Balance)
+	}
+	out.add(when, "%s; %s", perHit, balance)
 	out.add("Features that won nothing", "%d of %d", l.Idle, l.Features)
 	out.add("Use, 1 is even", "%.3f", l.UsageRelative)
 	if l.Turned != nil {

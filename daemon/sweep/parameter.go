@@ -94,11 +94,14 @@ var parameters = []parameter{
 	},
 }
 
-// names of all parameters.
+// flag is the parameter's name as flags have it, which is what people are told.
+func (p parameter) flag() string { return strings.ReplaceAll(p.name, "_", "-") }
+
+// names of all parameters, as the flags.
 func names() []string {
 	var out []string
 	for _, p := range parameters {
-		out = append(out, p.name)
+		out = append(out, p.flag())
 	}
 	return out
 }

@@ -65,7 +65,7 @@ func (s *Space) add(name, list string) error {
 	}
 	v, err := parseValues(p.kind, list)
 	if err != nil {
-		return fmt.Errorf("%s: %w", p.name, err)
+		return fmt.Errorf("%s: %w", p.flag(), err)
 	}
 	if s.values == nil {
 		s.values = map[string]values{}
@@ -189,7 +189,7 @@ func (s Space) Grid(base feast.Config) ([]feast.Config, error) {
 		list := s.values[name].list
 		if len(list) == 0 {
 			return nil, fmt.Errorf("%s: expected a list or the number of a range's values in a grid, such as %s..%s/5",
-				name, p.kind.text(s.values[name].low), p.kind.text(s.values[name].high))
+				p.flag(), p.kind.text(s.values[name].low), p.kind.text(s.values[name].high))
 		}
 		if len(out)*len(list) > MaxTrials {
 			return nil, fmt.Errorf("expected a grid of at most %d configurations, found more", MaxTrials)
@@ -213,7 +213,7 @@ func (s Space) Flags(c feast.Config) []string {
 	var out []string
 	for _, p := range parameters {
 		if _, ok := s.values[p.name]; ok {
-			out = append(out, "--"+strings.ReplaceAll(p.name, "_", "-"), p.kind.text(p.get(c)))
+			out = append(out, "--"+p.flag(), p.kind.text(p.get(c)))
 		}
 	}
 	return out

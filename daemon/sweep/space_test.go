@@ -45,9 +45,10 @@ func TestValues(t *testing.T) {
 func TestValuesThatAreNone(t *testing.T) {
 	for text, says := range map[string]string{
 		"neurons":             `"neurons": expected NAME=VALUES`,
-		"size=4":              `"size": expected one of the parameters neurons, radius, tau, eta, delta_i, delta_e, threshold, mode, border`,
+		"size=4":              `"size": expected one of the parameters neurons, radius, tau, eta, delta-i, delta-e, threshold, mode, border, last, min-recent`,
 		"neurons=":            `neurons: expected a whole number, found ""`,
 		"neurons=4,,8":        `found ""`,
+		"delta_i=x":           `delta-i: expected a number, found "x"`,
 		"neurons=4.5":         `neurons: expected a whole number, found "4.5"`,
 		"neurons=4,8,4":       `neurons: 4 stands twice in "4,8,4"`,
 		"neurons=8..4":        "neurons: expected a range from less to more, found 8..4",

@@ -102,6 +102,23 @@ func (c Counters) Since(before Counters) Counters {
 	return c
 }
 
+// Add adds what was counted elsewhere with the same configuration. Both have their
+// slices.
+func (c *Counters) Add(by Counters) {
+	c.Hits += by.Hits
+	c.Missed += by.Missed
+	c.Border += by.Border
+	c.Outside += by.Outside
+	c.Noise += by.Noise
+	c.Ignored += by.Ignored
+	for i, n := range by.Wins {
+		c.Wins[i] += n
+	}
+	for i, n := range by.BankMissed {
+		c.BankMissed[i] += n
+	}
+}
+
 // MissedRate is the share of missed events among those that features competed
 // for, 0 where there were none.
 func (c Counters) MissedRate() float64 {

@@ -352,6 +352,20 @@ func TestLayerCounts(t *testing.T) {
 	require.Equal(t, want, l.Counters(), "the counters given away are a copy")
 }
 
+// What two layers have counted adds up, and the sum is not bound to what was added.
+func TestCountersAdd(t *testing.T) {
+	some := func(n uint64) feast.Counters {
+		return feast.Counters{Hits: n, Missed: 2 * n, Border: 3 * n, Outside: 4 * n, Noise: 5 * n, Ignored: 6 * n, Wins: []uint64{7 * n, 8 * n}, BankMissed: []uint64{9 * n}}
+	}
+	sum, by := some(1), some(10)
+	sum.Add(by)
+	require.Equal(t, some(11), sum)
+	require.Equal(t, some(10), by)
+	require.Equal(t, some(1), sum.Since(by))
+	by.Wins[0] = 0
+	require.Equal(t, some(11), sum)
+}
+
 func TestStepsBackAreCounted(t *testing.T) {
 	l := newLayer(t, feast.Default())
 	process(t, l, []events.Event{{T: 1_000_000, X: 17, Y: 17}, {T: 999_000, X: 17, Y: 17}, {T: 5, X: 17, Y: 17}, {T: 0, X: 17, Y: 17}})

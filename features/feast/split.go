@@ -239,18 +239,7 @@ func (s *split) surfaceChanged() {
 
 // move adds other counters and clears them.
 func (c *Counters) move(from *Counters) {
-	c.Hits += from.Hits
-	c.Missed += from.Missed
-	c.Border += from.Border
-	c.Outside += from.Outside
-	c.Noise += from.Noise
-	c.Ignored += from.Ignored
-	for i, n := range from.Wins {
-		c.Wins[i] += n
-	}
-	for i, n := range from.BankMissed {
-		c.BankMissed[i] += n
-	}
+	c.Add(*from)
 	clear(from.Wins)
 	clear(from.BankMissed)
 	*from = Counters{Wins: from.Wins, BankMissed: from.BankMissed}

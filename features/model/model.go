@@ -7,6 +7,7 @@ import (
 
 	"github.com/saccade-dev/saccade/features/decide"
 	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/frames"
 	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/features/stack"
@@ -60,6 +61,13 @@ func (m *Model) Top() feast.Config {
 		return m.Upper[n-1].Feast
 	}
 	return m.Feast
+}
+
+// RestsOnFeatures tells whether labels are by the features as they are: a readout, or a
+// network whose frames are of features, was trained on them, and is worth less and less
+// as they learn on.
+func (m *Model) RestsOnFeatures() bool {
+	return m.Readout != nil || m.Network != nil && m.Network.Frames.Source == frames.Features
 }
 
 // SetStack puts what a stack has learned into the model.

@@ -189,3 +189,12 @@ func FuzzNetworkSections(f *testing.F) {
 		require.True(t, bytes.Equal(written, marshal(t, &again)))
 	})
 }
+
+func TestRestsOnFeatures(t *testing.T) {
+	all := networks(t)
+	for name, want := range map[string]bool{"raw": false, "bare": false, "lower": true, "last": true, "readout": true, "schedule": true} {
+		require.Equal(t, want, all[name].RestsOnFeatures(), name)
+	}
+	require.False(t, (&model.Model{}).RestsOnFeatures(), "features alone")
+	require.True(t, every(t)["knn"].RestsOnFeatures())
+}

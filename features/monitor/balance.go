@@ -30,10 +30,6 @@ type Balance struct {
 	High  float64 `json:"ratio_high"`
 }
 
-// FarOff tells whether the measured ratio is far from the expected one, and by more
-// than chance.
-func (b Balance) FarOff() bool { return b.State == Falling || b.State == Rising }
-
 // far is the factor from which on a ratio is far off, and sure the standard
 // deviations beyond it that rule chance out: once in about 30,000 intervals.
 const (

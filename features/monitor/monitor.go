@@ -172,6 +172,9 @@ func (m *Monitor) Balance() Balance {
 	return CheckBalance(m.layer, in.All, ok && in.Learning)
 }
 
+// IntervalEvents is how many events an interval has: the first is complete after them.
+func (m *Monitor) IntervalEvents() int { return m.options.Interval }
+
 // Series is the history; reading it is not safe beside Process.
 func (m *Monitor) Series() *Series { return m.series }
 

@@ -115,6 +115,9 @@ func TrainELM(ctx context.Context, data Data, eo ELMOptions) (*ELM, *Report, err
 	}
 	var report *Report
 	e.out, report, err = Train(ctx, Data{Rows: rows, Labels: data.Labels}, eo.Options)
+	if report != nil {
+		report.Method = MethodELM // ridge is but how its outputs are trained
+	}
 	return e, report, err
 }
 

@@ -60,7 +60,7 @@ func Complete(layers []Config) ([]Config, error) {
 			before := out[i-1].Feast
 			c.Feast.Mode, c.Feast.Planes = feast.Planes, before.Features()
 			c.Feast.Width, c.Feast.Height = pooled(before.Width, c.Pool), pooled(before.Height, c.Pool)
-			if side := c.Feast.Side(); c.Feast.Border != feast.BorderZero && (c.Feast.Width < side || c.Feast.Height < side) {
+			if side := c.Feast.Side(); !Fits(c.Feast) {
 				return nil, fmt.Errorf("stack: layer %d: no patch of %dx%d fits on its %dx%d pixels: expected a smaller radius or pool, or border %q",
 					i+1, side, side, c.Feast.Width, c.Feast.Height, feast.BorderZero)
 			}
@@ -74,6 +74,14 @@ func Complete(layers []Config) ([]Config, error) {
 		out[i] = c
 	}
 	return out, nil
+}
+
+// Fits tells whether a layer has a pixel whose events are not left out at the border.
+// Behind the first, [Complete] refuses what does not fit; of the first only whoever sets
+// it up knows whether the sensor is all there is.
+func Fits(c feast.Config) bool {
+	side := c.Side()
+	return c.Border == feast.BorderZero || c.Width >= side && c.Height >= side
 }
 
 // pooled is how many pixels a side has where each is made of n; the last may be made

@@ -244,3 +244,15 @@ func FuzzState(f *testing.F) {
 		require.NoError(t, s.Process([]events.Event{{T: 5, X: 3, Y: 3}, {T: -1, X: 9, Y: 9, P: 1}}, make([]int16, 2)))
 	})
 }
+
+func TestFits(t *testing.T) {
+	c := feast.Default()
+	c.Radius, c.Width, c.Height = 5, 11, 11
+	require.True(t, stack.Fits(c))
+	c.Width = 10
+	require.False(t, stack.Fits(c))
+	c.Width, c.Height = 11, 10
+	require.False(t, stack.Fits(c))
+	c.Border = feast.BorderZero
+	require.True(t, stack.Fits(c))
+}
