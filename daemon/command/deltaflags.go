@@ -79,6 +79,9 @@ func (f *deltaTrainFlags) options(g given) (train.Options, error) {
 	if !o.Steps.Fixed {
 		o.Steps.Rate, o.Steps.Rule = f.StepRate, train.Rule(f.StepRule)
 	}
+	if lost := o.Schedule.Rate * o.Optimiser.Decay; lost >= 1 {
+		return o, usageError{fmt.Errorf("--rate %s and --decay %s: expected a product below 1, the share that weights lose in an update, found %s", plainly(o.Schedule.Rate), plainly(o.Optimiser.Decay), plainly(lost))}
+	}
 	return o, f.check()
 }
 

@@ -88,7 +88,7 @@ func (r *deltaResult) judge(e *env, bars *progress.Display, j *deltaJob, trained
 func (r *deltaResult) String() string {
 	var b strings.Builder
 	if r.HeldOut > 0 {
-		fmt.Fprintf(&b, "%s learned from, %s held out, which the network had not seen:\n\n", plural(r.Recordings-r.HeldOut, "recording"), grouped(r.HeldOut))
+		fmt.Fprintf(&b, "%s learned from, %s held out, which the network had not seen (its temperatures were fitted to them, so that confidences are a little flattered):\n\n", plural(r.Recordings-r.HeldOut, "recording"), grouped(r.HeldOut))
 	} else {
 		fmt.Fprintf(&b, "%s learned from, and none held out: the figures are of what it has seen, and flatter\n\n", plural(r.Recordings, "recording"))
 	}

@@ -110,8 +110,8 @@ func (c *trainDeltaCmd) job(g given) (*deltaJob, error) {
 		if j.refined, err = loadRefined(c.Network.Refine); err != nil {
 			return nil, err
 		}
-		if j.refined.frames != nil && !g.anyOf(c.Frames.names()) {
-			j.frames = *j.refined.frames
+		if err := c.refinedFrames(g, j); err != nil {
+			return nil, err
 		}
 	}
 	if j.model != nil {
@@ -127,6 +127,19 @@ func (c *trainDeltaCmd) job(g given) (*deltaJob, error) {
 	return j, err
 }
 
+// refinedFrames are those that the network to refine was trained on: with others it would
+// begin from much less than it has learned, and nothing would say so.
+func (c *trainDeltaCmd) refinedFrames(g given, j *deltaJob) error {
+	if j.refined.frames == nil {
+		if !g.anyOf(c.Frames.names()) {
+			return usageError{fmt.Errorf("--refine %s: the file has no frames: say those that the network was trained on, with --interval, --kind and the like", c.Network.Refine)}
+		}
+		return nil
+	}
+	j.frames = *j.refined.frames
+	return g.unused("no --refine of a model with it, whose network has frames of its own", c.Frames.names()...)
+}
+
 // checkOut refuses what cannot be written, or would not be.
 func (c *trainDeltaCmd) checkOut(g given) error {
 	switch {
@@ -137,6 +150,8 @@ func (c *trainDeltaCmd) checkOut(g given) error {
 		)
 	case c.Out == "":
 		return usageError{errors.New("expected -o: the file to write")}
+	case c.Out == c.Checkpoint:
+		return usageError{fmt.Errorf("--checkpoint %s: expected another file than that of -o", c.Out)}
 	case c.Model == "" && !strings.HasSuffix(c.Out, deltaExtension):
 		return usageError{fmt.Errorf("-o %s: expected a name that ends in %s: without a model with features before the folder, the network is written alone", c.Out, deltaExtension)}
 	}
@@ -148,6 +163,9 @@ func (c *trainDeltaCmd) topology(j *deltaJob, labels int) (*topology.Topology, e
 	switch {
 	case c.Network.Topology != "":
 		t, err := topology.Load(c.Network.Topology)
+		if err == nil {
+			err = withoutCuts(t)
+		}
 		if err == nil && j.refined != nil {
 			err = j.refined.fit(t)
 		}
@@ -160,6 +178,16 @@ func (c *trainDeltaCmd) topology(j *deltaJob, labels int) (*topology.Topology, e
 		return nil, usageError{fmt.Errorf("--network %s: %w", c.Network.Network, err)}
 	}
 	return t, nil
+}
+
+// withoutCuts refuses layers that training has no bounds for, and that would cut nothing.
+func withoutCuts(t *topology.Topology) error {
+	for _, l := range t.Layers {
+		if l.Kind == topology.Cut {
+			return fmt.Errorf("layer %s: expected no layer of type cut, whose bound is not learned: it is for networks that have one, NAME.bound in an archive of weights", l.Name)
+		}
+	}
+	return nil
 }
 
 // train trains, judges and writes.

@@ -19,12 +19,13 @@
 //	          frame of a sequence not counted
 //	L1        the same with |a|, of every layer whose values meet weights, all frames counted
 //
-// A layer's share is its fan-out, the multiply-adds that a change of one of its values costs
-// on average, times its number of values, over the sum of that of all such layers: a share
-// of the multiply-adds that there are to be saved. The paper weighs a layer by its fan-out;
-// dividing by the whole is ours, so that one lambda means the same for a small network and
-// a large one: what the task's loss may rise for activations that change by 1 less, on
-// average over the network.
+// A layer's share is its fan-out, the multiply-adds that a change of one of its values
+// costs on average, times its number of values, over the sum of that of all such layers: a
+// share of the network's multiply-adds. The paper weighs the mean of a layer by its fan-out. To multiply by the
+// number of values too, so that what is weighed is the layer's multiply-adds (which in a convolutional
+// network changes the weights of layers against each other), and to divide by the whole are ours: so one
+// lambda means the same for a small network and a large one, what the task's loss may rise for activations
+// that change by 1 less, on average over the network.
 //
 // # The gradient of a delta activation
 //
