@@ -3,6 +3,7 @@ package serve_test
 import (
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,11 +18,29 @@ import (
 	"github.com/saccade-dev/saccade/features/stack"
 )
 
+// logText is a log that is read while the last words of a connection may still be added.
+type logText struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logText) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logText) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // look runs a daemon for a message, and has somebody look at its pipeline. It gives the
 // daemon's log.
 func look(t testing.TB, c config.Config, at func(p *pipeline.Pipeline)) string {
 	t.Helper()
-	var text strings.Builder
+	var text logText
 	d, stop := runWithLog(t, c, serve.Hooks{}, slog.NewTextHandler(&text, nil))
 	require.Equal(t, bus.OutcomeProcessed, request(t, connect(t, d), message(t, bus.EventsHeader{}, events.Event{X: 9, Y: 9})))
 	require.NoError(t, d.Service.Do(t.Context(), "a", func(p *pipeline.Pipeline) error {

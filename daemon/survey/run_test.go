@@ -77,6 +77,7 @@ func TestRun(t *testing.T) {
 		require.Less(t, won, placed, "of each label the first recording")
 		require.Len(t, levels[i].Activation.Classes, 10)
 		require.Len(t, levels[i].Layer.Course.Intervals, 20)
+		require.Equal(t, "20 recordings, with frozen features", levels[i].Activation.What)
 		require.True(t, levels[i].Layer.Frozen)
 	}
 	require.Equal(t, []string{"OFF", "ON"}, run.Behind[0].Layer.Surfaces)
@@ -87,6 +88,9 @@ func TestRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, confusion, r.Confusion)
 	require.Equal(t, v.Events, r.Events)
+
+	r.Recordings = 1
+	require.Equal(t, "1 recording, with frozen features", r.Report("a model").Activation.What)
 }
 
 // The misses beside a layer that leaves none out are those of one that has thresholds.
