@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/features/feast"
+	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
 	"github.com/saccade-dev/saccade/sim/fpga"
 )
 
@@ -16,13 +17,13 @@ func BenchmarkDevice(b *testing.B) {
 	for _, learning := range []bool{true, false} {
 		b.Run(map[bool]string{true: "learning", false: "inference"}[learning], func(b *testing.B) {
 			r := newRig(b, fpga.DefaultBuild(), feast.Default(), nil)
-			r.words = append(r.words, fpga.CommandWord, fpga.SetMode(learning, learning))
+			r.words = append(r.words, hwfpga.CommandWord, hwfpga.SetMode(learning, learning))
 			var words [][]uint32
 			total := 0
 			for _, in := range all {
 				words = append(words, nil)
 				last := &words[len(words)-1]
-				*last = append(r.host.Reset(*last), fpga.CommandWord, fpga.SetMode(learning, learning))
+				*last = append(r.host.Reset(*last), hwfpga.CommandWord, hwfpga.SetMode(learning, learning))
 				for _, e := range in {
 					*last = r.host.Append(*last, e)
 				}

@@ -1,44 +1,46 @@
 package fpga
 
-var _ Bus = (*Device)(nil)
+import "github.com/saccade-dev/saccade/hw/fpga"
+
+var _ fpga.Bus = (*Device)(nil)
 
 // Read reads a register. It never fails: what cannot be read is 0, and the error register
 // says so. It takes no time: the bus has a clock of its own.
 func (d *Device) Read(address uint32) (uint32, error) {
 	switch {
 	case address%4 != 0:
-	case address >= RegCounters && address < RegCounters+8*counters:
+	case address >= fpga.RegCounters && address < fpga.RegCounters+8*fpga.Counters:
 		if address&4 != 0 {
 			return d.held, nil
 		}
-		count := d.counts[(address-RegCounters)/8]
+		count := d.counts[(address-fpga.RegCounters)/8]
 		d.held = uint32(count >> 32)
 		return uint32(count), nil
-	case address >= RegWidth && address <= regLast && address != RegDeltaE+4:
-		return d.staged[(address-RegWidth)/4], nil
+	case address >= fpga.RegWidth && address <= fpga.RegLast && address != fpga.RegDeltaE+4:
+		return d.staged[(address-fpga.RegWidth)/4], nil
 	}
 	switch address {
-	case RegID:
-		return ID, nil
-	case RegVersion:
-		return Version, nil
-	case RegRows, RegLanes, RegNeurons, RegCells, RegIn, RegOut:
+	case fpga.RegID:
+		return fpga.ID, nil
+	case fpga.RegVersion:
+		return fpga.Version, nil
+	case fpga.RegRows, fpga.RegLanes, fpga.RegNeurons, fpga.RegCells, fpga.RegIn, fpga.RegOut:
 		b := d.build
-		return uint32([...]int{b.Rows, b.Lanes, b.Neurons, b.Cells, b.In, b.Out}[(address-RegRows)/4]), nil
-	case RegStatus:
+		return uint32([...]int{b.Rows, b.Lanes, b.Neurons, b.Cells, b.In, b.Out}[(address-fpga.RegRows)/4]), nil
+	case fpga.RegStatus:
 		return d.status(), nil
-	case RegError:
+	case fpga.RegError:
 		return d.fault, nil
-	case RegWindow:
+	case fpga.RegWindow:
 		return d.window.what, nil
-	case RegPlace:
+	case fpga.RegPlace:
 		return d.window.place, nil
-	case RegData:
+	case fpga.RegData:
 		return d.throughWindow(0, false), nil
-	case RegControl:
-		d.fail(ErrorAccess, address)
+	case fpga.RegControl:
+		d.fail(fpga.ErrorAccess, address)
 	default:
-		d.fail(ErrorAddress, address)
+		d.fail(fpga.ErrorAddress, address)
 	}
 	return 0, nil
 }
@@ -46,13 +48,13 @@ func (d *Device) Read(address uint32) (uint32, error) {
 func (d *Device) status() uint32 {
 	s := d.overflow
 	if d.configured {
-		s |= StatusConfigured
+		s |= fpga.StatusConfigured
 	}
 	if d.Idle() {
-		s |= StatusIdle
+		s |= fpga.StatusIdle
 	}
 	if d.fault != 0 {
-		s |= StatusError
+		s |= fpga.StatusError
 	}
 	return s
 }
@@ -62,27 +64,27 @@ func (d *Device) status() uint32 {
 func (d *Device) Write(address, value uint32) error {
 	switch {
 	case address%4 != 0:
-		d.fail(ErrorAddress, address)
-	case address == RegError:
+		d.fail(fpga.ErrorAddress, address)
+	case address == fpga.RegError:
 		d.fault = 0
-	case address >= RegWidth && address <= regLast && address != RegDeltaE+4:
+	case address >= fpga.RegWidth && address <= fpga.RegLast && address != fpga.RegDeltaE+4:
 		d.stage(address, value)
-	case address == RegControl:
+	case address == fpga.RegControl:
 		d.control(value)
-	case address == RegWindow:
-		if value >= windows {
-			d.fail(ErrorValue, address)
+	case address == fpga.RegWindow:
+		if value >= fpga.Windows {
+			d.fail(fpga.ErrorValue, address)
 			return nil
 		}
 		d.window.what, d.window.place = value, 0
-	case address == RegPlace:
+	case address == fpga.RegPlace:
 		d.window.place = value
-	case address == RegData:
+	case address == fpga.RegData:
 		d.throughWindow(value, true)
-	case address <= RegOut || address == RegStatus || address >= RegCounters && address < RegCounters+8*counters:
-		d.fail(ErrorAccess, address)
+	case address <= fpga.RegOut || address == fpga.RegStatus || address >= fpga.RegCounters && address < fpga.RegCounters+8*fpga.Counters:
+		d.fail(fpga.ErrorAccess, address)
 	default:
-		d.fail(ErrorAddress, address)
+		d.fail(fpga.ErrorAddress, address)
 	}
 	return nil
 }
@@ -97,55 +99,55 @@ func (d *Device) fail(code, operand uint32) {
 // stage takes a configuration register. The rates take effect at once.
 func (d *Device) stage(address, value uint32) {
 	var live *int32
-	if address >= RegEta {
-		rates := &d.config.Rates[(address-RegEta)/RegBanks]
-		live = [...]*int32{&rates.Eta, &rates.DeltaI, &rates.DeltaE}[(address-RegEta)%RegBanks/4]
+	if address >= fpga.RegEta {
+		rates := &d.config.Rates[(address-fpga.RegEta)/fpga.RegBanks]
+		live = [...]*int32{&rates.Eta, &rates.DeltaI, &rates.DeltaE}[(address-fpga.RegEta)%fpga.RegBanks/4]
 	}
 	switch {
 	case !d.Idle():
-		d.fail(ErrorBusy, address)
+		d.fail(fpga.ErrorBusy, address)
 		return
 	case live != nil && value >= 1<<31:
-		d.fail(ErrorValue, address)
+		d.fail(fpga.ErrorValue, address)
 		return
 	case live != nil:
 		*live = int32(value)
 	}
-	d.staged[(address-RegWidth)/4] = value
+	d.staged[(address-fpga.RegWidth)/4] = value
 }
 
 // control does what the bits of RegControl say.
 func (d *Device) control(value uint32) {
 	switch {
-	case value&^(ControlApply|ControlCount) != 0:
-		d.fail(ErrorValue, RegControl)
+	case value&^(fpga.ControlApply|fpga.ControlCount) != 0:
+		d.fail(fpga.ErrorValue, fpga.RegControl)
 		return
-	case value&ControlApply != 0 && !d.Idle():
-		d.fail(ErrorBusy, RegControl)
+	case value&fpga.ControlApply != 0 && !d.Idle():
+		d.fail(fpga.ErrorBusy, fpga.RegControl)
 		return
 	}
-	if value&ControlApply != 0 {
+	if value&fpga.ControlApply != 0 {
 		c, bad := d.build.check(func(address uint32) uint32 {
-			if address == RegCells {
+			if address == fpga.RegCells {
 				return uint32(d.build.Cells)
 			}
-			return d.staged[(address-RegWidth)/4]
+			return d.staged[(address-fpga.RegWidth)/4]
 		})
 		if bad != 0 {
 			d.configured = false
-			d.fail(ErrorApply, bad)
+			d.fail(fpga.ErrorApply, bad)
 		} else {
 			d.apply(c)
 		}
 	}
-	if value&ControlCount != 0 {
-		d.counts, d.usage, d.overflow = [counters]uint64{}, usage{}, 0
+	if value&fpga.ControlCount != 0 {
+		d.counts, d.usage, d.overflow = [fpga.Counters]uint64{}, usage{}, 0
 	}
 }
 
 // apply wipes everything and begins with a configuration. A wiped memory takes a cycle a
 // word, all memories at once.
-func (d *Device) apply(c Config) {
+func (d *Device) apply(c fpga.Config) {
 	d.config, d.configured = c, true
 	d.side = c.Side()
 	d.passes = (c.Neurons + d.build.Groups() - 1) / d.build.Groups()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/feast"
+	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
 	"github.com/saccade-dev/saccade/sim/fpga"
 )
 
@@ -34,10 +35,10 @@ func TestCyclesOfChains(t *testing.T) {
 			c := feast.Default()
 			c.Radius, c.InitialThreshold, c.DeltaI, c.DeltaE = chain.radius, chain.threshold, 0, 0
 			r := newRig(t, fpga.DefaultBuild(), c, nil)
-			words := []uint32{fpga.CommandWord, fpga.SetMode(chain.learning, chain.selecting)}
+			words := []uint32{hwfpga.CommandWord, hwfpga.SetMode(chain.learning, chain.selecting)}
 			const n = 200
 			for i := range n {
-				words = append(words, fpga.EventWord(uint16(chain.x(i)+i%3), 15, events.Polarity(chain.polarity(i))), 1<<30+uint32(i*1000))
+				words = append(words, hwfpga.EventWord(uint16(chain.x(i)+i%3), 15, events.Polarity(chain.polarity(i))), 1<<30+uint32(i*1000))
 			}
 			var results []int
 			at := 0
@@ -83,9 +84,9 @@ func TestLatency(t *testing.T) {
 		c := feast.Default()
 		c.InitialThreshold = -1
 		r := newRig(t, fpga.DefaultBuild(), c, nil)
-		r.words = []uint32{fpga.CommandWord, fpga.SetMode(one.learning, one.selecting)}
+		r.words = []uint32{hwfpga.CommandWord, hwfpga.SetMode(one.learning, one.selecting)}
 		r.run(fpga.Flow{})
-		r.device.Tick(fpga.In{Valid: true, Word: fpga.EventWord(one.x, 15, events.On)})
+		r.device.Tick(fpga.In{Valid: true, Word: hwfpga.EventWord(one.x, 15, events.On)})
 		r.device.Tick(fpga.In{Valid: true, Word: 1 << 30})
 		cycles := 0
 		for ; !r.device.Out().Valid; cycles++ {

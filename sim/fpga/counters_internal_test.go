@@ -7,6 +7,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/hw"
+	"github.com/saccade-dev/saccade/hw/fpga"
 )
 
 // Five bits of the counters of events are enough to tell apart what is under way: a
@@ -16,8 +17,8 @@ func TestFiveBitsAreEnough(t *testing.T) {
 	require.NoError(t, err)
 	d, err := NewDevice(DefaultBuild())
 	require.NoError(t, err)
-	require.NoError(t, Configure(d, Config{
-		Width: 8, Height: 8, Radius: 1, Neurons: 4, Decay: decay, Rates: [2]Rates{{1 << 24, 1 << 20, 1 << 14}, {}},
+	require.NoError(t, fpga.Configure(d, fpga.Config{
+		Width: 8, Height: 8, Radius: 1, Neurons: 4, Decay: decay, Rates: [2]hw.Rates{{Eta: 1 << 24, DeltaI: 1 << 20, DeltaE: 1 << 14}, {}},
 		Learning: true, Selecting: true,
 	}))
 	for !d.Idle() {
@@ -29,7 +30,7 @@ func TestFiveBitsAreEnough(t *testing.T) {
 	d.weights.banks[0].thresholds = []int32{0, 1 << 25, 1 << 25, 1 << 25}
 	second := false
 	for i := range uint32(20_000) {
-		word := EventWord(uint16(1+i%5), uint16(1+i/7%5), events.On)
+		word := fpga.EventWord(uint16(1+i%5), uint16(1+i/7%5), events.On)
 		if second {
 			word = 1<<20 + i
 		}
@@ -45,6 +46,6 @@ func TestFiveBitsAreEnough(t *testing.T) {
 			require.LessOrEqual(t, c.decided-c.learn.number, uint32(1))
 		}
 	}
-	require.Positive(t, d.counts[CountCorrections])
-	require.Greater(t, d.counts[CountMissed], uint64(100))
+	require.Positive(t, d.counts[fpga.CountCorrections])
+	require.Greater(t, d.counts[fpga.CountMissed], uint64(100))
 }

@@ -1,5 +1,9 @@
 package fpga
 
+import (
+	"github.com/saccade-dev/saccade/hw/fpga"
+)
+
 import "github.com/saccade-dev/saccade/hw"
 
 // stepDecide finds the winner of one event after the other: rows of thresholds are
@@ -136,10 +140,10 @@ func (d *Device) answer(t *token, result int16, dot int32, norm uint32) {
 	d.next.decide.valid = false
 	p.answers = true
 	if t.mark {
-		p.answer = writeState{words: 1, word: resultWord(t.tag, markResult)}
+		p.answer = writeState{words: 1, word: fpga.ResultWord(t.tag, fpga.MarkResult)}
 		return
 	}
-	p.answer = writeState{words: 1, word: resultWord(d.events, result), dot: uint32(dot), norm: norm}
+	p.answer = writeState{words: 1, word: fpga.ResultWord(d.events, result), dot: uint32(dot), norm: norm}
 	if d.config.Detail {
 		p.answer.words = 3
 	}
@@ -147,11 +151,11 @@ func (d *Device) answer(t *token, result int16, dot int32, norm uint32) {
 	d.count(result)
 }
 
-var countOf = [...]int{-hw.Missed: CountMissed, -hw.Border: CountBorder, -hw.Outside: CountOutside, -hw.Noise: CountNoise, -hw.Ignored: CountIgnored, -Refused: CountRefused}
+var countOf = [...]int{-hw.Missed: fpga.CountMissed, -hw.Border: fpga.CountBorder, -hw.Outside: fpga.CountOutside, -hw.Noise: fpga.CountNoise, -hw.Ignored: fpga.CountIgnored, -fpga.Refused: fpga.CountRefused}
 
 func (d *Device) count(result int16) {
 	if result >= 0 {
-		d.counts[CountWon]++
+		d.counts[fpga.CountWon]++
 	} else {
 		d.counts[countOf[-result]]++
 	}

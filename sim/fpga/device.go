@@ -1,12 +1,14 @@
 package fpga
 
+import "github.com/saccade-dev/saccade/hw/fpga"
+
 // Device is the accelerator. It is advanced by [Device.Tick], a cycle a call, and its
 // registers are read and written in between. It is used by one goroutine at a time.
 type Device struct {
 	build Build
 
-	staged [(regLast-RegWidth)/4 + 1]uint32 // configuration registers as they were written
-	config Config
+	staged [(fpga.RegLast-fpga.RegWidth)/4 + 1]uint32 // configuration registers as they were written
+	config fpga.Config
 	side   int
 	passes int // of the weights for one event
 
@@ -17,7 +19,7 @@ type Device struct {
 		what, place uint32
 	}
 	held          uint32 // upper word of the counter that was read last
-	counts        [counters]uint64
+	counts        [fpga.Counters]uint64
 	usage         usage
 	wipe          uint32 // cycles that wiping still takes
 	events        uint16 // number of the next event, for its result
@@ -111,7 +113,7 @@ func (d *Device) Out() Out {
 // Tick is one cycle. The word is taken where Out().Ready was, and the result where
 // Out().Valid was.
 func (d *Device) Tick(in In) {
-	d.counts[CountCycles]++
+	d.counts[fpga.CountCycles]++
 	if d.wipe > 0 {
 		d.wipe--
 	}

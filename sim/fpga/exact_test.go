@@ -12,6 +12,7 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/hw"
+	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
 	"github.com/saccade-dev/saccade/hw/hwtest"
 	"github.com/saccade-dev/saccade/sim/fpga"
 )
@@ -27,7 +28,7 @@ func TestLikePurego(t *testing.T) {
 			in := drawEvents(rng, c, 60)
 			learning := part%4 != 2
 			r.layer.SetLearning(learning)
-			r.words = append(r.words[:0], fpga.CommandWord, fpga.SetMode(learning, learning))
+			r.words = append(r.words[:0], hwfpga.CommandWord, hwfpga.SetMode(learning, learning))
 			r.run(fpga.Flow{})
 			if part == 3 {
 				r.layer.Reset()
@@ -54,7 +55,7 @@ func (r *rig) sameSurface() {
 	stride := r.c.Width + 2*border
 	plane := stride * (r.c.Height + 2*border)
 	cells := state[len(state)-4*r.config.Banks()*plane:]
-	got := r.window(fpga.WindowSurface, r.config.Banks()*r.c.Width*r.c.Height)
+	got := r.window(hwfpga.WindowSurface, r.config.Banks()*r.c.Width*r.c.Height)
 	i := 0
 	for p := range r.config.Banks() {
 		for y := range r.c.Height {
@@ -110,17 +111,17 @@ func TestExtremes(t *testing.T) {
 		bank.Eta = pick(0, 1, 1<<16, 4_294_967, 1<<30, 1<<30-1)
 		bank.DeltaI, bank.DeltaE = pick(0, 1, 16_777, 1<<30), pick(0, 1, 50_332, 1<<30)
 		bank.Recent = 1
-		config := fpga.Config{
-			Width: width, Height: width, Radius: side / 2, Neurons: count, Decay: d, Rates: [2]fpga.Rates{{Eta: bank.Eta, DeltaI: bank.DeltaI, DeltaE: bank.DeltaE}},
+		config := hwfpga.Config{
+			Width: width, Height: width, Radius: side / 2, Neurons: count, Decay: d, Rates: [2]hw.Rates{{Eta: bank.Eta, DeltaI: bank.DeltaI, DeltaE: bank.DeltaE}},
 			Learning: bank.Learning, Selecting: bank.Selecting, Detail: true, Zero: pad > 0,
 		}
 		device, err := fpga.NewDevice(fpga.DefaultBuild())
 		require.NoError(t, err)
-		require.NoError(t, fpga.Configure(device, config))
+		require.NoError(t, hwfpga.Configure(device, config))
 		for !device.Idle() {
 			device.Tick(fpga.In{})
 		}
-		r := &rig{t: t, config: config, device: device, host: fpga.NewHost(config, false)}
+		r := &rig{t: t, config: config, device: device, host: hwfpga.NewHost(config, false)}
 		var w feast.Weights
 		for k := range count {
 			master := make([]int32, side*side)
@@ -145,7 +146,7 @@ func TestExtremes(t *testing.T) {
 			now = min(now+rng.Int32N(40), hw.MaxStamp)
 			first := uint32(y*stride + x)
 			steps = append(steps, hw.Step{Cell: first + uint32(side/2*(stride+1)), First: first, Now: uint32(now), Winner: hw.Pending})
-			words = append(words, fpga.EventWord(uint16(x+side/2-pad), uint16(y+side/2-pad), events.On), uint32(now))
+			words = append(words, hwfpga.EventWord(uint16(x+side/2-pad), uint16(y+side/2-pad), events.On), uint32(now))
 		}
 		purego(t).Kernels().Run(bank, steps)
 		r.words = words
@@ -155,12 +156,12 @@ func TestExtremes(t *testing.T) {
 			require.Equal(t, s.Winner, int32(results[i].Winner), "trial %d, event %d", trial, i)
 			require.Equal(t, uint16(i), results[i].Seq)
 		}
-		got := r.window(fpga.WindowMaster, len(w.Master))
+		got := r.window(hwfpga.WindowMaster, len(w.Master))
 		for k := range count {
 			require.Equal(t, bank.MasterOf(k), got[k*side*side:][:side*side], "trial %d, neuron %d", trial, k)
 		}
-		require.Equal(t, bank.Thresholds, r.window(fpga.WindowThresholds, count))
-		for k, v := range r.window(fpga.WindowSquares, count) {
+		require.Equal(t, bank.Thresholds, r.window(hwfpga.WindowThresholds, count))
+		for k, v := range r.window(hwfpga.WindowSquares, count) {
 			require.Equal(t, bank.Squares[k], uint32(v))
 		}
 	}
@@ -172,7 +173,7 @@ func TestDetails(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	c := feast.Default()
 	c.Mode, c.Border, c.Tau = feast.Merged, feast.BorderZero, 3*time.Millisecond
-	r := newRig(t, fpga.DefaultBuild(), c, func(f *fpga.Config) { f.Detail = true })
+	r := newRig(t, fpga.DefaultBuild(), c, func(f *hwfpga.Config) { f.Detail = true })
 	k := purego(t).Kernels()
 	twin, err := feast.New(c, purego(t))
 	require.NoError(t, err)
@@ -194,7 +195,7 @@ func TestDetails(t *testing.T) {
 		got := r.results([]events.Event{e}, fpga.Flow{})[0]
 		require.Equal(t, winners[0], got.Winner)
 		require.Equal(t, hw.Norm(sum), got.Norm)
-		for f, dot := range r.window(fpga.WindowDots, c.Neurons) {
+		for f, dot := range r.window(hwfpga.WindowDots, c.Neurons) {
 			var want int32
 			for j, m := range before.Master[f*n : (f+1)*n] {
 				want += int32(hw.MatchWeight(m)) * int32(context[j])
@@ -225,7 +226,7 @@ func TestRatesOfBanks(t *testing.T) {
 		if learned[e.P]++; learned[e.P]%c.Anneal.Every == 0 {
 			now := rates(c, learned[e.P])
 			for i, v := range []int32{now.Eta, now.DeltaI, now.DeltaE} {
-				require.NoError(t, r.device.Write(uint32(fpga.RegEta+4*i+int(e.P)*fpga.RegBanks), uint32(v)))
+				require.NoError(t, r.device.Write(uint32(hwfpga.RegEta+4*i+int(e.P)*hwfpga.RegBanks), uint32(v)))
 			}
 		}
 	}

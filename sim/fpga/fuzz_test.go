@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
 	"github.com/saccade-dev/saccade/sim/fpga"
 )
 
@@ -19,11 +20,11 @@ func FuzzPins(f *testing.F) {
 		return b
 	}
 	const write, reads = 0xffff0000, 0xfffe0000 // followed by what is written
-	f.Add(words(fpga.EventWord(3, 3, 1), 500, fpga.EventWord(3, 4, 0)|fpga.NoTime, fpga.CommandWord, fpga.Clear()))
-	f.Add(words(fpga.EventWord(3, 3, 1), 1<<31-1, fpga.CommandWord, 0xffffffff, fpga.CommandWord, fpga.Rebase(7)))
-	f.Add(words(write|fpga.RegRadius, 2, write|fpga.RegControl, 3, fpga.EventWord(5, 5, 1), 90, reads|fpga.RegData))
-	f.Add(words(write|fpga.RegWindow, 0, write|fpga.RegPlace, 1<<31|2<<16, write|fpga.RegData, 1<<31, fpga.EventWord(3, 3, 1), 9))
-	f.Add(words(write|fpga.RegHorizon, 1<<31-1, write|fpga.RegShifts, 14<<8|13<<16, write|fpga.RegControl, 1, write|fpga.RegRate, 1))
+	f.Add(words(hwfpga.EventWord(3, 3, 1), 500, hwfpga.EventWord(3, 4, 0)|hwfpga.NoTime, hwfpga.CommandWord, hwfpga.Clear()))
+	f.Add(words(hwfpga.EventWord(3, 3, 1), 1<<31-1, hwfpga.CommandWord, 0xffffffff, hwfpga.CommandWord, hwfpga.Rebase(7)))
+	f.Add(words(write|hwfpga.RegRadius, 2, write|hwfpga.RegControl, 3, hwfpga.EventWord(5, 5, 1), 90, reads|hwfpga.RegData))
+	f.Add(words(write|hwfpga.RegWindow, 0, write|hwfpga.RegPlace, 1<<31|2<<16, write|hwfpga.RegData, 1<<31, hwfpga.EventWord(3, 3, 1), 9))
+	f.Add(words(write|hwfpga.RegHorizon, 1<<31-1, write|hwfpga.RegShifts, 14<<8|13<<16, write|hwfpga.RegControl, 1, write|hwfpga.RegRate, 1))
 	c := small()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := newRig(t, fpga.Build{Rows: 5, Lanes: 20, Neurons: 8, Cells: 64, In: 8, Out: 4}, c, nil)

@@ -1,5 +1,10 @@
 package fpga
 
+import (
+	"github.com/saccade-dev/saccade/hw"
+	"github.com/saccade-dev/saccade/hw/fpga"
+)
+
 // ready tells whether the input takes a word. The first word of two is taken only where
 // there is room for both, so that a host that stops in between cannot block a FIFO that
 // is full, and what is dropped is dropped whole.
@@ -22,15 +27,15 @@ func (d *Device) stepInput(in In) {
 		drop = e.dropping
 		ne.second = false
 	} else {
-		timeless := in.Word&NoTime != 0
+		timeless := in.Word&fpga.NoTime != 0
 		drop = c.in.count+2 > uint32(len(d.inputs)) || timeless && e.stale
 		ne.second, ne.dropping = !timeless, drop
-		if !timeless && in.Word&^(1<<15) != CommandWord {
+		if !timeless && in.Word&^(1<<15) != fpga.CommandWord {
 			ne.stale = drop
 		}
 		if drop {
-			d.counts[CountDroppedIn]++
-			d.overflow |= StatusOverflowIn
+			d.counts[fpga.CountDroppedIn]++
+			d.overflow |= fpga.StatusOverflowIn
 		}
 	}
 	if !drop {
@@ -63,7 +68,7 @@ func (d *Device) stepParse() {
 			return
 		}
 		n.parse.second = false
-	case w&NoTime == 0:
+	case w&fpga.NoTime == 0:
 		n.parse.second, n.parse.first = true, w
 		d.popInput()
 		return
@@ -71,17 +76,17 @@ func (d *Device) stepParse() {
 		return
 	}
 	d.popInput()
-	n.a = stage{valid: true, x: uint16(first >> 16 & commandCoordinate), y: uint16(first & commandCoordinate), p: uint8(first >> 15 & 1), stamp: c.stamp}
+	n.a = stage{valid: true, x: uint16(first >> 16 & fpga.CommandCoordinate), y: uint16(first & fpga.CommandCoordinate), p: uint8(first >> 15 & 1), stamp: c.stamp}
 	if !c.parse.second {
 		return
 	}
 	n.a.stamp = w
 	switch {
-	case first&^(1<<15) == CommandWord:
+	case first&^(1<<15) == fpga.CommandWord:
 		n.a.command = true
-	case w > maxStamp:
+	case w > uint32(hw.MaxStamp):
 		n.a.refused = true
-		d.pending.parsed = fault(ErrorStamp, w>>8)
+		d.pending.parsed = fault(fpga.ErrorStamp, w>>8)
 	default:
 		n.stamp = w
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/hw"
+	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
 	"github.com/saccade-dev/saccade/hw/hwtest"
 	"github.com/saccade-dev/saccade/sim/fpga"
 )
@@ -74,7 +75,7 @@ func (a *accelerated) Reset() {
 
 func (a *accelerated) SetLearning(on bool) {
 	a.learns = on
-	a.words = append(a.words[:0], fpga.CommandWord, fpga.SetMode(on, on || a.c.Inference == feast.Thresholds))
+	a.words = append(a.words[:0], hwfpga.CommandWord, hwfpga.SetMode(on, on || a.c.Inference == feast.Thresholds))
 	a.run(fpga.Flow{})
 }
 
@@ -93,9 +94,9 @@ func (a *accelerated) MarshalBinary() ([]byte, error) {
 	}
 	f := a.c.Features()
 	put([]byte("SFST"), uint16(2), uint32(len(config)), config, a.learns, a.counts, a.missed, a.wins, a.seen,
-		a.window(fpga.WindowMaster, f*a.c.Elements()), a.window(fpga.WindowThresholds, f))
+		a.window(hwfpga.WindowMaster, f*a.c.Elements()), a.window(hwfpga.WindowThresholds, f))
 	cells := make([]int32, a.config.Banks()*a.plane())
-	stamps := a.window(fpga.WindowSurface, a.config.Banks()*a.c.Width*a.c.Height)
+	stamps := a.window(hwfpga.WindowSurface, a.config.Banks()*a.c.Width*a.c.Height)
 	a.eachCell(func(i, at int) { cells[at] = stamps[i] })
 	put(a.host.Base, a.host.Newest, a.host.StepsBack, a.host.Started, uint64(len(cells)), cells)
 	return b.Bytes(), err
@@ -139,7 +140,7 @@ func (a *accelerated) UnmarshalBinary(state []byte) error {
 		return err
 	}
 	r := bytes.NewReader(state[10+len(config):])
-	var host fpga.HostState
+	var host hwfpga.HostState
 	var count uint64
 	cells := make([]int32, a.config.Banks()*a.plane())
 	w := feast.Weights{Master: make([]int32, a.c.Features()*a.c.Elements()), Thresholds: make([]int32, a.c.Features())}
@@ -155,13 +156,13 @@ func (a *accelerated) UnmarshalBinary(state []byte) error {
 		return errors.New("a state that was accepted has more bytes")
 	}
 	a.load(w)
-	if err := a.device.Write(fpga.RegWindow, fpga.WindowSurface); err != nil {
+	if err := a.device.Write(hwfpga.RegWindow, hwfpga.WindowSurface); err != nil {
 		return err
 	}
-	a.eachCell(func(_, at int) { require.NoError(a.t, a.device.Write(fpga.RegData, uint32(cells[at]))) })
+	a.eachCell(func(_, at int) { require.NoError(a.t, a.device.Write(hwfpga.RegData, uint32(cells[at]))) })
 	a.host.Restore(host)
 	a.SetLearning(a.learns)
-	return fpga.Complaint(a.device)
+	return hwfpga.Complaint(a.device)
 }
 
 // A layer on the device passes the conformance suite, beside purego: winners, and states

@@ -1,5 +1,9 @@
 package fpga
 
+import (
+	"github.com/saccade-dev/saccade/hw/fpga"
+)
+
 import "github.com/saccade-dev/saccade/hw"
 
 // stepLearn follows the last decision that learned.
@@ -35,7 +39,7 @@ func (d *Device) stepLearn() {
 func (d *Device) attach() {
 	d.next.learn.attached = true
 	d.pending.attach = true
-	d.counts[CountCorrections]++
+	d.counts[fpga.CountCorrections]++
 }
 
 // commitDecision lets the winner learn, and thresholds change.

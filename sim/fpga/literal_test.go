@@ -1,6 +1,7 @@
 package fpga_test
 
 import (
+	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
 	"github.com/saccade-dev/saccade/sim/fpga"
 )
 
@@ -13,7 +14,7 @@ import (
 // All that changes is handed to set, which does it at the end of the cycle: no unit sees
 // what another does in the same cycle.
 type literal struct {
-	c      fpga.Config
+	c      hwfpga.Config
 	b      fpga.Build
 	groups int
 	passes int
@@ -83,7 +84,7 @@ func (l *literal) set(f func()) { l.edge = append(l.edge, f) }
 
 func (l *literal) side() int { return l.c.Side() }
 
-func newLiteral(b fpga.Build, c fpga.Config) *literal {
+func newLiteral(b fpga.Build, c hwfpga.Config) *literal {
 	l := &literal{c: c, b: b, groups: b.Lanes / b.Rows, learning: c.Learning, selecting: c.Selecting}
 	l.passes = (c.Neurons + l.groups - 1) / l.groups
 	for range b.Rows {
@@ -125,7 +126,7 @@ func (l *literal) Tick(in fpga.In) {
 
 func (l *literal) takeWord(in fpga.In) {
 	if in.Valid && l.Out().Ready {
-		second := !l.second && in.Word&fpga.NoTime == 0
+		second := !l.second && in.Word&hwfpga.NoTime == 0
 		l.set(func() { l.in, l.second = append(l.in, in.Word), second })
 	}
 }
@@ -141,12 +142,12 @@ func (l *literal) parse() {
 		w := l.in[0]
 		pop := func() { l.in = l.in[1:] }
 		switch {
-		case !l.parseSecond && w&fpga.NoTime == 0:
+		case !l.parseSecond && w&hwfpga.NoTime == 0:
 			l.set(func() { l.parseSecond, l.first = true, w; pop() })
 		case !aMoves:
 		case l.parseSecond:
 			made = event(l.first)
-			made.stamp, made.command = w, l.first == fpga.CommandWord
+			made.stamp, made.command = w, l.first == hwfpga.CommandWord
 			stamp := l.stamp
 			if !made.command {
 				stamp = w

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/features/feast"
+	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
 	"github.com/saccade-dev/saccade/sim/fpga"
 )
 
@@ -88,13 +89,13 @@ func TestLockstep(t *testing.T) {
 		}
 		r.lockstep(l, words, flow, 400)
 		master, thresholds := l.masters()
-		require.Equal(t, master, r.window(fpga.WindowMaster, len(master)), "trial %d", trial)
-		require.Equal(t, thresholds, r.window(fpga.WindowThresholds, len(thresholds)), "trial %d", trial)
+		require.Equal(t, master, r.window(hwfpga.WindowMaster, len(master)), "trial %d", trial)
+		require.Equal(t, thresholds, r.window(hwfpga.WindowThresholds, len(thresholds)), "trial %d", trial)
 	}
 }
 
 // drawSetup makes a layer and a build for it.
-func drawSetup(rng *rand.Rand) (feast.Config, fpga.Build, func(*fpga.Config)) {
+func drawSetup(rng *rand.Rand) (feast.Config, fpga.Build, func(*hwfpga.Config)) {
 	c := feast.Default()
 	c.Radius = []int{0, 1, 2, 3, 5, 5}[rng.IntN(6)]
 	c.Mode = []feast.Mode{feast.Split, feast.Merged, feast.On}[rng.IntN(3)]
@@ -124,7 +125,7 @@ func drawSetup(rng *rand.Rand) (feast.Config, fpga.Build, func(*fpga.Config)) {
 		c.Width, c.Height = 16, 15
 	}
 	detail := rng.IntN(3) == 0
-	return c, b, func(f *fpga.Config) { f.Detail = detail }
+	return c, b, func(f *hwfpga.Config) { f.Detail = detail }
 }
 
 // drawWords makes the words of some events: runs of one polarity and pixel, events
@@ -135,11 +136,11 @@ func drawWords(rng *rand.Rand, r *rig, n int) []uint32 {
 	for i := range e {
 		switch rng.IntN(40) {
 		case 0:
-			words = append(words, fpga.CommandWord, fpga.Mark(uint16(rng.Uint32())))
+			words = append(words, hwfpga.CommandWord, hwfpga.Mark(uint16(rng.Uint32())))
 		case 1:
-			words = append(words, fpga.CommandWord, fpga.SetMode(rng.IntN(2) == 0, rng.IntN(2) == 0))
+			words = append(words, hwfpga.CommandWord, hwfpga.SetMode(rng.IntN(2) == 0, rng.IntN(2) == 0))
 		case 2, 3:
-			words = append(words, fpga.CommandWord, fpga.SetMode(true, true))
+			words = append(words, hwfpga.CommandWord, hwfpga.SetMode(true, true))
 		}
 		words = r.host.Append(words, e[i])
 	}

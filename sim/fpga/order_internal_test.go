@@ -8,6 +8,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/hw"
+	"github.com/saccade-dev/saccade/hw/fpga"
 )
 
 // tickInOrder is Tick with the units in another order.
@@ -27,14 +28,14 @@ func (d *Device) tickInOrder(in In, order []int) {
 func TestOrderOfUnits(t *testing.T) {
 	decay, err := hw.NewDecay(20_000, hw.PeakBits(25))
 	require.NoError(t, err)
-	c := Config{
-		Width: 9, Height: 8, Radius: 2, Neurons: 20, Mode: ModeSplit, Decay: decay, Rates: [2]Rates{{1 << 24, 1 << 14, 1 << 15}, {1 << 22, 1 << 15, 1 << 16}},
+	c := fpga.Config{
+		Width: 9, Height: 8, Radius: 2, Neurons: 20, Mode: fpga.ModeSplit, Decay: decay, Rates: [2]hw.Rates{{Eta: 1 << 24, DeltaI: 1 << 14, DeltaE: 1 << 15}, {Eta: 1 << 22, DeltaI: 1 << 15, DeltaE: 1 << 16}},
 		MinRecent: 3, Recent: 500, Learning: true, Selecting: true, DropOut: true,
 	}
 	open := func() *Device {
 		d, err := NewDevice(Build{Rows: 5, Lanes: 40, Neurons: 20, Cells: 64, In: 8, Out: 8})
 		require.NoError(t, err)
-		require.NoError(t, Configure(d, c))
+		require.NoError(t, fpga.Configure(d, c))
 		for !d.Idle() {
 			d.Tick(In{})
 		}
@@ -60,13 +61,13 @@ func TestOrderOfUnits(t *testing.T) {
 		in := In{Valid: rng.IntN(4) > 0, Ready: rng.IntN(5) == 0}
 		switch {
 		case !second:
-			word = EventWord(uint16(rng.IntN(10)), uint16(rng.IntN(8)), events.Polarity(rng.IntN(2)))
+			word = fpga.EventWord(uint16(rng.IntN(10)), uint16(rng.IntN(8)), events.Polarity(rng.IntN(2)))
 			if rng.IntN(50) == 0 {
-				word = CommandWord
+				word = fpga.CommandWord
 			}
 			in.Word = word
-		case word == CommandWord:
-			in.Word = []uint32{Clear(), Rebase(5), Mark(3), SetMode(true, true), SetMode(false, true), 0xff << 24, SetMode(true, true)}[rng.IntN(7)]
+		case word == fpga.CommandWord:
+			in.Word = []uint32{fpga.Clear(), fpga.Rebase(5), fpga.Mark(3), fpga.SetMode(true, true), fpga.SetMode(false, true), 0xff << 24, fpga.SetMode(true, true)}[rng.IntN(7)]
 		default:
 			stamp += rng.Uint32N(300)
 			in.Word = stamp
@@ -78,7 +79,7 @@ func TestOrderOfUnits(t *testing.T) {
 			second = !second
 		}
 		usual.Tick(in)
-		other.counts[CountCycles]++
+		other.counts[fpga.CountCycles]++
 		other.tickInOrder(in, order)
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		require.Equal(t, usual.current, other.current, "cycle %d", cycle)
@@ -87,7 +88,7 @@ func TestOrderOfUnits(t *testing.T) {
 	require.Equal(t, usual.weights, other.weights)
 	require.Equal(t, usual.counts, other.counts)
 	require.Equal(t, usual.usage, other.usage)
-	for _, count := range []int{CountWon, CountMissed, CountNoise, CountBorder, CountOutside, CountRefused, CountCorrections, CountDroppedOut} {
+	for _, count := range []int{fpga.CountWon, fpga.CountMissed, fpga.CountNoise, fpga.CountBorder, fpga.CountOutside, fpga.CountRefused, fpga.CountCorrections, fpga.CountDroppedOut} {
 		require.NotZero(t, usual.counts[count], "counter %d: the test has met it", count)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/feast"
+	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
 	"github.com/saccade-dev/saccade/sim/fpga"
 )
 
@@ -29,9 +30,9 @@ func (r *rig) learning(on bool) {
 	r.t.Helper()
 	r.layer.SetLearning(on)
 	selecting := on || r.c.Inference == feast.Thresholds
-	r.words = append(r.words[:0], fpga.CommandWord, fpga.SetMode(on, selecting))
+	r.words = append(r.words[:0], hwfpga.CommandWord, hwfpga.SetMode(on, selecting))
 	require.Empty(r.t, r.run(fpga.Flow{}))
-	require.NoError(r.t, r.device.Write(fpga.RegControl, fpga.ControlCount))
+	require.NoError(r.t, r.device.Write(hwfpga.RegControl, hwfpga.ControlCount))
 }
 
 // The device learns from recordings as purego does, to the bit, in 24 cycles an event or
@@ -87,7 +88,7 @@ func TestOtherBuildsOnRecordings(t *testing.T) {
 			r := newRig(t, b, c, nil)
 			r.recorded(heard, pace(rand.New(rand.NewPCG(1, 2)), 4, 4))
 			r.sameMemories()
-			require.NoError(t, r.device.Write(fpga.RegControl, fpga.ControlCount))
+			require.NoError(t, r.device.Write(hwfpga.RegControl, hwfpga.ControlCount))
 			r.recorded(all[:1], fpga.Flow{})
 			report := r.device.Report()
 			t.Logf("%d neurons, %d lanes: %.1f cycles an event, limited by %s", neurons, lanes, report.CyclesPerEvent(), report.Limit())

@@ -8,6 +8,7 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/hw"
+	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
 	"github.com/saccade-dev/saccade/sim/fpga"
 )
 
@@ -28,22 +29,22 @@ func read(t testing.TB, d *fpga.Device, address uint32) uint32 {
 // complains requires that the device has an error, and clears it.
 func complains(t testing.TB, d *fpga.Device, code int, operand uint32) {
 	t.Helper()
-	require.NotZero(t, read(t, d, fpga.RegStatus)&fpga.StatusError)
-	require.Equal(t, &fpga.DeviceError{Code: code, Operand: operand}, fpga.Complaint(d))
-	require.NoError(t, d.Write(fpga.RegError, 0))
-	require.NoError(t, fpga.Complaint(d))
+	require.NotZero(t, read(t, d, hwfpga.RegStatus)&hwfpga.StatusError)
+	require.Equal(t, &hwfpga.DeviceError{Code: code, Operand: operand}, hwfpga.Complaint(d))
+	require.NoError(t, d.Write(hwfpga.RegError, 0))
+	require.NoError(t, hwfpga.Complaint(d))
 }
 
 func TestIdentification(t *testing.T) {
 	b := fpga.DefaultBuild()
 	d, err := fpga.NewDevice(b)
 	require.NoError(t, err)
-	require.Equal(t, "SCAD", string([]byte{byte(read(t, d, fpga.RegID)), byte(read(t, d, fpga.RegID) >> 8), byte(read(t, d, fpga.RegID) >> 16), byte(read(t, d, fpga.RegID) >> 24)}))
-	require.Equal(t, uint32(fpga.Version), read(t, d, fpga.RegVersion))
+	require.Equal(t, "SCAD", string([]byte{byte(read(t, d, hwfpga.RegID)), byte(read(t, d, hwfpga.RegID) >> 8), byte(read(t, d, hwfpga.RegID) >> 16), byte(read(t, d, hwfpga.RegID) >> 24)}))
+	require.Equal(t, uint32(hwfpga.Version), read(t, d, hwfpga.RegVersion))
 	for i, want := range []int{b.Rows, b.Lanes, b.Neurons, b.Cells, b.In, b.Out} {
-		require.Equal(t, uint32(want), read(t, d, uint32(fpga.RegRows+4*i)))
+		require.Equal(t, uint32(want), read(t, d, uint32(hwfpga.RegRows+4*i)))
 	}
-	require.Equal(t, uint32(fpga.StatusIdle), read(t, d, fpga.RegStatus), "it is not configured")
+	require.Equal(t, uint32(hwfpga.StatusIdle), read(t, d, hwfpga.RegStatus), "it is not configured")
 	require.False(t, d.Out().Ready, "it takes no events before it is")
 }
 
@@ -52,48 +53,48 @@ func TestNonsenseIsRefused(t *testing.T) {
 	d := r.device
 	write := func(address, value uint32) { require.NoError(t, d.Write(address, value)) }
 	write(0x3000, 1)
-	complains(t, d, fpga.ErrorAddress, 0x3000)
-	read(t, d, fpga.RegWidth+1)
-	complains(t, d, fpga.ErrorAddress, fpga.RegWidth+1)
-	write(fpga.RegID, 1)
-	complains(t, d, fpga.ErrorAccess, fpga.RegID)
-	write(fpga.RegCounters+8, 1)
-	complains(t, d, fpga.ErrorAccess, fpga.RegCounters+8)
-	read(t, d, fpga.RegControl)
-	complains(t, d, fpga.ErrorAccess, fpga.RegControl)
-	write(fpga.RegControl, 1<<7)
-	complains(t, d, fpga.ErrorValue, fpga.RegControl)
-	write(fpga.RegEta, 1<<31)
-	complains(t, d, fpga.ErrorValue, fpga.RegEta)
-	write(fpga.RegWindow, 5)
-	complains(t, d, fpga.ErrorValue, fpga.RegWindow)
+	complains(t, d, hwfpga.ErrorAddress, 0x3000)
+	read(t, d, hwfpga.RegWidth+1)
+	complains(t, d, hwfpga.ErrorAddress, hwfpga.RegWidth+1)
+	write(hwfpga.RegID, 1)
+	complains(t, d, hwfpga.ErrorAccess, hwfpga.RegID)
+	write(hwfpga.RegCounters+8, 1)
+	complains(t, d, hwfpga.ErrorAccess, hwfpga.RegCounters+8)
+	read(t, d, hwfpga.RegControl)
+	complains(t, d, hwfpga.ErrorAccess, hwfpga.RegControl)
+	write(hwfpga.RegControl, 1<<7)
+	complains(t, d, hwfpga.ErrorValue, hwfpga.RegControl)
+	write(hwfpga.RegEta, 1<<31)
+	complains(t, d, hwfpga.ErrorValue, hwfpga.RegEta)
+	write(hwfpga.RegWindow, 5)
+	complains(t, d, hwfpga.ErrorValue, hwfpga.RegWindow)
 
 	for what, bad := range map[uint32][]uint32{
-		fpga.WindowMaster: {3 << 16, 3 << 8, 3, 1<<31 | 5<<16}, fpga.WindowThresholds: {3 << 16, 1}, fpga.WindowSurface: {8, 7 << 16},
-		fpga.WindowSquares: {3 << 16}, fpga.WindowDots: {3 << 16, 1 << 31, 1},
+		hwfpga.WindowMaster: {3 << 16, 3 << 8, 3, 1<<31 | 5<<16}, hwfpga.WindowThresholds: {3 << 16, 1}, hwfpga.WindowSurface: {8, 7 << 16},
+		hwfpga.WindowSquares: {3 << 16}, hwfpga.WindowDots: {3 << 16, 1 << 31, 1},
 	} {
 		for _, place := range bad {
-			write(fpga.RegWindow, what)
-			write(fpga.RegPlace, place)
-			read(t, d, fpga.RegData)
-			complains(t, d, fpga.ErrorWindow, fpga.RegPlace)
+			write(hwfpga.RegWindow, what)
+			write(hwfpga.RegPlace, place)
+			read(t, d, hwfpga.RegData)
+			complains(t, d, hwfpga.ErrorWindow, hwfpga.RegPlace)
 		}
 	}
-	write(fpga.RegWindow, fpga.WindowSquares)
-	write(fpga.RegData, 1)
-	complains(t, d, fpga.ErrorAccess, fpga.RegData)
-	write(fpga.RegWindow, fpga.WindowSurface)
-	write(fpga.RegData, hw.MaxStamp+1)
-	complains(t, d, fpga.ErrorValue, fpga.RegData)
+	write(hwfpga.RegWindow, hwfpga.WindowSquares)
+	write(hwfpga.RegData, 1)
+	complains(t, d, hwfpga.ErrorAccess, hwfpga.RegData)
+	write(hwfpga.RegWindow, hwfpga.WindowSurface)
+	write(hwfpga.RegData, hw.MaxStamp+1)
+	complains(t, d, hwfpga.ErrorValue, hwfpga.RegData)
 
 	// While an event is under way, memories and the configuration are left alone.
-	d.Tick(fpga.In{Valid: true, Word: fpga.EventWord(3, 3, events.On) | fpga.NoTime})
-	read(t, d, fpga.RegData)
-	complains(t, d, fpga.ErrorBusy, fpga.RegData)
-	write(fpga.RegEta, 5)
-	complains(t, d, fpga.ErrorBusy, fpga.RegEta)
-	write(fpga.RegControl, fpga.ControlApply)
-	complains(t, d, fpga.ErrorBusy, fpga.RegControl)
+	d.Tick(fpga.In{Valid: true, Word: hwfpga.EventWord(3, 3, events.On) | hwfpga.NoTime})
+	read(t, d, hwfpga.RegData)
+	complains(t, d, hwfpga.ErrorBusy, hwfpga.RegData)
+	write(hwfpga.RegEta, 5)
+	complains(t, d, hwfpga.ErrorBusy, hwfpga.RegEta)
+	write(hwfpga.RegControl, hwfpga.ControlApply)
+	complains(t, d, hwfpga.ErrorBusy, hwfpga.RegControl)
 }
 
 // Each register of the configuration is checked, and named; what was refused takes no
@@ -101,48 +102,48 @@ func TestNonsenseIsRefused(t *testing.T) {
 func TestConfigurationIsChecked(t *testing.T) {
 	b := fpga.Build{Rows: 5, Lanes: 20, Neurons: 8, Cells: 32, In: 8, Out: 8}
 	for _, try := range []struct{ address, value uint32 }{
-		{fpga.RegWidth, 0},
-		{fpga.RegWidth, 1 << 30},
-		{fpga.RegHeight, 0},
-		{fpga.RegHeight, events.MaxSide + 1},
-		{fpga.RegRadius, 3},
-		{fpga.RegBank, 0},
-		{fpga.RegBank, 9},
-		{fpga.RegMode, 3},
-		{fpga.RegFlags, 1 << 6},
-		{fpga.RegFlags, fpga.FlagLearning},
-		{fpga.RegShifts, 0},
-		{fpga.RegShifts, 1<<5 | 10<<16},
-		{fpga.RegShifts, 14 << 16},
-		{fpga.RegShifts, 3 | 3<<8 | 10<<16},
-		{fpga.RegRound, 7},
-		{fpga.RegRate, 1 << 16},
-		{fpga.RegHorizon, 1<<32 - 1},
-		{fpga.RegLeast, 10},
-		{fpga.RegRecent, 1 << 15},
+		{hwfpga.RegWidth, 0},
+		{hwfpga.RegWidth, 1 << 30},
+		{hwfpga.RegHeight, 0},
+		{hwfpga.RegHeight, events.MaxSide + 1},
+		{hwfpga.RegRadius, 3},
+		{hwfpga.RegBank, 0},
+		{hwfpga.RegBank, 9},
+		{hwfpga.RegMode, 3},
+		{hwfpga.RegFlags, 1 << 6},
+		{hwfpga.RegFlags, hwfpga.FlagLearning},
+		{hwfpga.RegShifts, 0},
+		{hwfpga.RegShifts, 1<<5 | 10<<16},
+		{hwfpga.RegShifts, 14 << 16},
+		{hwfpga.RegShifts, 3 | 3<<8 | 10<<16},
+		{hwfpga.RegRound, 7},
+		{hwfpga.RegRate, 1 << 16},
+		{hwfpga.RegHorizon, 1<<32 - 1},
+		{hwfpga.RegLeast, 10},
+		{hwfpga.RegRecent, 1 << 15},
 	} {
 		d, err := fpga.NewDevice(b)
 		require.NoError(t, err)
 		c := configOf(t, small())
-		require.NoError(t, fpga.Configure(d, c))
+		require.NoError(t, hwfpga.Configure(d, c))
 		for !d.Idle() {
 			d.Tick(fpga.In{})
 		}
 		require.True(t, d.Out().Ready)
 		require.NoError(t, d.Write(try.address, try.value))
-		require.NoError(t, d.Write(fpga.RegControl, fpga.ControlApply))
-		complains(t, d, fpga.ErrorApply, try.address)
-		require.Zero(t, read(t, d, fpga.RegStatus)&fpga.StatusConfigured)
+		require.NoError(t, d.Write(hwfpga.RegControl, hwfpga.ControlApply))
+		complains(t, d, hwfpga.ErrorApply, try.address)
+		require.Zero(t, read(t, d, hwfpga.RegStatus)&hwfpga.StatusConfigured)
 		require.False(t, d.Out().Ready)
 	}
 	d, err := fpga.NewDevice(b)
 	require.NoError(t, err)
 	c := configOf(t, small())
 	c.Width = 20
-	require.ErrorContains(t, fpga.Configure(d, c), "configuration refused for register 0x14", "there are too few cells")
+	require.ErrorContains(t, hwfpga.Configure(d, c), "configuration refused for register 0x14", "there are too few cells")
 	c.Decay = nil
-	require.ErrorContains(t, fpga.Configure(d, c), "expected a decay")
-	require.ErrorContains(t, fpga.Configure(another{}, c), "identification: expected 0x44414353, found 0x7")
+	require.ErrorContains(t, hwfpga.Configure(d, c), "expected a decay")
+	require.ErrorContains(t, hwfpga.Configure(another{}, c), "identification: expected 0x44414353, found 0x7")
 }
 
 // another is some other device.
@@ -172,14 +173,14 @@ func TestWindowGoesRound(t *testing.T) {
 	r := newRig(t, fpga.DefaultBuild(), small(), nil)
 	n := len(r.layer.Weights().Master)
 	require.Equal(t, 2*3*9, n)
-	twice := r.window(fpga.WindowMaster, 2*n)
+	twice := r.window(hwfpga.WindowMaster, 2*n)
 	require.Equal(t, twice[:n], twice[n:])
 	require.Equal(t, r.layer.Weights().Master, twice[:n])
-	require.NoError(t, r.device.Write(fpga.RegWindow, fpga.WindowSurface))
+	require.NoError(t, r.device.Write(hwfpga.RegWindow, hwfpga.WindowSurface))
 	for i := range uint32(2 * 7 * 8) {
-		require.NoError(t, r.device.Write(fpga.RegData, i))
+		require.NoError(t, r.device.Write(hwfpga.RegData, i))
 	}
-	surface := r.window(fpga.WindowSurface, 2*2*7*8)
+	surface := r.window(hwfpga.WindowSurface, 2*2*7*8)
 	for i, v := range surface {
 		require.Equal(t, int32(i%(2*7*8)), v)
 	}

@@ -3,6 +3,8 @@ package fpga
 import (
 	"fmt"
 	"strings"
+
+	"github.com/saccade-dev/saccade/hw/fpga"
 )
 
 // usage counts the cycles in which units are busy, and in which they wait.
@@ -58,9 +60,9 @@ type Report struct {
 func (d *Device) Report() Report {
 	u, n := &d.usage, &d.counts
 	return Report{
-		Cycles: n[CountCycles], Events: n[CountEvents], Results: n[CountResults],
-		Competed:  n[CountWon] + n[CountMissed] + n[CountNoise],
-		DroppedIn: n[CountDroppedIn], DroppedOut: n[CountDroppedOut], Corrections: n[CountCorrections],
+		Cycles: n[fpga.CountCycles], Events: n[fpga.CountEvents], Results: n[fpga.CountResults],
+		Competed:  n[fpga.CountWon] + n[fpga.CountMissed] + n[fpga.CountNoise],
+		DroppedIn: n[fpga.CountDroppedIn], DroppedOut: n[fpga.CountDroppedOut], Corrections: n[fpga.CountCorrections],
 		Units: []Unit{
 			{"surface", u.surface},
 			{"square root", u.root},

@@ -1,5 +1,7 @@
 package fpga
 
+import "github.com/saccade-dev/saccade/hw/fpga"
+
 // writes tells whether the writer puts a word into the result FIFO, or drops it.
 func (d *Device) writes(c *state) bool {
 	return c.write.words > 0 && (c.out.count < uint32(len(d.results)) || d.config.DropOut)
@@ -19,15 +21,15 @@ func (d *Device) stepResults(in In) {
 	}
 	if d.config.DropOut && c.out.count+uint32(w.words) > uint32(len(d.results)) {
 		n.write.words = 0
-		d.counts[CountDroppedOut]++
-		d.overflow |= StatusOverflowOut
+		d.counts[fpga.CountDroppedOut]++
+		d.overflow |= fpga.StatusOverflowOut
 		return
 	}
 	d.usage.write++
 	p.outWord, p.outResult = true, w.word
 	n.out.count++
 	if w.words == 1 {
-		d.counts[CountResults]++
+		d.counts[fpga.CountResults]++
 	}
 	n.write = writeState{words: w.words - 1, word: w.dot, dot: w.norm}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/hw"
 	_ "github.com/saccade-dev/saccade/hw/cpu"
+	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
 	"github.com/saccade-dev/saccade/sim/fpga"
 )
 
@@ -23,15 +24,15 @@ import (
 type rig struct {
 	t      tester
 	c      feast.Config
-	config fpga.Config
+	config hwfpga.Config
 	device *fpga.Device
-	host   *fpga.Host
+	host   *hwfpga.Host
 	layer  *feast.Layer
 	words  []uint32
 }
 
 // configOf is what a device is told of a layer.
-func configOf(t tester, c feast.Config) fpga.Config {
+func configOf(t tester, c feast.Config) hwfpga.Config {
 	t.Helper()
 	var decay *hw.Decay
 	var err error
@@ -53,19 +54,19 @@ func configOf(t tester, c feast.Config) fpga.Config {
 	if c.Recent == 0 && decay.Linear {
 		least = 1
 	}
-	return fpga.Config{
+	return hwfpga.Config{
 		Width: c.Width, Height: c.Height, Radius: c.Radius, Neurons: c.Neurons,
-		Mode: map[feast.Mode]uint32{feast.Merged: fpga.ModeMerged, feast.Split: fpga.ModeSplit, feast.On: fpga.ModeOn}[c.Mode],
+		Mode: map[feast.Mode]uint32{feast.Merged: hwfpga.ModeMerged, feast.Split: hwfpga.ModeSplit, feast.On: hwfpga.ModeOn}[c.Mode],
 		Zero: c.Border == feast.BorderZero, Decay: decay,
-		Rates: [2]fpga.Rates{rates(c, 0), rates(c, 0)}, MinRecent: c.MinRecent, Recent: least, Learning: true, Selecting: true,
+		Rates: [2]hw.Rates{rates(c, 0), rates(c, 0)}, MinRecent: c.MinRecent, Recent: least, Learning: true, Selecting: true,
 	}
 }
 
 // rates are those of a bank that has learned from so many events.
-func rates(c feast.Config, learned uint64) fpga.Rates {
+func rates(c feast.Config, learned uint64) hw.Rates {
 	share := c.Anneal.Share(learned)
 	fixed := func(v float64, fraction int) int32 { return int32(math.RoundToEven(math.Ldexp(v, fraction))) }
-	return fpga.Rates{
+	return hw.Rates{
 		Eta:    fixed(float64(c.Eta*share), hw.EtaFraction),
 		DeltaI: fixed(float64(c.DeltaI*share), hw.ThresholdFraction), DeltaE: fixed(float64(c.DeltaE*share), hw.ThresholdFraction),
 	}
@@ -78,7 +79,7 @@ func purego(t tester) hw.Target {
 	return target
 }
 
-func newRig(t tester, b fpga.Build, c feast.Config, change func(*fpga.Config)) *rig {
+func newRig(t tester, b fpga.Build, c feast.Config, change func(*hwfpga.Config)) *rig {
 	t.Helper()
 	layer, err := feast.New(c, purego(t))
 	require.NoError(t, err)
@@ -88,13 +89,13 @@ func newRig(t tester, b fpga.Build, c feast.Config, change func(*fpga.Config)) *
 	if change != nil {
 		change(&r.config)
 	}
-	require.NoError(t, fpga.Configure(d, r.config))
+	require.NoError(t, hwfpga.Configure(d, r.config))
 	// Out of its reset, the device wipes its memories before it can be told anything.
 	for !d.Idle() {
 		d.Tick(fpga.In{})
 	}
-	require.NoError(t, d.Write(fpga.RegControl, fpga.ControlCount))
-	r.host = fpga.NewHost(r.config, c.Decay == feast.DecayIndex)
+	require.NoError(t, d.Write(hwfpga.RegControl, hwfpga.ControlCount))
+	r.host = hwfpga.NewHost(r.config, c.Decay == feast.DecayIndex)
 	r.load(layer.Weights())
 	return r
 }
@@ -104,31 +105,31 @@ func (r *rig) load(w feast.Weights) {
 	for _, part := range []struct {
 		window uint32
 		values []int32
-	}{{fpga.WindowMaster, w.Master}, {fpga.WindowThresholds, w.Thresholds}} {
-		require.NoError(r.t, r.device.Write(fpga.RegWindow, part.window))
+	}{{hwfpga.WindowMaster, w.Master}, {hwfpga.WindowThresholds, w.Thresholds}} {
+		require.NoError(r.t, r.device.Write(hwfpga.RegWindow, part.window))
 		for _, v := range part.values {
-			require.NoError(r.t, r.device.Write(fpga.RegData, uint32(v)))
+			require.NoError(r.t, r.device.Write(hwfpga.RegData, uint32(v)))
 		}
 	}
-	require.NoError(r.t, fpga.Complaint(r.device))
+	require.NoError(r.t, hwfpga.Complaint(r.device))
 }
 
 // window reads n words.
 func (r *rig) window(what uint32, n int) []int32 {
 	r.t.Helper()
-	require.NoError(r.t, r.device.Write(fpga.RegWindow, what))
+	require.NoError(r.t, r.device.Write(hwfpga.RegWindow, what))
 	out := make([]int32, n)
 	for i := range out {
-		v, err := r.device.Read(fpga.RegData)
+		v, err := r.device.Read(hwfpga.RegData)
 		require.NoError(r.t, err)
 		out[i] = int32(v)
 	}
-	require.NoError(r.t, fpga.Complaint(r.device))
+	require.NoError(r.t, hwfpga.Complaint(r.device))
 	return out
 }
 
 // results runs events through the device.
-func (r *rig) results(in []events.Event, flow fpga.Flow) []fpga.Result {
+func (r *rig) results(in []events.Event, flow fpga.Flow) []hwfpga.Result {
 	r.t.Helper()
 	r.words = r.words[:0]
 	for _, e := range in {
@@ -137,17 +138,17 @@ func (r *rig) results(in []events.Event, flow fpga.Flow) []fpga.Result {
 	return r.run(flow)
 }
 
-func (r *rig) run(flow fpga.Flow) []fpga.Result {
+func (r *rig) run(flow fpga.Flow) []hwfpga.Result {
 	r.t.Helper()
-	reader := fpga.NewResultReader(r.config.Detail)
-	var out []fpga.Result
+	reader := hwfpga.NewResultReader(r.config.Detail)
+	var out []hwfpga.Result
 	require.NoError(r.t, fpga.Run(context.Background(), r.device, r.words, flow, func(w uint32) {
 		if result, ok := reader.Word(w); ok {
 			out = append(out, result)
 		}
 	}))
 	require.False(r.t, reader.Between())
-	require.NoError(r.t, fpga.Complaint(r.device))
+	require.NoError(r.t, hwfpga.Complaint(r.device))
 	return out
 }
 
@@ -170,10 +171,10 @@ func (r *rig) same(in []events.Event, flow fpga.Flow) {
 func (r *rig) sameMemories() {
 	r.t.Helper()
 	w := r.layer.Weights()
-	require.True(r.t, slices.Equal(w.Master, r.window(fpga.WindowMaster, len(w.Master))), "master weights")
-	require.Equal(r.t, w.Thresholds, r.window(fpga.WindowThresholds, len(w.Thresholds)), "thresholds")
+	require.True(r.t, slices.Equal(w.Master, r.window(hwfpga.WindowMaster, len(w.Master))), "master weights")
+	require.Equal(r.t, w.Thresholds, r.window(hwfpga.WindowThresholds, len(w.Thresholds)), "thresholds")
 	n := r.c.Elements()
-	for f, squares := range r.window(fpga.WindowSquares, r.c.Features()) {
+	for f, squares := range r.window(hwfpga.WindowSquares, r.c.Features()) {
 		var want uint32
 		for _, m := range w.Master[f*n : (f+1)*n] {
 			v := int32(hw.MatchWeight(m))

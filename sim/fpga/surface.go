@@ -1,5 +1,9 @@
 package fpga
 
+import (
+	"github.com/saccade-dev/saccade/hw/fpga"
+)
+
 import "github.com/saccade-dev/saccade/hw"
 
 // surfaceBanks are the time surface: row y of a plane lies in bank y mod Rows, so that
@@ -36,10 +40,10 @@ func (d *Device) class(e *stage) int16 {
 	switch {
 	case int(e.x) >= c.Width || int(e.y) >= c.Height:
 		return hw.Outside
-	case c.Mode == ModeOn && e.p == 0:
+	case c.Mode == fpga.ModeOn && e.p == 0:
 		return hw.Ignored
 	case e.refused:
-		return Refused
+		return fpga.Refused
 	case !c.Zero && (e.x < r || e.y < r || int(e.x+r) >= c.Width || int(e.y+r) >= c.Height):
 		return hw.Border
 	}
@@ -83,7 +87,7 @@ func (d *Device) stepSurface() {
 		d.command(c.b.stamp)
 	default:
 		d.usage.surface++
-		d.counts[CountEvents]++
+		d.counts[fpga.CountEvents]++
 		class := d.class(&c.b)
 		p.token = true
 		n.order.count++
@@ -96,7 +100,7 @@ func (d *Device) stepSurface() {
 		}
 		p.surface, p.event = surfaceBegins, c.b
 		p.order = token{competes: true, learning: c.mode.learning, selecting: c.mode.selecting, number: c.begun}
-		if d.config.Mode == ModeSplit {
+		if d.config.Mode == fpga.ModeSplit {
 			p.order.bank = c.b.p
 		}
 		n.first |= 1
@@ -115,20 +119,20 @@ func (d *Device) command(w uint32) {
 	n, p := d.next, &d.pending
 	d.usage.surface++
 	switch {
-	case w&NoTime == 0:
+	case w&fpga.NoTime == 0:
 		n.surface.wait = uint32(d.banks.used() - 1 + rebaseDrain)
 		p.surface, p.event.stamp = surfaceMoves, w
-	case w&opMask == opClear:
+	case w&fpga.OpMask == fpga.OpClear:
 		n.surface.wait = uint32(d.banks.used() - 1)
 		p.surface = surfaceClears
-	case w&opMask == opMark:
+	case w&fpga.OpMask == fpga.OpMark:
 		p.token, p.order = true, token{mark: true, tag: uint16(w)}
 		n.order.count++
-	case w&opMask == opMode:
-		n.mode.learning = w&modeLearning != 0
-		n.mode.selecting = w&(modeLearning|modeSelecting) != 0
+	case w&fpga.OpMask == fpga.OpMode:
+		n.mode.learning = w&fpga.OpLearning != 0
+		n.mode.selecting = w&(fpga.OpLearning|fpga.OpSelecting) != 0
 	default:
-		d.pending.commanded = fault(ErrorCommand, w>>8)
+		d.pending.commanded = fault(fpga.ErrorCommand, w>>8)
 	}
 }
 
@@ -156,7 +160,7 @@ func (d *Device) commitSurface() {
 		return
 	}
 	plane := 0
-	if d.config.Mode == ModeSplit {
+	if d.config.Mode == fpga.ModeSplit {
 		plane = int(e.p)
 	}
 	*s.cell(plane, int(e.x), int(e.y)) = e.stamp

@@ -1,12 +1,16 @@
 package fpga
 
+import (
+	"github.com/saccade-dev/saccade/hw/fpga"
+)
+
 import "github.com/saccade-dev/saccade/hw"
 
 // throughWindow reads or writes one word of a memory, and goes on to the next. It needs a
 // device that is configured and idle.
 func (d *Device) throughWindow(value uint32, write bool) uint32 {
 	if !d.configured || !d.Idle() {
-		d.fail(ErrorBusy, RegData)
+		d.fail(fpga.ErrorBusy, fpga.RegData)
 		return 0
 	}
 	p := d.window.place
@@ -16,19 +20,19 @@ func (d *Device) throughWindow(value uint32, write bool) uint32 {
 	var at int
 	outside := bank >= c.Banks()
 	switch d.window.what {
-	case WindowSurface:
+	case fpga.WindowSurface:
 		outside = outside || middle >= c.Height || low >= c.Width
-	case WindowMaster:
+	case fpga.WindowMaster:
 		row, column := low>>8, low&0xff
 		outside = outside || middle >= c.Neurons || row >= d.side || column >= d.side
 		at = row*d.side + column
-	case WindowDots:
+	case fpga.WindowDots:
 		outside = bank > 0 || middle >= c.Neurons || low > 0
 	default:
 		outside = outside || middle >= c.Neurons || low > 0
 	}
 	if outside {
-		d.fail(ErrorWindow, RegPlace)
+		d.fail(fpga.ErrorWindow, fpga.RegPlace)
 		return 0
 	}
 	if write && !d.throughWindowWritten(bank, middle, low, at, value) {
@@ -36,13 +40,13 @@ func (d *Device) throughWindow(value uint32, write bool) uint32 {
 	}
 	d.window.place = d.behind(p)
 	switch d.window.what {
-	case WindowSurface:
+	case fpga.WindowSurface:
 		return *s.cell(bank, low, middle)
-	case WindowMaster:
+	case fpga.WindowMaster:
 		return uint32(w.master[middle*d.weights.elements+at])
-	case WindowThresholds:
+	case fpga.WindowThresholds:
 		return uint32(w.thresholds[middle] + w.offset)
-	case WindowSquares:
+	case fpga.WindowSquares:
 		return w.squares[middle]
 	default:
 		return uint32(d.dots[d.last][middle])
@@ -51,19 +55,19 @@ func (d *Device) throughWindow(value uint32, write bool) uint32 {
 
 func (d *Device) throughWindowWritten(bank, middle, low, at int, value uint32) bool {
 	switch d.window.what {
-	case WindowSurface:
+	case fpga.WindowSurface:
 		if value > hw.MaxStamp {
-			d.fail(ErrorValue, RegData)
+			d.fail(fpga.ErrorValue, fpga.RegData)
 			return false
 		}
 		*d.banks.cell(bank, low, middle) = value
-	case WindowMaster:
+	case fpga.WindowMaster:
 		d.weights.setMaster(bank, middle, at, int32(value))
-	case WindowThresholds:
+	case fpga.WindowThresholds:
 		w := &d.weights.banks[bank]
 		w.thresholds[middle] = int32(value) - w.offset
 	default:
-		d.fail(ErrorAccess, RegData)
+		d.fail(fpga.ErrorAccess, fpga.RegData)
 		return false
 	}
 	return true
@@ -75,12 +79,12 @@ func (d *Device) behind(p uint32) uint32 {
 	bank, middle, low := p>>31, p>>16&0x7fff, p&0xffff
 	rows := uint32(d.config.Neurons)
 	switch d.window.what {
-	case WindowSurface:
+	case fpga.WindowSurface:
 		rows = uint32(d.config.Height)
 		if low++; low < uint32(d.config.Width) {
 			return bank<<31 | middle<<16 | low
 		}
-	case WindowMaster:
+	case fpga.WindowMaster:
 		row, column := low>>8, low&0xff
 		if column++; column == uint32(d.side) {
 			row, column = row+1, 0

@@ -2,9 +2,7 @@ package fpga
 
 import (
 	"fmt"
-	"math"
 
-	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -16,7 +14,7 @@ type Config struct {
 	Mode          uint32 // ModeMerged, ModeSplit or ModeOn
 	Zero          bool   // patches across the border are filled up; else their events are skipped
 	Decay         *hw.Decay
-	Rates         [2]Rates // of each bank
+	Rates         [2]hw.Rates // of each bank
 	MinRecent     int
 	Recent        int16
 	Learning      bool
@@ -24,13 +22,6 @@ type Config struct {
 	Detail        bool
 	DropIn        bool
 	DropOut       bool
-}
-
-// Rates are what a bank learns by.
-type Rates struct {
-	Eta    int32 // Q32, below one half
-	DeltaI int32 // Q24
-	DeltaE int32 // Q24
 }
 
 // Banks is the number of banks of neurons, and of planes of the surface.
@@ -144,61 +135,4 @@ func (e *DeviceError) Error() string {
 		what = names[e.Code]
 	}
 	return fmt.Sprintf("fpga device: %s %#x", what, e.Operand)
-}
-
-// check gives the first register of the staged configuration that makes no sense, and the
-// configuration where there is none.
-func (b *Build) check(reg func(address uint32) uint32) (c Config, bad uint32) {
-	shifts, flags := reg(RegShifts), reg(RegFlags)
-	d := &hw.Decay{
-		Left: uint(shifts & 31), Right: uint(shifts >> 8 & 31), PeakBits: int(shifts >> 16 & 15), Linear: shifts>>24&1 == 1,
-		Round: reg(RegRound), Rate: reg(RegRate), Horizon: reg(RegHorizon),
-	}
-	geometry := events.Geometry{Width: int(min(reg(RegWidth), 1<<16)), Height: int(min(reg(RegHeight), 1<<16))}
-	radius, neurons := reg(RegRadius), reg(RegBank)
-	switch {
-	case geometry.Width < 1 || geometry.Width > events.MaxSide:
-		return c, RegWidth
-	case geometry.Height < 1 || geometry.Height > events.MaxSide:
-		return c, RegHeight
-	case radius > uint32(b.Rows/2):
-		return c, RegRadius
-	case neurons < 1 || neurons > uint32(b.Neurons):
-		return c, RegBank
-	case reg(RegMode) > ModeOn:
-		return c, RegMode
-	case flags > allFlags || flags&FlagLearning != 0 && flags&FlagSelecting == 0:
-		return c, RegFlags
-	}
-	c = Config{
-		Width: geometry.Width, Height: geometry.Height, Radius: int(radius), Neurons: int(neurons), Mode: reg(RegMode),
-		Zero: flags&FlagZero != 0, Learning: flags&FlagLearning != 0, Selecting: flags&FlagSelecting != 0,
-		Detail: flags&FlagDetail != 0, DropIn: flags&FlagDropIn != 0, DropOut: flags&FlagDropOut != 0,
-		Decay:     d,
-		MinRecent: int(min(reg(RegLeast), 1<<16)), Recent: int16(reg(RegRecent)),
-	}
-	for i := range c.Rates {
-		bank := uint32(i * RegBanks)
-		c.Rates[i] = Rates{int32(reg(RegEta + bank)), int32(reg(RegDeltaI + bank)), int32(reg(RegDeltaE + bank))}
-	}
-	elements := c.Side() * c.Side()
-	const most = 15 // of a shift: ages have 31 bits, units 16
-	switch {
-	case !b.fits(geometry, c.Banks()):
-		return c, RegCells
-	case shifts&^(1<<24|15<<16|31<<8|31) != 0 || d.Left > most || d.Right > most || d.Left > 0 && d.Right > 0 ||
-		d.PeakBits < 1 || d.PeakBits > hw.PeakBits(elements):
-		return c, RegShifts
-	case d.Right == 0 && d.Round != 0 || d.Right > 0 && d.Round != 1<<(d.Right-1):
-		return c, RegRound
-	case d.Rate >= 1<<16:
-		return c, RegRate
-	case d.Horizon > math.MaxInt32 || uint64(d.Horizon)<<d.Left+uint64(d.Round) > math.MaxUint32 || d.Units(d.Horizon) >= 1<<16:
-		return c, RegHorizon
-	case c.MinRecent > elements:
-		return c, RegLeast
-	case reg(RegRecent) > math.MaxInt16 || c.MinRecent > 0 && c.Recent < 1:
-		return c, RegRecent
-	}
-	return c, 0
 }

@@ -2,7 +2,6 @@ package fpga
 
 import (
 	"github.com/saccade-dev/saccade/events"
-	"github.com/saccade-dev/saccade/hw"
 )
 
 // The words of the streams; the package comment has their fields. On a link they are
@@ -13,19 +12,19 @@ const (
 	NoTime = 1 << 31
 	// MaxCoordinate is the largest x or y that an event word takes; both one larger
 	// announce a command.
-	MaxCoordinate = commandCoordinate - 1
+	MaxCoordinate = CommandCoordinate - 1
 
-	commandCoordinate = 1<<15 - 1
+	CommandCoordinate = 1<<15 - 1
 	// CommandWord announces a command, which is the next word.
-	CommandWord uint32 = commandCoordinate<<16 | commandCoordinate
+	CommandWord uint32 = CommandCoordinate<<16 | CommandCoordinate
 
-	opClear = 0x80 << 24
-	opMark  = 0x81 << 24
-	opMode  = 0x82 << 24
-	opMask  = 0xff << 24
+	OpClear = 0x80 << 24
+	OpMark  = 0x81 << 24
+	OpMode  = 0x82 << 24
+	OpMask  = 0xff << 24
 
-	modeLearning  = 1
-	modeSelecting = 2
+	OpLearning  = 1
+	OpSelecting = 2
 )
 
 // EventWord is an event without its time. Coordinates above [MaxCoordinate] count as it,
@@ -35,7 +34,7 @@ func EventWord(x, y uint16, p events.Polarity) uint32 {
 }
 
 // Clear is the command that clears the surface.
-func Clear() uint32 { return opClear }
+func Clear() uint32 { return OpClear }
 
 // Rebase is the command that takes move, below 2^31, off every stamp of the surface;
 // what is not larger becomes 0.
@@ -43,17 +42,17 @@ func Rebase(move uint32) uint32 { return move &^ NoTime }
 
 // Mark is the command that is answered by a mark with the same tag, behind the results of
 // all earlier events.
-func Mark(tag uint16) uint32 { return opMark | uint32(tag) }
+func Mark(tag uint16) uint32 { return OpMark | uint32(tag) }
 
 // SetMode is the command that turns learning and selecting on or off from the next event
 // on. What learns also selects.
 func SetMode(learning, selecting bool) uint32 {
-	w := uint32(opMode)
+	w := uint32(OpMode)
 	if learning {
-		w |= modeLearning
+		w |= OpLearning
 	}
 	if selecting {
-		w |= modeSelecting
+		w |= OpSelecting
 	}
 	return w
 }
@@ -62,7 +61,7 @@ func SetMode(learning, selecting bool) uint32 {
 const Refused int16 = -6
 
 // markResult in the place of a result says that the word is a mark.
-const markResult int16 = -1 << 15
+const MarkResult int16 = -1 << 15
 
 // Result is what the device says of one event.
 type Result struct {
@@ -75,7 +74,7 @@ type Result struct {
 	Norm uint32
 }
 
-func resultWord(seq uint16, winner int16) uint32 { return uint32(seq)<<16 | uint32(uint16(winner)) }
+func ResultWord(seq uint16, winner int16) uint32 { return uint32(seq)<<16 | uint32(uint16(winner)) }
 
 // ResultReader puts the words of the result stream together.
 type ResultReader struct {
@@ -92,7 +91,7 @@ func (rr *ResultReader) Word(w uint32) (r Result, ok bool) {
 	switch rr.have {
 	case 0:
 		winner := int16(uint16(w))
-		rr.r = Result{Mark: winner == markResult, Seq: uint16(w >> 16), Winner: winner}
+		rr.r = Result{Mark: winner == MarkResult, Seq: uint16(w >> 16), Winner: winner}
 		if !rr.detail || rr.r.Mark {
 			return rr.r, true
 		}
@@ -110,6 +109,3 @@ func (rr *ResultReader) Word(w uint32) (r Result, ok bool) {
 
 // Between tells whether the stream is in the middle of a result.
 func (rr *ResultReader) Between() bool { return rr.have != 0 }
-
-// maxStamp is hw's, as the device compares with it.
-const maxStamp = uint32(hw.MaxStamp)

@@ -35,7 +35,7 @@ const (
 
 	RegBanks = 0x010 // from a rate of bank 0 to that of bank 1
 
-	regLast = RegDeltaE + RegBanks
+	RegLast = RegDeltaE + RegBanks
 
 	RegWindow = 0x090 // what the window shows: a Window constant; writing it sets RegPlace to 0
 	RegPlace  = 0x094 // where: see the Window constants
@@ -83,7 +83,7 @@ const (
 	FlagDropIn    = 1 << 4 // what does not fit the input FIFO is dropped and counted
 	FlagDropOut   = 1 << 5 // results that do not fit the result FIFO are dropped and counted
 
-	allFlags = 1<<6 - 1
+	AllFlags = 1<<6 - 1
 )
 
 // What the window shows, and the fields of RegPlace. Reading or writing RegData goes on
@@ -95,7 +95,7 @@ const (
 	WindowSquares    = 3 // Q30, read only: bank 31, neuron 30..16
 	WindowDots       = 4 // read only, of the last event that was compared: neuron 30..16
 
-	windows = 5
+	Windows = 5
 )
 
 // Error codes of RegError.
@@ -126,5 +126,5 @@ const (
 	CountRefused
 	CountCorrections // dot products computed again behind a learning step
 
-	counters
+	Counters
 )
