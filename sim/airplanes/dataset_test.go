@@ -1,89 +1,51 @@
 package airplanes
 
 import (
-	"context"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/saccade-dev/saccade/sim/dataset/datasettest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func collect(t *testing.T, d *DataSet, workers int) []Recording {
-	var all []Recording
-	for r, err := range d.All(t.Context(), workers) {
-		require.NoError(t, err)
-		all = append(all, r)
-	}
-	return all
-}
-
-func TestDataSetIsTheSameForAnyNumberOfWorkers(t *testing.T) {
+func TestDataSet(t *testing.T) {
 	d, err := NewDataSet(short(), 11, 7)
 	require.NoError(t, err)
-	want := collect(t, d, 1)
-	require.Len(t, want, 11)
-	for _, workers := range []int{2, 40} {
-		require.Equal(t, want, collect(t, d, workers))
+	all := datasettest.Keeps(t, "airplanes", d, func(r Recording) (int, Class) { return r.Index, r.Flight.Class })
+	seen := map[Class]int{}
+	for _, r := range all {
+		seen[r.Flight.Class]++
 	}
-	// In any order, one by one.
-	for i := d.Len() - 1; i >= 0; i -= 3 {
-		r, err := d.Recording(t.Context(), i)
-		require.NoError(t, err)
-		require.Equal(t, want[i], r)
-		require.Equal(t, i, r.Index)
-		require.Equal(t, d.Class(i), r.Flight.Class)
-	}
+	require.Equal(t, map[Class]int{Airliner: 3, Delta: 3, FlyingWing: 3, Propeller: 2}, seen)
 	other, err := NewDataSet(short(), 11, 8)
 	require.NoError(t, err)
-	require.NotEqual(t, want, collect(t, other, 2))
+	for i, r := range datasettest.All(t, other, 2) {
+		require.NotEqual(t, all[i].Flight, r.Flight)
+		require.NotEqual(t, all[i].Events, r.Events)
+	}
 }
 
-func TestClassesAreBalancedAndMixed(t *testing.T) {
-	d, err := NewDataSet(short(), 1002, 1)
+// A recording's events are those of its flight.
+func TestRecordingIsOfItsFlight(t *testing.T) {
+	const seed, i = 7, 2
+	c := short()
+	c.Camera = 9
+	d, err := NewDataSet(c, 5, seed)
 	require.NoError(t, err)
-	var count [Classes]int
-	same := 0
-	for i := range d.Len() {
-		count[d.Class(i)]++
-		if i > 0 && d.Class(i) == d.Class(i-1) {
-			same++
-		}
-	}
-	require.Equal(t, [Classes]int{251, 251, 250, 250}, count)
-	require.InDelta(t, 250, same, 60, "neighbours are as often of one class as chance has it")
-}
-
-func TestAllEndsEarly(t *testing.T) {
-	d, err := NewDataSet(short(), 1000, 1)
+	r, err := d.Recording(t.Context(), i)
 	require.NoError(t, err)
-	n := 0
-	for _, err := range d.All(t.Context(), 3) {
-		require.NoError(t, err)
-		if n++; n == 2 {
-			break
-		}
-	}
-	goleak.VerifyNone(t, goleak.IgnoreCurrent())
-
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	n = 0
-	var last error
-	for _, err := range d.All(ctx, 3) {
-		require.NoError(t, last, "nothing follows an error")
-		last = err
-		if n++; n == 2 {
-			cancel()
-		}
-	}
-	require.ErrorIs(t, last, context.Canceled)
-	require.Less(t, n, 20)
+	all, f, err := Record(t.Context(), d.Label(i), c, rand.New(rand.NewPCG(seed, i)).Uint64())
+	require.NoError(t, err)
+	require.Equal(t, all, r.Events)
+	require.Equal(t, f, r.Flight)
 }
 
 // What a sensor cannot hold ends the iteration with an error that names the recording.
-func TestAllGivesTheFirstError(t *testing.T) {
+func TestDataSetErrors(t *testing.T) {
 	c := short()
 	c.Sensor.NoiseRate = 1e6
 	c.Sensor.Refractory, c.Sensor.RefractorySpread = 0, 0
@@ -101,17 +63,8 @@ func TestAllGivesTheFirstError(t *testing.T) {
 	}
 	_, err = d.Recording(t.Context(), 3)
 	require.ErrorContains(t, err, "airplanes: recording 3: ")
-}
-
-func TestDataSetLimits(t *testing.T) {
 	for _, n := range []int{-1, MaxLen + 1} {
 		_, err := NewDataSet(short(), n, 0)
-		require.ErrorContains(t, err, "must have from 0 to")
+		require.ErrorContains(t, err, "airplanes: a data set must have from 0 to")
 	}
-	d, err := NewDataSet(short(), 0, 0)
-	require.NoError(t, err)
-	require.Empty(t, collect(t, d, 2))
-	require.PanicsWithValue(t, PanicIndex, func() { d.Class(0) })
-	require.PanicsWithValue(t, PanicIndex, func() { _, _ = d.Recording(t.Context(), -1) })
-	require.PanicsWithValue(t, PanicWorkers, func() { d.All(t.Context(), 0) })
 }

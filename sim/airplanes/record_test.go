@@ -2,9 +2,6 @@ package airplanes
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"math"
 	"testing"
 	"time"
@@ -12,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/sim/dataset/datasettest"
 )
 
 // short is a configuration whose recordings take little time: a smaller field, fast.
@@ -29,18 +27,6 @@ func silent(c Config) Config {
 	return c
 }
 
-// digest is of what a machine may not change.
-func digest(all []events.Event) string {
-	h := sha256.New()
-	for _, e := range all {
-		b := binary.LittleEndian.AppendUint64(nil, uint64(e.T))
-		b = binary.LittleEndian.AppendUint16(b, e.X)
-		b = binary.LittleEndian.AppendUint16(b, e.Y)
-		h.Write(append(b, byte(e.P)))
-	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
-}
-
 // The digests were taken on amd64 and checked on arm64: a change of one is a change of what every seed stands for.
 func TestRecordingsAreTheSameEverywhere(t *testing.T) {
 	d, err := NewDataSet(short(), 4, 1)
@@ -48,7 +34,7 @@ func TestRecordingsAreTheSameEverywhere(t *testing.T) {
 	var got []string
 	for r, err := range d.All(t.Context(), 1) {
 		require.NoError(t, err)
-		got = append(got, digest(r.Events))
+		got = append(got, datasettest.Digest(r.Events))
 	}
 	require.Equal(t, []string{"aa156a802f250221", "00512f523fb8c277", "a6c27096af0bf55e", "b4a7de9141db4f6f"}, got)
 }
@@ -58,14 +44,7 @@ func TestRecord(t *testing.T) {
 	all, f, err := Record(t.Context(), Airliner, c, 1)
 	require.NoError(t, err)
 	require.Equal(t, Airliner, f.Class)
-	require.NotEmpty(t, all)
-	last := int64(0)
-	for _, e := range all {
-		require.True(t, c.Geometry.Contains(e.X, e.Y))
-		require.GreaterOrEqual(t, e.T, last)
-		last = e.T
-	}
-	require.LessOrEqual(t, last, f.Duration.Microseconds())
+	datasettest.InOrder(t, all, c.Geometry, f.Duration.Microseconds())
 
 	again, _, err := Record(t.Context(), Airliner, c, 1)
 	require.NoError(t, err)

@@ -10,8 +10,11 @@ import (
 // workers says and at most two a worker ahead of what has been asked for. Each goroutine
 // begins with newWorker, which gives what makes the things of that goroutine. The first
 // error, ctx's among them, ends the iteration. When the loop over it ends, early or not,
-// its goroutines have ended.
+// its goroutines have ended. It panics with PanicWorkers for fewer than one worker.
 func All[T any](ctx context.Context, n, workers int, newWorker func() (func(ctx context.Context, i int) (T, error), error)) iter.Seq2[T, error] {
+	if workers < 1 {
+		panic(PanicWorkers)
+	}
 	return func(yield func(T, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		var wg sync.WaitGroup

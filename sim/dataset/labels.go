@@ -11,16 +11,16 @@ const MaxLen = 1 << 24
 // labelStream is the second word of the seed that the labels are shuffled with.
 const labelStream = 0x6c6162656c73 // "labels"
 
-// Labels are n labels from 0 to classes-1, each equally often (the first ones once more
+// shuffled are n labels from 0 to classes-1, each equally often (the first ones once more
 // where n is not a multiple of their number) and in an order drawn from seed. An n that
 // is not from 0 to MaxLen is an error.
-func Labels[L ~int | ~uint8](n, classes int, seed uint64) ([]L, error) {
+func shuffled(n, classes int, seed uint64) ([]uint8, error) {
 	if n < 0 || n > MaxLen {
 		return nil, fmt.Errorf("a data set must have from 0 to %d recordings, not %d", MaxLen, n)
 	}
-	labels := make([]L, n)
+	labels := make([]uint8, n)
 	for i := range labels {
-		labels[i] = L(i % classes)
+		labels[i] = uint8(i % classes)
 	}
 	rand.New(rand.NewPCG(seed, labelStream)).Shuffle(n, func(i, j int) {
 		labels[i], labels[j] = labels[j], labels[i]

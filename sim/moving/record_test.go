@@ -2,9 +2,6 @@ package moving
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"math"
 	"testing"
 	"time"
@@ -12,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/sim/dataset/datasettest"
 	"github.com/saccade-dev/saccade/sim/digits"
 )
 
@@ -22,18 +20,6 @@ func short() Config {
 	return c
 }
 
-// digest is of what a machine may not change.
-func digest(all []events.Event) string {
-	h := sha256.New()
-	for _, e := range all {
-		b := binary.LittleEndian.AppendUint64(nil, uint64(e.T))
-		b = binary.LittleEndian.AppendUint16(b, e.X)
-		b = binary.LittleEndian.AppendUint16(b, e.Y)
-		h.Write(append(b, byte(e.P)))
-	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
-}
-
 // The digests were taken on amd64 and checked on arm64: a change of one is a change of
 // what every seed stands for.
 func TestRecordingsAreTheSameEverywhere(t *testing.T) {
@@ -42,7 +28,7 @@ func TestRecordingsAreTheSameEverywhere(t *testing.T) {
 	var got []string
 	for r, err := range d.All(t.Context(), 1) {
 		require.NoError(t, err)
-		got = append(got, digest(r.Events))
+		got = append(got, datasettest.Digest(r.Events))
 	}
 	require.Equal(t, []string{"4c2093782c2b1f4c", "dace6ea0571c1c5f", "bc22db0ebbdf0bd5", "9d0f2552050b6919"}, got)
 }
@@ -51,14 +37,7 @@ func TestRecord(t *testing.T) {
 	c, m := short(), drawn(t, 5)
 	all, p, err := Record(t.Context(), m, c, 1)
 	require.NoError(t, err)
-	require.NotEmpty(t, all)
-	last := int64(0)
-	for _, e := range all {
-		require.True(t, c.Geometry.Contains(e.X, e.Y))
-		require.GreaterOrEqual(t, e.T, last)
-		last = e.T
-	}
-	require.LessOrEqual(t, last, c.Duration.Microseconds())
+	datasettest.InOrder(t, all, c.Geometry, c.Duration.Microseconds())
 
 	again, q, err := Record(t.Context(), m, c, 1)
 	require.NoError(t, err)

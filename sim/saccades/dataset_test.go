@@ -1,16 +1,16 @@
 package saccades
 
 import (
-	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/saccade-dev/saccade/sim/dataset/datasettest"
 	"github.com/saccade-dev/saccade/sim/digits"
 )
 
@@ -23,127 +23,60 @@ func short() Config {
 	return c
 }
 
-func collect(t *testing.T, d *DataSet, workers int) []Recording {
-	var all []Recording
-	for r, err := range d.All(t.Context(), workers) {
-		require.NoError(t, err)
-		all = append(all, r)
-	}
-	return all
-}
-
-func TestDataSetIsTheSameForAnyNumberOfWorkers(t *testing.T) {
+func TestDataSet(t *testing.T) {
 	d, err := NewDataSet(fonts(t), short(), 23, 7)
 	require.NoError(t, err)
-	want := collect(t, d, 1)
-	require.Len(t, want, 23)
-	for _, workers := range []int{2, 5, 40} {
-		require.Equal(t, want, collect(t, d, workers))
-	}
-	// In any order, one by one.
-	for i := d.Len() - 1; i >= 0; i -= 3 {
-		r, err := d.Recording(t.Context(), i)
-		require.NoError(t, err)
-		require.Equal(t, want[i], r)
-		require.Equal(t, i, r.Index)
-		require.Equal(t, d.Label(i), r.Label)
-	}
-	// A longer set of the same seed begins with other labels, and another seed has
-	// other recordings.
+	all := datasettest.Keeps(t, "saccades", d, func(r Recording) (int, int) { return r.Index, r.Label })
 	other, err := NewDataSet(fonts(t), short(), 23, 8)
 	require.NoError(t, err)
-	require.NotEqual(t, want, collect(t, other, 2))
+	for i, r := range datasettest.All(t, other, 2) {
+		require.NotEqual(t, all[i].Image, r.Image)
+		require.NotEqual(t, all[i].Events, r.Events)
+	}
 }
 
-func TestLabelsAreBalancedAndMixed(t *testing.T) {
-	d, err := NewDataSet(fonts(t), short(), 1003, 1)
+// A recording's events are those of its image.
+func TestRecordingIsOfItsImage(t *testing.T) {
+	const seed, i = 7, 2
+	c := short()
+	c.Camera = 9
+	d, err := NewDataSet(fonts(t), c, 5, seed)
 	require.NoError(t, err)
-	var count [digits.Classes]int
-	labels := make([]int, 0, d.Len())
-	for i := range d.Len() {
-		labels = append(labels, d.Label(i))
-		count[d.Label(i)]++
-	}
-	require.Equal(t, [digits.Classes]int{101, 101, 101, 100, 100, 100, 100, 100, 100, 100}, count)
-	same := 0
-	for i := range labels[1:] {
-		if labels[i] == labels[i+1] {
-			same++
-		}
-	}
-	require.InDelta(t, 100, same, 40, "neighbours are as often of one class as chance has it")
-}
-
-func TestAllEndsEarly(t *testing.T) {
-	d, err := NewDataSet(fonts(t), short(), 1000, 1)
+	r, err := d.Recording(t.Context(), i)
 	require.NoError(t, err)
-	n := 0
-	for _, err := range d.All(t.Context(), 3) {
-		require.NoError(t, err)
-		if n++; n == 2 {
-			break
-		}
-	}
-	goleak.VerifyNone(t, goleak.IgnoreCurrent())
-
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	n = 0
-	var last error
-	for _, err := range d.All(ctx, 3) {
-		require.NoError(t, last, "nothing follows an error")
-		last = err
-		if n++; n == 2 {
-			cancel()
-		}
-	}
-	require.ErrorIs(t, last, context.Canceled)
-	require.Less(t, n, 20)
+	all, err := Record(t.Context(), &r.Image, c, rand.New(rand.NewPCG(seed, i)).Uint64())
+	require.NoError(t, err)
+	require.Equal(t, all, r.Events)
 }
 
-// brittle fails at every digit of a class.
-type brittle struct{ digits.Image }
+// brittle has no image of a three.
+type brittle struct{}
 
 var errBrittle = errors.New("no such digit")
 
-func (b brittle) Digit(label int, _ *rand.Rand) (digits.Image, error) {
+func (brittle) Digit(label int, _ *rand.Rand) (digits.Image, error) {
 	if label == 3 {
 		return digits.Image{}, errBrittle
 	}
-	return b.Image, nil
+	return digits.Image{}, nil
 }
 
-func TestAllGivesTheFirstError(t *testing.T) {
-	d, err := NewDataSet(brittle{}, short(), 50, 2)
+func TestDataSetErrors(t *testing.T) {
+	d, err := NewDataSet(brittle{}, short(), 20, 2)
 	require.NoError(t, err)
-	first := slices.IndexFunc(d.labels, func(l uint8) bool { return l == 3 })
-	for _, workers := range []int{1, 4} {
-		n := 0
-		for r, err := range d.All(t.Context(), workers) {
-			if n == first {
-				require.ErrorIs(t, err, errBrittle)
-				require.ErrorContains(t, err, "recording")
-			} else {
-				require.NoError(t, err)
-				require.Equal(t, n, r.Index)
-			}
-			n++
+	for i := range d.Len() {
+		_, err := d.Recording(t.Context(), i)
+		if d.Label(i) != 3 {
+			require.NoError(t, err)
+			continue
 		}
-		require.Equal(t, first+1, n)
+		require.ErrorIs(t, err, errBrittle)
+		require.ErrorContains(t, err, fmt.Sprintf("saccades: recording %d: ", i))
 	}
-}
-
-func TestDataSetLimits(t *testing.T) {
 	for _, n := range []int{-1, MaxLen + 1} {
 		_, err := NewDataSet(brittle{}, short(), n, 0)
-		require.ErrorContains(t, err, "must have from 0 to")
+		require.ErrorContains(t, err, "saccades: a data set must have from 0 to")
 	}
-	d, err := NewDataSet(brittle{}, short(), 0, 0)
-	require.NoError(t, err)
-	require.Empty(t, collect(t, d, 2))
-	require.PanicsWithValue(t, PanicIndex, func() { d.Label(0) })
-	require.PanicsWithValue(t, PanicIndex, func() { _, _ = d.Recording(t.Context(), -1) })
-	require.PanicsWithValue(t, PanicWorkers, func() { d.All(t.Context(), 0) })
 }
 
 // The set keeps to the configuration that it was given.
@@ -151,7 +84,7 @@ func TestDataSetOwnsItsConfig(t *testing.T) {
 	c := short()
 	d, err := NewDataSet(fonts(t), c, 3, 1)
 	require.NoError(t, err)
-	want := collect(t, d, 1)
+	want := datasettest.All(t, d, 1)
 	c.Motion[0].Y = 100
-	require.Equal(t, want, collect(t, d, 1))
+	require.Equal(t, want, datasettest.All(t, d, 1))
 }

@@ -2,16 +2,13 @@ package saccades
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"math"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/sim/dataset/datasettest"
 	"github.com/saccade-dev/saccade/sim/digits"
 )
 
@@ -19,18 +16,6 @@ func fonts(t testing.TB) *digits.Fonts {
 	f, err := digits.NewFonts(digits.DefaultStyle())
 	require.NoError(t, err)
 	return f
-}
-
-// digest is of what a machine may not change.
-func digest(all []events.Event) string {
-	h := sha256.New()
-	for _, e := range all {
-		b := binary.LittleEndian.AppendUint64(nil, uint64(e.T))
-		b = binary.LittleEndian.AppendUint16(b, e.X)
-		b = binary.LittleEndian.AppendUint16(b, e.Y)
-		h.Write(append(b, byte(e.P)))
-	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // The digests were taken on amd64 and checked on arm64: a change of one is a change of
@@ -41,7 +26,7 @@ func TestRecordingsAreTheSameEverywhere(t *testing.T) {
 	var got []string
 	for r, err := range d.All(t.Context(), 1) {
 		require.NoError(t, err)
-		got = append(got, digest(r.Events))
+		got = append(got, datasettest.Digest(r.Events))
 	}
 	require.Equal(t, []string{"968177717e61bc37", "17245298a8c6ab67", "03199ce005cabec4", "1fb6aaddd4b9aaa6"}, got)
 }
@@ -51,14 +36,7 @@ func TestRecord(t *testing.T) {
 	c := DefaultConfig()
 	all, err := Record(t.Context(), m, c, 1)
 	require.NoError(t, err)
-	require.NotEmpty(t, all)
-	last := int64(0)
-	for _, e := range all {
-		require.True(t, c.Geometry.Contains(e.X, e.Y))
-		require.GreaterOrEqual(t, e.T, last)
-		last = e.T
-	}
-	require.LessOrEqual(t, last, c.Duration.Microseconds())
+	datasettest.InOrder(t, all, c.Geometry, c.Duration.Microseconds())
 
 	again, err := Record(t.Context(), m, c, 1)
 	require.NoError(t, err)

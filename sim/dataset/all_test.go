@@ -13,26 +13,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestLabels(t *testing.T) {
-	labels, err := dataset.Labels[int](23, 10, 5)
-	require.NoError(t, err)
-	counts := make([]int, 10)
-	for _, l := range labels {
-		counts[l]++
-	}
-	require.Equal(t, []int{3, 3, 3, 2, 2, 2, 2, 2, 2, 2}, counts)
-	again, err := dataset.Labels[int](23, 10, 5)
-	require.NoError(t, err)
-	require.Equal(t, labels, again)
-	other, err := dataset.Labels[int](23, 10, 6)
-	require.NoError(t, err)
-	require.NotEqual(t, labels, other)
-	for _, n := range []int{-1, dataset.MaxLen + 1} {
-		_, err := dataset.Labels[uint8](n, 10, 5)
-		require.ErrorContains(t, err, "a data set must have from 0 to 16777216 recordings, not ")
-	}
-}
-
 // squares are made by any number of workers and come in order, until one cannot be made.
 func TestAll(t *testing.T) {
 	broken := errors.New("broken")
@@ -85,4 +65,7 @@ func TestAll(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, seen)
+	for _, workers := range []int{0, -1} {
+		require.PanicsWithValue(t, dataset.PanicWorkers, func() { dataset.All(t.Context(), 3, workers, worker(-1)) })
+	}
 }
