@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -67,7 +68,7 @@ func open(f *os.File, path string, o OpenOptions) (*File, error) {
 		if err := format.Detect(head, size); err != nil && !format.Weak {
 			return nil, fmt.Errorf("%s: not %s: %w", path, format.Name, err)
 		}
-	} else if format, err = detect(head, size); err != nil {
+	} else if format, err = detect(head, size, filepath.Ext(path)); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	reader, err := format.NewReader(r, o.Geometry)
@@ -98,10 +99,11 @@ func withSource(err error, path string) error {
 }
 
 // detect asks every format in turn, those without a signature last. When none knows the
-// content, it says what that is as far as can be told, and why each format refused it.
-func detect(head []byte, size int64) (*Format, error) {
+// content, it says what that is as far as can be told, and why each format refused it: first those that the file's
+// name speaks for, which has no other say in it.
+func detect(head []byte, size int64, extension string) (*Format, error) {
 	name, family := foreign(head)
-	var why []string
+	var named, others []string
 	for _, f := range formats {
 		if f.Weak && name != "" {
 			break // what has a signature is nothing that has none
@@ -110,8 +112,14 @@ func detect(head []byte, size int64) (*Format, error) {
 		if err == nil {
 			return f, nil
 		}
-		why = append(why, fmt.Sprintf("not %s: %v", f.Name, err))
+		why := fmt.Sprintf("not %s: %v", f.Name, err)
+		if strings.EqualFold(f.Extension, extension) {
+			named = append(named, why)
+		} else {
+			others = append(others, why)
+		}
 	}
+	why := append(named, others...)
 	switch {
 	case name == "":
 		return nil, fmt.Errorf("no known recording format (%s)", strings.Join(why, "; "))

@@ -63,10 +63,10 @@ func TestDetectAsksWeakFormatsLast(t *testing.T) {
 		}
 		return nil
 	}})
-	f, err := detect([]byte("SIxx"), 4)
+	f, err := detect([]byte("SIxx"), 4, "")
 	require.NoError(t, err)
 	require.Equal(t, "signed", f.Name)
-	f, err = detect([]byte("abcd"), 4)
+	f, err = detect([]byte("abcd"), 4, "")
 	require.NoError(t, err)
 	require.Equal(t, "any", f.Name)
 }
@@ -74,9 +74,11 @@ func TestDetectAsksWeakFormatsLast(t *testing.T) {
 func TestDetectSaysWhyNot(t *testing.T) {
 	withRegistries(t)
 	RegisterFormat(&Format{Name: "a", Detect: func([]byte, int64) error { return errors.New("too blue") }})
-	RegisterFormat(&Format{Name: "b", Detect: func([]byte, int64) error { return errors.New("too round") }})
-	_, err := detect([]byte("abcd"), 4)
+	RegisterFormat(&Format{Name: "b", Extension: ".b", Detect: func([]byte, int64) error { return errors.New("too round") }})
+	_, err := detect([]byte("abcd"), 4, "")
 	require.EqualError(t, err, "no known recording format (not a: too blue; not b: too round)")
+	_, err = detect([]byte("abcd"), 4, ".B")
+	require.EqualError(t, err, "no known recording format (not b: too round; not a: too blue)", "the file's name says b")
 }
 
 func TestForeign(t *testing.T) {
@@ -103,8 +105,8 @@ func TestDetectTellsFamilies(t *testing.T) {
 	formats = nil
 	RegisterFormat(&Format{Name: "any", Weak: true, Detect: func([]byte, int64) error { return nil }})
 	RegisterFormat(&Format{Name: "a", Detect: func([]byte, int64) error { return errors.New("too blue") }})
-	_, err := detect([]byte("#!AER-DAT9.0\n"), 13)
+	_, err := detect([]byte("#!AER-DAT9.0\n"), 13, "")
 	require.EqualError(t, err, "looks like an AEDAT file, but none that this version reads (not a: too blue)")
-	_, err = detect([]byte("#ROSBAG V2.0\n"), 13)
+	_, err = detect([]byte("#ROSBAG V2.0\n"), 13, "")
 	require.EqualError(t, err, "looks like a ROS 1 bag, which this version does not read")
 }

@@ -38,7 +38,13 @@ type ConnectOptions struct {
 	// subscriber that must not lose that reconnects and stops by itself when it is
 	// told that the connection is Disconnected.
 	Reconnect bool
-	Log       *slog.Logger
+	// Wait is how long it waits from one try to the next, all of them alike; 0 stands for half a second and up
+	// to as much again, so that many clients do not come at once.
+	Wait time.Duration
+	// NoBuffer has publishing fail while the connection is lost. Otherwise nats.go keeps what is published, and sends it
+	// before anybody hears that the connection is back.
+	NoBuffer bool
+	Log      *slog.Logger
 	// OnChange is told of every change of the connection, one after the other, from a
 	// goroutine of the connection's. It must not wait for the connection.
 	OnChange func(Change)
@@ -239,9 +245,25 @@ func (o *ConnectOptions) options() []nats.Option {
 	if o.Reconnect {
 		// Without IgnoreAuthErrorAbort two refusals in a row would be the end, and
 		// credentials are renewed while a daemon runs.
-		return append(options, nats.MaxReconnects(-1), nats.IgnoreAuthErrorAbort())
+		options = append(options, nats.MaxReconnects(-1), nats.IgnoreAuthErrorAbort(), o.waits())
+		if o.NoBuffer {
+			options = append(options, nats.ReconnectBufSize(-1))
+		}
+		return options
 	}
 	return append(options, nats.NoReconnect())
+}
+
+// waits gives how long it waits from one try to reconnect to the next.
+func (o *ConnectOptions) waits() nats.Option {
+	const usual = 500 * time.Millisecond
+	return func(to *nats.Options) error {
+		to.ReconnectWait, to.ReconnectJitter, to.ReconnectJitterTLS = o.Wait, 0, 0
+		if o.Wait == 0 {
+			to.ReconnectWait, to.ReconnectJitter, to.ReconnectJitterTLS = usual, usual, usual
+		}
+		return nil
+	}
 }
 
 // checkURL demands addresses that nats.go can use. Its own errors would repeat

@@ -39,7 +39,8 @@ func (f *natsFlags) pairs() error {
 	return nil
 }
 
-func (f *natsFlags) connect(e *env, reconnect bool) (*nats.Conn, bus.Subjects, error) {
+// connect connects as the flags say, and as how says beyond them.
+func (f *natsFlags) connect(e *env, how bus.ConnectOptions) (*nats.Conn, bus.Subjects, error) {
 	if err := f.pairs(); err != nil {
 		return nil, bus.Subjects{}, usageError{err}
 	}
@@ -47,11 +48,10 @@ func (f *natsFlags) connect(e *env, reconnect bool) (*nats.Conn, bus.Subjects, e
 	if err != nil {
 		return nil, subjects, usageError{err}
 	}
-	o := bus.ConnectOptions{
-		URL: f.NATS, Context: f.Context, Creds: f.Creds, NKey: f.NKey,
-		User: f.User, PasswordFile: f.PasswordFile, CA: f.CA, Cert: f.Cert, Key: f.Key,
-		Name: "saccade", Reconnect: reconnect, Log: e.log,
-	}
+	o := how
+	o.URL, o.Context, o.Creds, o.NKey = f.NATS, f.Context, f.Creds, f.NKey
+	o.User, o.PasswordFile, o.CA, o.Cert, o.Key = f.User, f.PasswordFile, f.CA, f.Cert, f.Key
+	o.Name, o.Log = "saccade", e.log
 	nc, err := bus.Connect(e.ctx, o)
 	return nc, subjects, err
 }

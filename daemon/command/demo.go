@@ -18,8 +18,8 @@ import (
 type demoCmd struct {
 	Data     string   `help:"Folder with recordings in Train/<label> and Test/<label>, such as N-MNIST; without it they are simulated." placeholder:"DIR"`
 	Out      string   `help:"Folder for the pictures and report.html." default:"saccade-demo" placeholder:"DIR"`
-	Train    int      `help:"Training recordings: how many to simulate (400 if nothing is said), or the most to take of --data (all)." placeholder:"N"`
-	Test     int      `help:"Test recordings, likewise (100, or all)." placeholder:"N"`
+	Train    int      `help:"Training recordings: how many to simulate (400 if it is 0), or the most to take of --data (0: all)." placeholder:"N"`
+	Test     int      `help:"Test recordings, likewise (100 if it is 0)." placeholder:"N"`
 	Geometry geometry `help:"Size of the sensor of --data." placeholder:"WxH" default:"34x34"`
 	Images   string   `help:"MNIST's images (idx, plain or gzip) to simulate from, in place of digits drawn from fonts." placeholder:"FILE"`
 	Labels   string   `help:"The labels of the images." placeholder:"FILE"`

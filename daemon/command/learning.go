@@ -65,7 +65,7 @@ func (f *sensorFlags) ask(e *env, endpoint string, request any) ([]byte, error) 
 	if err := bus.CheckSensor(f.Sensor); err != nil {
 		return nil, usageError{err}
 	}
-	nc, _, err := f.NATS.connect(e, false)
+	nc, _, err := f.NATS.connect(e, bus.ConnectOptions{})
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func (c *replayCmd) Run(e *env) error {
 	if c.Shuffle != nil {
 		replay.Shuffle(sources, *c.Shuffle)
 	}
-	nc, subjects, err := c.NATS.connect(e, true)
+	nc, subjects, err := c.NATS.connect(e, bus.ConnectOptions{Reconnect: true, NoBuffer: true})
 	if err != nil {
 		return err
 	}

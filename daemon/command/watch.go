@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -34,7 +35,7 @@ func (c *watchCmd) Run(e *env) error {
 	said := new(notices)
 	logged := *e
 	logged.log = slog.New(said.handler(e.log.Handler()))
-	nc, subjects, err := c.NATS.connect(&logged, true)
+	nc, subjects, err := c.NATS.connect(&logged, bus.ConnectOptions{Reconnect: true, Wait: watchWait})
 	if err != nil {
 		return err
 	}
@@ -68,6 +69,10 @@ func (c *watchCmd) Run(e *env) error {
 		}
 	}
 }
+
+// watchWait is how long a watch waits from one try to reconnect to the next. It is short, so that a watch is back before
+// senders send again what was not acknowledged: see package replay.
+const watchWait = 20 * time.Millisecond
 
 // check refuses flags that exclude each other, and a watch of nothing.
 func (c *watchCmd) check() error {

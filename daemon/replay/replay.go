@@ -90,7 +90,7 @@ func Run(ctx context.Context, nc *nats.Conn, sources []Source, o Options) (Repor
 	if err != nil {
 		return Report{}, err
 	}
-	status := nc.StatusChanged(nats.CONNECTED, nats.CLOSED)
+	status := nc.StatusChanged(nats.RECONNECTING, nats.CONNECTED, nats.CLOSED)
 	s.status = status
 	err = s.run(ctx)
 	nc.RemoveStatusListener(status)

@@ -28,6 +28,11 @@ type source interface {
 // backoff is how long to wait before sending again what was not taken.
 const backoff = 50 * time.Millisecond
 
+// settle is how long to wait before sending again where the connection was lost and is back: as a rule the server was
+// started anew, and whoever looks at the results has to come back as well, which takes him some tens of milliseconds.
+// Core NATS keeps nothing for those who are not there.
+const settle = 300 * time.Millisecond
+
 // sender sends messages and sends them again until they are acknowledged.
 type sender struct {
 	options Options
@@ -35,12 +40,13 @@ type sender struct {
 	maker   source
 	inbox   string
 	replies chan reply
-	status  <-chan nats.Status // told when a lost connection is back, or gone for good
+	status  <-chan nats.Status // told when the connection is lost, back, or gone for good
 
 	window []*message // in order of number; the first is not acknowledged
 	ahead  *message   // made, and waiting for its time or for room
 	ended  bool       // there is no other to be made
 
+	lost     bool             // the connection is
 	again    <-chan time.Time // set while what is under way waits to be sent again
 	tried    time.Time        // when the window was last sent, or moved
 	progress time.Time        // when it last moved, or was empty
@@ -85,7 +91,9 @@ func (s *sender) receive(m *nats.Msg) {
 
 func (s *sender) run(ctx context.Context) error {
 	for {
-		s.take()
+		if err := s.take(); err != nil {
+			return err
+		}
 		if ctx.Err() != nil && s.until.IsZero() {
 			s.until = time.Now().Add(s.options.AckTimeout)
 		}
@@ -101,7 +109,7 @@ func (s *sender) run(ctx context.Context) error {
 		if len(s.window) == 0 && stopping {
 			return ctx.Err()
 		}
-		ready := s.ahead != nil && len(s.window) < s.options.Window && s.again == nil && !stopping
+		ready := s.ahead != nil && len(s.window) < s.options.Window && s.again == nil && !s.lost && !stopping
 		if ready && !s.ahead.due.After(time.Now()) {
 			if err := s.first(); err != nil {
 				return err
@@ -139,9 +147,9 @@ func (s *sender) wait(ctx context.Context, ready bool) error {
 	if !s.until.IsZero() {
 		end = s.until
 	}
-	if len(s.window) > 0 {
+	if len(s.window) > 0 || s.lost {
 		next := end
-		if again := s.tried.Add(s.options.AckTimeout); s.again == nil && again.Before(end) {
+		if again := s.tried.Add(s.options.AckTimeout); s.again == nil && !s.lost && again.Before(end) {
 			next = again
 		}
 		late = time.After(time.Until(next))
@@ -159,11 +167,7 @@ func (s *sender) wait(ctx context.Context, ready bool) error {
 	case <-done:
 		return nil
 	case status := <-s.status:
-		if status == nats.CLOSED {
-			return fmt.Errorf("%w: %d messages are not known to have been processed", nats.ErrConnectionClosed, len(s.window))
-		}
-		// What was on the way when the connection was lost may never have come.
-		return s.resend()
+		return s.changed(status)
 	case <-s.again:
 	case <-late:
 	}
@@ -179,15 +183,35 @@ func (s *sender) wait(ctx context.Context, ready bool) error {
 }
 
 // take takes what has come, without waiting.
-func (s *sender) take() {
+func (s *sender) take() error {
 	for {
 		select {
 		case a := <-s.replies:
 			s.answered(a)
+		case status := <-s.status:
+			if err := s.changed(status); err != nil {
+				return err
+			}
 		default:
-			return
+			return nil
 		}
 	}
+}
+
+// changed takes note of what became of the connection.
+func (s *sender) changed(status nats.Status) error {
+	switch status {
+	case nats.CLOSED:
+		return fmt.Errorf("%w: %d messages are not known to have been processed", nats.ErrConnectionClosed, len(s.window))
+	case nats.CONNECTED:
+		// What was on the way when the connection was lost may never have come.
+		s.lost, s.again = false, time.After(settle)
+	default:
+		if s.lost = true; len(s.window) == 0 {
+			s.progress = time.Now()
+		}
+	}
+	return nil
 }
 
 // answered takes note of a reply.

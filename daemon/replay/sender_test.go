@@ -509,7 +509,7 @@ func TestConnectionIsLostAndBack(t *testing.T) {
 		o := testOptions()
 		o.AckTimeout = 3 * time.Second
 		w.sender = newSender(w, &line{n: 6, per: 6, start: w.start}, o, "inbox")
-		status := make(chan nats.Status, 1)
+		status := make(chan nats.Status, 2)
 		w.sender.status = status
 		w.later(500*time.Millisecond, func() {
 			w.fails = nil
@@ -517,9 +517,43 @@ func TestConnectionIsLostAndBack(t *testing.T) {
 			status <- nats.CONNECTED
 		})
 		require.NoError(t, w.sender.run(t.Context()))
-		require.Equal(t, 500*time.Millisecond, time.Since(w.start))
+		require.Equal(t, 500*time.Millisecond+settle, time.Since(w.start))
 		require.Equal(t, []uint64{0, 1, 2, 3, 0, 1, 2, 3, 4, 5}, seqs(w.sent))
 		require.Equal(t, Report{Recordings: 1, Messages: 6, Events: 60, Resent: 4}, w.sender.report)
+	})
+	// From the moment in which it is known to be lost nothing is sent, nothing new either, until whoever looks at the
+	// results has had time to come back as well.
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{t: t, start: time.Now()}
+		processed(w)
+		w.sender = newSender(w, &line{n: 60, per: 6, start: w.start, every: 10 * time.Millisecond}, testOptions(), "inbox")
+		status := make(chan nats.Status, 2)
+		w.sender.status = status
+		w.later(95*time.Millisecond, func() { status <- nats.RECONNECTING })
+		w.later(5*time.Second, func() { status <- nats.CONNECTED })
+		require.NoError(t, w.sender.run(t.Context()))
+		before := 0
+		for _, m := range w.sent {
+			if m.at <= 95*time.Millisecond {
+				before++
+				continue
+			}
+			require.GreaterOrEqual(t, m.at, 5*time.Second+settle)
+		}
+		require.Equal(t, 10, before)
+		require.EqualValues(t, 60, w.sender.report.Messages)
+	})
+	// It does not come back.
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{t: t, start: time.Now()}
+		o := testOptions()
+		w.sender = newSender(w, &line{n: 6, per: 6, start: w.start}, o, "inbox")
+		status := make(chan nats.Status, 2)
+		w.sender.status = status
+		status <- nats.RECONNECTING
+		require.ErrorContains(t, w.sender.run(t.Context()), "no acknowledgement for")
+		require.Equal(t, o.GiveUp, time.Since(w.start))
+		require.Empty(t, w.sent)
 	})
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{t: t, start: time.Now()}

@@ -25,8 +25,8 @@ type Source struct {
 // Sources lists the recordings that the paths name: files as they are, folders
 // with every recording below them in the order of their paths. A recording in a
 // folder below one that was named has that folder's name as its label, as in
-// N-MNIST's Train/<digit>/<number>.bin. Names that begin with a dot are left out,
-// and so are links to folders, but for those that are named themselves.
+// N-MNIST's Train/<digit>/<number>.bin. Names that begin with a dot are left out.
+// Links to folders are followed, but a link below a link is refused: it may lead back.
 func Sources(paths []string) ([]Source, error) {
 	extensions := map[string]bool{}
 	for _, f := range events.Formats() {
@@ -43,24 +43,15 @@ func Sources(paths []string) ([]Source, error) {
 			continue
 		}
 		before := len(out)
-		err = fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case name != "." && strings.HasPrefix(d.Name(), "."):
-				if d.IsDir() {
-					return fs.SkipDir
-				}
-				return nil
-			case d.IsDir() || !extensions[strings.ToLower(path.Ext(name))]:
-				return nil
+		err = walk(root, ".", false, func(name string) {
+			if !extensions[strings.ToLower(path.Ext(name))] {
+				return
 			}
 			s := Source{Path: filepath.Join(root, filepath.FromSlash(name)), Recording: name}
 			if dir := path.Dir(name); dir != "." {
 				s.Truth = path.Base(dir)
 			}
 			out = append(out, s)
-			return nil
 		})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", root, err)
@@ -70,6 +61,36 @@ func Sources(paths []string) ([]Source, error) {
 		}
 	}
 	return out, nil
+}
+
+// walk calls visit with the name of every file below a folder, in the order of their names.
+func walk(root, folder string, linked bool, visit func(name string)) error {
+	entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(folder)))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		name, below := path.Join(folder, e.Name()), e.IsDir()
+		link := e.Type()&fs.ModeSymlink != 0
+		if link {
+			st, err := os.Stat(filepath.Join(root, filepath.FromSlash(name)))
+			below = err == nil && st.IsDir() // a link to nothing is found when it is opened
+		}
+		switch {
+		case !below:
+			visit(name)
+		case link && linked:
+			return fmt.Errorf("%s: a link to a folder below one: expected a folder", name)
+		default:
+			if err := walk(root, name, linked || link, visit); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Shuffle puts sources into an order drawn by a seed.

@@ -63,6 +63,19 @@ func TestSources(t *testing.T) {
 		{at(".hidden/a.bin"), "a.bin", ""},
 	}, got)
 
+	// Labels may lie elsewhere.
+	linked := t.TempDir()
+	require.NoError(t, os.Symlink(at("3"), filepath.Join(linked, "5")))
+	got, err = Sources([]string{linked})
+	require.NoError(t, err)
+	require.Equal(t, []Source{
+		{filepath.Join(linked, "5", "a.BIN"), "5/a.BIN", "5"},
+		{filepath.Join(linked, "5", "b.bin"), "5/b.bin", "5"},
+	}, got)
+	require.NoError(t, os.Symlink(linked, at("3/back")))
+	_, err = Sources([]string{linked})
+	require.ErrorContains(t, err, "5/back: a link to a folder below one: expected a folder")
+
 	_, err = Sources([]string{at("10"), at("empty")})
 	require.ErrorContains(t, err, at("empty"))
 	require.ErrorContains(t, err, "found none")

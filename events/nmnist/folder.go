@@ -27,7 +27,13 @@ func Folder(dir string) ([]Recording, error) {
 	}
 	var out []Recording
 	for _, label := range labels {
-		if !label.IsDir() || strings.HasPrefix(label.Name(), ".") {
+		if strings.HasPrefix(label.Name(), ".") {
+			continue
+		}
+		// A label's folder may lie elsewhere.
+		if st, err := os.Stat(filepath.Join(dir, label.Name())); err != nil {
+			return nil, err
+		} else if !st.IsDir() {
 			continue
 		}
 		files, err := os.ReadDir(filepath.Join(dir, label.Name()))

@@ -1,0 +1,3 @@
+// Package wholefile writes files that are either there whole or stay as they were: models,
+// networks and reports.
+package wholefile
