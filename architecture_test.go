@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -64,8 +65,12 @@ func eachGoFile(t *testing.T, f func(file, room string)) {
 }
 
 func TestImportRules(t *testing.T) {
+	rooms := tracked(t)
 	eachGoFile(t, func(file, room string) {
 		allowed, known := mayImport[room]
+		if !known && !slices.Contains(rooms, room) {
+			return // it lies about
+		}
 		require.True(t, known, "%s: a room %q is not part of the house", file, room)
 		if strings.HasSuffix(file, "_test.go") {
 			allowed = slices.Concat(allowed, testsMayImport[room])
@@ -86,35 +91,40 @@ func TestImportRules(t *testing.T) {
 }
 
 func TestEveryPackageSaysWhatItIs(t *testing.T) {
-	documented := map[string]bool{}
+	packages := map[string]bool{}
 	eachGoFile(t, func(file, _ string) {
-		if strings.HasSuffix(file, "_test.go") {
-			return
+		if dir := path.Dir(filepath.ToSlash(file)); dir != "." && !strings.HasSuffix(file, "_test.go") {
+			packages[dir] = true
 		}
-		dir := path.Dir(filepath.ToSlash(file))
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments|parser.PackageClauseOnly)
-		require.NoError(t, err)
-		documented[dir] = documented[dir] || parsed.Doc != nil
 	})
-	for dir, ok := range documented {
-		require.True(t, ok, "%s has no package comment", dir)
+	for dir := range packages {
+		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, "doc.go"), nil, parser.ParseComments|parser.PackageClauseOnly)
+		require.NoError(t, err, "a package says what it is in its doc.go")
+		require.NotNil(t, parsed.Doc, "%s/doc.go has no package comment", dir)
 	}
 }
 
 func TestNothingElseAtTheTop(t *testing.T) {
 	text, err := os.ReadFile("ARCHITECTURE.md")
 	require.NoError(t, err)
-	entries, err := os.ReadDir(".")
-	require.NoError(t, err)
-	for _, e := range entries {
-		if e.Name() == ".git" || e.Name() == "saccade-demo" || e.Name() == "saccade-report" || e.Name() == "saccade" {
-			continue // git's own, and what the README's commands leave behind
-		}
-		require.Contains(t, top, e.Name(), "a new entry at the top is a design decision")
+	// What lies about beside it, models and configurations of whoever works here, is nobody's business.
+	for _, name := range tracked(t) {
+		require.Contains(t, top, name, "a new entry at the top is a design decision")
 	}
 	for _, name := range top {
 		require.Contains(t, string(text), "`"+strings.TrimSuffix(name, "/"), "ARCHITECTURE.md does not say why %s is there", name)
 	}
+}
+
+// tracked are the entries at the top that git has, none where there is no git or no repository: an archive of
+// the source has what was in it.
+func tracked(t *testing.T) []string {
+	t.Helper()
+	list, err := exec.CommandContext(t.Context(), "git", "ls-tree", "--name-only", "HEAD").Output()
+	if err != nil {
+		t.Logf("what is at the top is not checked: git ls-tree: %v", err)
+	}
+	return strings.Fields(string(list))
 }
 
 func TestMainIsThin(t *testing.T) {

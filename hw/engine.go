@@ -11,6 +11,14 @@ type Opener interface {
 	Open(c EngineConfig) (Engine, error)
 }
 
+// Fitter is an [Opener] that knows whether it could hold a layer without giving it to a device, which may be in use.
+type Fitter interface {
+	Opener
+	// Fits is the error that Open would give for a number that is beyond what the device has, nil where there is
+	// none.
+	Fits(c EngineConfig) error
+}
+
 // EngineConfig is what an engine has to know of a layer.
 type EngineConfig struct {
 	Geometry events.Geometry
@@ -68,6 +76,9 @@ type Rates struct {
 //
 // Every method may fail: a device can be gone, answer nonsense or have lost words. What a failed call has
 // done is then unknown, and every call after it fails as well; the caller goes on from an earlier state, elsewhere.
+//
+// Misuse panics, and does nothing: results or a state of other lengths, a bank that there is none of, a rate below
+// zero, a move of 2^31 or more.
 type Engine interface {
 	// Process takes events through the rule, in their order, and puts one result an event into winners, which
 	// has their length, as [Layer] has it. It returns when all were answered.

@@ -77,7 +77,8 @@ func Targets() []Target {
 }
 
 // Find gives the target of that name, or for [Auto] and the empty name the best
-// usable one. A target that is not usable is an error that says why.
+// usable one. A target that is not usable is an error that says why. Names of targets
+// that are somewhere else have their address in them: see [Addressed].
 func Find(name string) (Target, error) {
 	names := make([]string, 0, len(registry))
 	for _, e := range registry {
@@ -95,8 +96,14 @@ func Find(name string) (Target, error) {
 		}
 		names = append(names, e.Name())
 	}
+	if t, found, err := findAddressed(name); found {
+		return t, err
+	}
 	if name == "" || name == Auto {
 		return nil, fmt.Errorf("no device can be used here: known are %s", list(names))
+	}
+	for _, a := range addressed {
+		names = append(names, a.Form)
 	}
 	return nil, fmt.Errorf("unknown device %q: known are %s", name, list(names))
 }

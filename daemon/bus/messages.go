@@ -48,7 +48,6 @@ const (
 	ReasonEncoding Reason = "encoding"   // the encoding is not known
 	ReasonGeometry Reason = "geometry"   // none is known, or it changed within a recording
 	ReasonPayload  Reason = "payload"    // the payload cannot be read
-	ReasonOverflow Reason = "overflow"   // too much was waiting already
 	ReasonInternal Reason = "processing" // it was read and could not be processed
 )
 
@@ -95,6 +94,9 @@ func NewReject(subject string, payload []byte, reason Reason, err error) Reject 
 	return r
 }
 
+// Clip bounds a text that goes into a message.
+func Clip(s string) string { return clip(s, maxErrorText) }
+
 func clip(s string, limit int) string {
 	if len(s) > limit {
 		return s[:limit] + "..."
@@ -135,13 +137,16 @@ type LayerStatus struct {
 // state, where the sensor had one; Bytes, Refused and part of Rejects count from the
 // start of the daemon.
 type Status struct {
-	Sensor   string    `json:"sensor"`
-	Time     time.Time `json:"time"`
-	UptimeS  float64   `json:"uptime_s"`
-	Device   string    `json:"device"`   // the target that computes
-	Encoding string    `json:"encoding"` // of the last message
-	Width    int       `json:"width"`
-	Height   int       `json:"height"`
+	Sensor  string    `json:"sensor"`
+	Time    time.Time `json:"time"`
+	UptimeS float64   `json:"uptime_s"`
+	Device  string    `json:"device"` // the target that computes
+	// DeviceFailure is why that is another than was asked for, or why nothing is computed any more.
+	DeviceFailure string `json:"device_failure,omitempty"`
+
+	Encoding string `json:"encoding"` // of the last message
+	Width    int    `json:"width"`
+	Height   int    `json:"height"`
 
 	Recording  string  `json:"recording,omitempty"`
 	Recordings int64   `json:"recordings"` // ended

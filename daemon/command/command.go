@@ -29,6 +29,7 @@ import (
 	_ "github.com/saccade-dev/saccade/events/npy"
 	_ "github.com/saccade-dev/saccade/events/text"
 	_ "github.com/saccade-dev/saccade/hw/cpu" // and targets that there are
+	_ "github.com/saccade-dev/saccade/sim/fpga/target"
 )
 
 // Exit codes.
@@ -53,7 +54,9 @@ type cli struct {
 	Report   reportCmd   `cmd:"" help:"Write a page of what a model's features look like, and of what they do on a labelled folder."`
 	Import   importCmd   `cmd:"" help:"Make a delta network of integers from an ONNX file or a numpy archive."`
 	Run      deltaRunCmd `cmd:"" help:"Run a delta network over frames from a numpy array, and tell what work that was."`
+	Hil      hilCmd      `cmd:"" help:"Run a device against the reference, event by event: hardware in the loop."`
 	Devices  devicesCmd  `cmd:"" help:"List what saccade can compute on here."`
+	Fpga     fpgaCmd     `cmd:"" help:"The accelerator behind sockets: serve a simulated one, or ask one what it is."`
 	Config   configCmd   `cmd:"" help:"Check or print the daemon's configuration."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 

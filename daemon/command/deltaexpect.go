@@ -40,7 +40,11 @@ func loadExpectation(path string, frames int, out topology.Shape) (*expectation,
 		x.result.Kind = "labels"
 		x.labels, err = a.Ints(0, int64(x.outputs)-1)
 	case len(a.Shape) < 1 || a.Shape[0] != frames || a.Len() != frames*x.outputs:
-		return nil, fmt.Errorf("%s: expected [step] labels, or [step] outputs, %d of %d, found an array of sizes %v", path, frames, x.outputs, a.Shape)
+		hint := ""
+		if len(a.Shape) > 0 && a.Shape[0] > frames && a.Shape[0]%frames == 0 {
+			hint = fmt.Sprintf("; --hold gives every frame several times, here %d times as often", a.Shape[0]/frames)
+		}
+		return nil, fmt.Errorf("%s: expected [step] labels, or [step] outputs, %d of %d, found an array of sizes %v%s", path, frames, x.outputs, a.Shape, hint)
 	case a.Whole():
 		x.result.Kind = "integers"
 		x.integers, err = a.Ints(math.MinInt64, math.MaxInt64)

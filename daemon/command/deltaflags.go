@@ -14,7 +14,7 @@ import (
 // deltaTrainFlags say how a delta network is trained. Their defaults are those of package
 // train, but where frames of recordings ask for others.
 type deltaTrainFlags struct {
-	Epochs    int     `help:"How often every recording is gone through." default:"10"`
+	Epochs    int     `help:"How often every recording is gone through. 0, with --refine: the network is taken as it is, and judged, cut (--cut) or put into a model." default:"10"`
 	Shift     int     `help:"Learn from every recording in all places up to so many pixels away, too: with 1, an epoch is 9 times as long. For few recordings." placeholder:"PIXELS"`
 	Batch     int     `help:"Recordings an update." default:"32"`
 	Optimiser string  `help:"How a gradient changes weights." enum:"adam,sgd" placeholder:"NAME" default:"adam"`
@@ -91,7 +91,7 @@ func (f *deltaTrainFlags) check() error {
 		flag        string
 		v, from, to float64
 	}{
-		{"epochs", float64(f.Epochs), 1, 1 << 20},
+		{"epochs", float64(f.Epochs), 0, 1 << 20},
 		{"shift", float64(f.Shift), 0, learn.MaxShift},
 		{"batch", float64(f.Batch), 1, 1 << 16},
 		{"momentum", f.Momentum, 0, 0.999},

@@ -10,12 +10,13 @@ import (
 
 // networkFlags say which network is trained.
 type networkFlags struct {
-	Network  string `help:"A network to begin with. mlp: one hidden layer; conv: two convolutions, the second with twice the channels at half the size." enum:"mlp,conv" placeholder:"NAME" default:"mlp"`
-	Hidden   int    `help:"Neurons of the hidden layer (mlp, if nothing is said 256), or channels of the first convolution (conv, 32)." placeholder:"N"`
-	Step     string `help:"Who shares the steps that activations are rounded to." enum:"layer,channel,neuron" placeholder:"WHO" default:"layer"`
-	Topology string `help:"File of a topology, in the place of such a network; 'saccade train delta --show' writes one to begin with." placeholder:"FILE"`
-	Refine   string `help:"Go on from a trained network: a file of a delta network or a model with one. Its frames and topology are kept where nothing else is said; with --topology, layers of the same name keep their numbers." placeholder:"NET|MODEL"`
-	Show     bool   `help:"Print the network's topology, and train nothing."`
+	Network  string  `help:"A network to begin with. mlp: one hidden layer; conv: two convolutions, the second with twice the channels at half the size." enum:"mlp,conv" placeholder:"NAME" default:"mlp"`
+	Hidden   int     `help:"Neurons of the hidden layer (mlp, if nothing is said 256), or channels of the first convolution (conv, 32)." placeholder:"N"`
+	Step     string  `help:"Who shares the steps that activations are rounded to." enum:"layer,channel,neuron" placeholder:"WHO" default:"layer"`
+	TopK     float64 `name:"top-k" help:"Keep this share of a hidden layer's values, the largest, and make the others zero, in training too. If nothing is said, all." placeholder:"SHARE"`
+	Topology string  `help:"File of a topology, in the place of such a network; 'saccade train delta --show' writes one to begin with." placeholder:"FILE"`
+	Refine   string  `help:"Go on from a trained network: a file of a delta network or a model with one. Its frames and topology are kept where nothing else is said; with --topology, layers of the same name keep their numbers." placeholder:"NET|MODEL"`
+	Show     bool    `help:"Print the network's topology, and train nothing."`
 }
 
 // The sizes where nothing is said: beyond them, recordings held out of N-MNIST's training half
@@ -29,13 +30,16 @@ const (
 func (f *networkFlags) check(g given) error {
 	var of []error
 	if f.Topology != "" {
-		of = append(of, g.unused("no --topology with it, which says it", "network", "hidden", "step"))
+		of = append(of, g.unused("no --topology with it, which says it", "network", "hidden", "step", "top-k"))
 	}
 	if f.Refine != "" {
-		of = append(of, g.unused("no --refine with it, whose network has its layers already", "network", "hidden", "step"))
+		of = append(of, g.unused("no --refine with it, whose network has its layers already", "network", "hidden", "step", "top-k"))
 	}
 	if g["hidden"] && (f.Hidden < 1 || f.Hidden > maxHiddenLayer) {
 		of = append(of, usageError{fmt.Errorf("--hidden: expected 1 to %d, found %d", maxHiddenLayer, f.Hidden)})
+	}
+	if g["top-k"] && !(f.TopK >= topology.MinShare && f.TopK <= 1) {
+		of = append(of, usageError{fmt.Errorf("--top-k: expected a share from %s to 1, found %v", plainly(topology.MinShare), f.TopK)})
 	}
 	return firstOf(of...)
 }
@@ -48,7 +52,11 @@ func (f *networkFlags) build(c framing.Config, labels int) *topology.Topology {
 	hidden := f.Hidden
 	step := topology.Per(f.Step)
 	quantised := func(n string) []topology.Layer {
-		return []topology.Layer{{Name: "relu" + n, Kind: topology.ReLU}, {Name: "delta" + n, Kind: topology.Delta, Step: step}}
+		out := []topology.Layer{{Name: "relu" + n, Kind: topology.ReLU}}
+		if f.TopK > 0 {
+			out = append(out, topology.Layer{Name: "top" + n, Kind: topology.TopK, Share: f.TopK})
+		}
+		return append(out, topology.Layer{Name: "delta" + n, Kind: topology.Delta, Step: step})
 	}
 	if f.Network == "conv" {
 		if hidden == 0 {

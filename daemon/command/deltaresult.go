@@ -32,11 +32,16 @@ type deltaResult struct {
 	Network   *networkResult     `json:"network"`
 	Confusion *readout.Confusion `json:"confusion"`
 	// Before it was made integers, in float32: of what was learned from, and of what was held out.
-	Seen   *floatResult       `json:"float_seen"`
-	Unseen *floatResult       `json:"float_held_out,omitempty"`
-	Steps  []train.LayerSteps `json:"steps"`
+	Seen   *floatResult `json:"float_seen"`
+	Unseen *floatResult `json:"float_held_out,omitempty"`
+	// Before it was cut, or sent less, of what was held out.
+	Uncut     *floatResult       `json:"float_uncut,omitempty"`
+	Cut       *cutResult         `json:"cut,omitempty"`
+	Threshold int                `json:"threshold,omitempty"` // in steps
+	Steps     []train.LayerSteps `json:"steps"`
 
 	density float64
+	asItIs  bool
 }
 
 // floatResult is of a network before it is made integers.
@@ -57,16 +62,19 @@ func judgedBy(r *train.Report) *floatResult {
 
 // judge runs the integer network over recordings as a daemon would.
 func (r *deltaResult) judge(e *env, bars *progress.Display, j *deltaJob, trained *learn.DeltaTrained) error {
-	m, network, recordings := new(model.Model), trained.Network, j.recordings
+	m, network, recordings, of := new(model.Model), trained.Network, j.recordings, ofLearned
 	if j.model != nil {
 		copied := *j.model
 		m = &copied
 	}
 	if trained.Judged != nil {
-		network, recordings = trained.Judged, nil
+		network, recordings, of = trained.Judged, nil, ofHeldOut
 		for _, i := range trained.Held {
 			recordings = append(recordings, j.recordings[i])
 		}
+	}
+	if r.asItIs {
+		of = map[judgedOn]judgedOn{ofHeldOut: ofFitted, ofLearned: ofGiven}[of]
 	}
 	m.Network = network
 	stage := bars.Stage("recognising")
@@ -80,16 +88,21 @@ func (r *deltaResult) judge(e *env, bars *progress.Display, j *deltaJob, trained
 		r.Confusion.Add(slices.Index(network.Labels, recordings[i].Label), course.Final.Class)
 	}
 	r.Accuracy = r.Confusion.Accuracy()
-	r.Network = newNetworkResult(network, v, recordings)
+	r.Network = newNetworkResult(network, v, recordings, of)
 	return nil
 }
 
 // String is the result for people.
 func (r *deltaResult) String() string {
 	var b strings.Builder
-	if r.HeldOut > 0 {
+	switch {
+	case r.asItIs && r.HeldOut > 0:
+		fmt.Fprintf(&b, "nothing learned; of %s %s judged by (temperatures were fitted to them; where the network had learned from them, the figures flatter):\n\n", plural(r.Recordings, "recording"), grouped(r.HeldOut))
+	case r.asItIs:
+		fmt.Fprintf(&b, "nothing learned; judged by all %s (where the network had learned from them, the figures flatter):\n\n", plural(r.Recordings, "recording"))
+	case r.HeldOut > 0:
 		fmt.Fprintf(&b, "%s learned from, %s held out, which the network had not seen (its temperatures were fitted to them, so that confidences are a little flattered):\n\n", plural(r.Recordings-r.HeldOut, "recording"), grouped(r.HeldOut))
-	} else {
+	default:
 		fmt.Fprintf(&b, "%s learned from, and none held out: the figures are of what it has seen, and flatter\n\n", plural(r.Recordings, "recording"))
 	}
 	fmt.Fprintf(&b, "%s\n", matrix(r.Confusion))
@@ -115,6 +128,20 @@ func (r *deltaResult) String() string {
 			fmt.Fprintf(&b, " on average, %s to %s", ratio(s.Least), ratio(s.Largest))
 		}
 		b.WriteByte('\n')
+	}
+	if r.Threshold > 0 {
+		fmt.Fprintf(&b, "  send    a change of more than %s\n", plural(r.Threshold, "step"))
+	}
+	if r.Cut != nil {
+		b.WriteString(r.Cut.String())
+	}
+	if r.Uncut != nil {
+		fmt.Fprintf(&b, "  before  %s right in float32, %s of all frames; multiply-adds of what changed in later frames %s, now %s\n",
+			percent(r.Uncut.Accuracy), percent(r.Uncut.FrameAccuracy), rate(r.Uncut.LaterMACs), rate(float.LaterMACs))
+	}
+	if r.asItIs {
+		fmt.Fprintf(&b, "  model   %s\n", r.Model)
+		return b.String()
 	}
 	fmt.Fprintf(&b, "  trained %s in %.1f s", plural(r.Updates, "update"), r.Seconds)
 	if n := learn.Shifts(r.Shift); n > 0 {

@@ -20,6 +20,12 @@ type deviceJSON struct {
 	Features []featureJSON `json:"features"`
 }
 
+// addressedJSON is a kind of devices that are somewhere else, with names that hold an address.
+type addressedJSON struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
+
 type featureJSON struct {
 	Name     string `json:"name"`
 	Required bool   `json:"required"`
@@ -42,10 +48,15 @@ func (c *devicesCmd) Run(e *env) error {
 		}
 		list = append(list, d)
 	}
+	elsewhere := []addressedJSON{}
+	for _, a := range hw.AddressedTargets() {
+		elsewhere = append(elsewhere, addressedJSON{Name: a.Form, Description: a.Description})
+	}
 	if c.JSON {
 		return printJSON(e.stdout, struct {
-			Devices []deviceJSON `json:"devices"`
-		}{list})
+			Devices   []deviceJSON    `json:"devices"`
+			Elsewhere []addressedJSON `json:"elsewhere"`
+		}{list, elsewhere})
 	}
 	for _, d := range list {
 		note := ""
@@ -62,6 +73,11 @@ func (c *devicesCmd) Run(e *env) error {
 			continue
 		}
 		if err := printf(e.stdout, "%-10s processor: %s\n", "", d.features()); err != nil {
+			return err
+		}
+	}
+	for _, a := range elsewhere {
+		if err := printf(e.stdout, "%s  %s\n", a.Name, a.Description); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 type evalCmd struct {
-	Model   string `arg:"" help:"Model file with a readout or a network."`
+	Model   string `arg:"" help:"Model file with a readout or a network, or a network alone, over frames of events (NET.delta)."`
 	Dir     string `arg:"" help:"Folder with recordings as <label>/<name>.bin."`
 	Online  bool   `help:"Tell, too, how soon within a recording the decision is right, and whether confidences can be believed."`
 	Readout bool   `help:"Judge by the model's readout though it has a network."`
@@ -23,11 +23,11 @@ type evalCmd struct {
 }
 
 func (c *evalCmd) Run(e *env) error {
-	target, err := hw.Find(c.Device)
+	target, err := e.target(c.Device)
 	if err != nil {
 		return usageError{err}
 	}
-	m, err := model.Load(c.Model)
+	m, err := loadJudge(c.Model)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/saccade-dev/saccade/daemon/learn"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/decide"
+	"github.com/saccade-dev/saccade/features/delta"
+	"github.com/saccade-dev/saccade/features/delta/topology"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/hw"
@@ -35,7 +37,7 @@ func (c *evalCmd) network(e *env, m *model.Model, target hw.Target, recordings [
 	r := evalResult{
 		Accuracy: confusion.Accuracy(), Recordings: len(recordings), Events: v.Events,
 		EventsPerS: float64(v.Events) / seconds, Device: target.Name(), Confusion: confusion,
-		Network: newNetworkResult(m.Network, v, recordings),
+		Network: newNetworkResult(m.Network, v, recordings, ofGiven),
 	}
 	if c.Online {
 		r.Online = onlineOf(shared(v.Recordings), labels, m.Network.Whole != nil, recordings)
@@ -73,13 +75,43 @@ type networkResult struct {
 	Sent      float64 `json:"sent_per_frame"`
 	State     int     `json:"state_bytes"`
 
+	// Of says which recordings the accuracies and errors of confidence are of.
+	Of judgedOn `json:"of"`
+
 	calibrated bool
 	recordings int
+	sends      map[string]bool // layers that pass on changes
 }
 
-func newNetworkResult(n *decide.Network, v *learn.Recognised, recordings []nmnist.Recording) *networkResult {
+// judgedOn is what a network's decisions are of, and so what the error of its confidences is
+// worth.
+type judgedOn string
+
+// What there is to be judged on.
+const (
+	ofGiven   judgedOn = "given"        // recordings of which nothing is known
+	ofHeldOut judgedOn = "held_out"     // not learned from, but the temperatures were fitted to them
+	ofFitted  judgedOn = "fitted_to"    // of which no more is known than that the temperatures were fitted to them
+	ofLearned judgedOn = "learned_from" // by the network too
+)
+
+// inWords tells how much an error of confidences flatters.
+func (o judgedOn) inWords() string {
+	switch o {
+	case ofHeldOut:
+		return "of the recordings held out, which the network has not learned from but its temperatures were fitted to: a little too good"
+	case ofFitted:
+		return "of the recordings that its temperatures were fitted to: a little too good, and more if the network has learned from them"
+	case ofLearned:
+		return "of the recordings that the network has learned from: too good"
+	default:
+		return "of the recordings in this folder: too good if the model has learned from them"
+	}
+}
+
+func newNetworkResult(n *decide.Network, v *learn.Recognised, recordings []nmnist.Recording, of judgedOn) *networkResult {
 	r := &networkResult{
-		Counters: v.Counters, State: v.Counters.StateBytes(),
+		Counters: v.Counters, State: v.Counters.StateBytes(), Of: of, sends: senders(n.Net, v.Counters.Layers),
 		calibrated: n.Interval != nil && n.Whole != nil, recordings: len(recordings),
 	}
 	r.MACs, r.DenseMACs, r.LaterMACs = v.Counters.PerFrame()
@@ -107,23 +139,50 @@ func (r *networkResult) String() string {
 	if r.calibrated {
 		by = "are calibrated"
 	}
-	fmt.Fprintf(&b, "  trust   confidences %s: their error (ECE) is %.3f for recordings, %.3f for frames\n", by, r.ECE, r.FrameECE)
+	fmt.Fprintf(&b, "  trust   confidences %s: their error (ECE) is %.3f for recordings, %.3f for frames,\n          %s\n", by, r.ECE, r.FrameECE, r.Of.inWords())
 	fmt.Fprintf(&b, "  work    %s multiply-adds a frame, %s but for the first of a recording; dense %s, %s times as many\n",
 		rate(r.MACs), rate(r.LaterMACs), rate(r.DenseMACs), ratio(r.DenseMACs/r.MACs))
 	fmt.Fprintf(&b, "          %s changes sent a frame; %s bytes of state\n\n", rate(r.Sent), grouped(r.State))
-	width := len("layer")
+	rows := [][]string{{"layer", "neurons", "macs a frame", "dense", "sent a frame", "density", "dense form", "state"}}
 	for i := range r.Layers {
-		width = max(width, len(shortLayer(r.Layers[i].Layer)))
+		rows = append(rows, r.cells(&r.Layers[i]))
 	}
-	fmt.Fprintf(&b, "  %-*s  neurons  macs a frame       dense  sent a frame  density  dense form    state\n", width, "layer")
-	frames := float64(max(r.Frames, 1))
-	for i := range r.Layers {
-		l := &r.Layers[i]
-		fmt.Fprintf(&b, "  %-*s  %7s  %12s  %10s  %12s  %7s  %10s  %7s\n", width, shortLayer(l.Layer), grouped(l.Neurons),
-			rate(float64(l.MACs)/frames), rate(float64(l.Dense)/frames), ratio(float64(l.Sent)/frames), shareOf(l.Density()),
-			shareOf(float64(l.DenseSteps)/frames), grouped(l.StateBytes))
-	}
+	b.WriteString(columns(rows))
 	return b.String()
+}
+
+// cells are a layer's row: multiply-adds of what has weights, changes of what sends them.
+func (r *networkResult) cells(l *decide.LayerCounters) []string {
+	frames := float64(max(r.Frames, 1))
+	row := []string{shortLayer(l.Layer), grouped(l.Neurons), "", "", "", "", "", grouped(l.StateBytes)}
+	if l.Dense > 0 {
+		row[2], row[3], row[6] = rate(float64(l.MACs)/frames), rate(float64(l.Dense)/frames), shareOf(float64(l.DenseSteps)/frames)
+	}
+	if r.sends[l.Layer] {
+		row[4], row[5] = ratio(float64(l.Sent)/frames), shareOf(l.Density())
+	}
+	return row
+}
+
+// senders are the layers that pass on changes, the input among them: not those with weights and
+// average pools, unless a layer takes their sums as they are, nor a flatten, which hands on what comes.
+func senders(n *delta.Network, layers []decide.LayerCounters) map[string]bool {
+	kinds := map[string]topology.Kind{}
+	for _, l := range n.Topology().Layers {
+		kinds[l.Name] = l.Kind
+	}
+	out := map[string]bool{}
+	for i := range layers {
+		l := &layers[i]
+		switch kind := kinds[l.Layer]; {
+		case kind == topology.Flatten:
+		case kind.Weighted() || kind == topology.AvgPool:
+			out[l.Layer] = l.Sent > 0
+		default:
+			out[l.Layer] = true
+		}
+	}
+	return out
 }
 
 // shareOf writes a share in a column.

@@ -3,8 +3,6 @@ package command_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -16,8 +14,7 @@ import (
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/decide"
-	"github.com/saccade-dev/saccade/features/delta"
-	"github.com/saccade-dev/saccade/features/delta/topology"
+	"github.com/saccade-dev/saccade/features/decide/decidetest"
 	"github.com/saccade-dev/saccade/features/frames"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/readout"
@@ -27,37 +24,7 @@ import (
 // withNetwork puts a network of random weights behind a model.
 func withNetwork(t *testing.T, m *model.Model, c frames.Config, labels []string) {
 	t.Helper()
-	c, err := decide.Complete(c, m.Layers())
-	require.NoError(t, err)
-	top, err := topology.Parse(fmt.Appendf(nil, `
-input: {channels: %d, height: %d, width: %d, max: %d}
-layers:
-  - {name: flat, type: flatten}
-  - {name: hidden, type: linear, out: 20}
-  - {name: relu, type: relu}
-  - {name: delta, type: delta}
-  - {name: logits, type: linear, out: %d}
-`, c.Planes(), c.Rows(), c.Columns(), c.Levels, len(labels)), "")
-	require.NoError(t, err)
-	rng := rand.New(rand.NewPCG(1, 2))
-	weights := func(n int) []int8 {
-		out := make([]int8, n)
-		for i := range out {
-			out[i] = int8(rng.IntN(255) - 127)
-		}
-		return out
-	}
-	step, err := delta.NewRequant(0.01)
-	require.NoError(t, err)
-	net, err := delta.New(top, []delta.Params{
-		{},
-		{Weights8: weights(20 * c.Len()), Bias: make([]int32, 20)},
-		{},
-		{Requant: []delta.Requant{step}},
-		{Weights8: weights(20 * len(labels)), Bias: make([]int32, len(labels))},
-	}, delta.Scales{Input: 1, Output: []float64{1e-4}})
-	require.NoError(t, err)
-	m.Network = &decide.Network{Frames: c, Net: net, Labels: labels}
+	decidetest.Behind(t, m, c, labels, decidetest.Shape{Hidden: 20, Step: 0.01, Output: 1e-4, Seed: 1})
 }
 
 // evaluatedNetwork is what these tests look at of what `eval` prints of a network.

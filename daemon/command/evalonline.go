@@ -110,6 +110,6 @@ func (r *onlineResult) String() string {
 		by = "for whole recordings only: the model has no schedule"
 	}
 	fmt.Fprintf(&b, "\n%s\n  half of the recordings kept their final label from %.0f ms on (looked at every 10 %%)\n"+
-		"  confidences %s %s; their error (ECE) over all shares is %.3f\n", r.table, r.SettledMS, are, by, r.ECE)
+		"  confidences %s %s; their error (ECE) over all shares is %.3f,\n  %s\n", r.table, r.SettledMS, are, by, r.ECE, ofGiven.inWords())
 	return b.String()
 }

@@ -27,16 +27,17 @@ type imported struct {
 	topology *topology.Topology
 	params   quantise.Params
 	opset    int
+	last     bool                // its frames have their channels last
 	plain    *quantise.Reference // nil where there is no other
 }
 
 func (c *importCmd) Run(e *env) error {
-	start, err := startOf(c.Net, onnx.MaxFileBytes)
+	archive, err := isArchive(c.Net, onnx.MaxFileBytes)
 	if err != nil {
 		return err
 	}
 	var n *imported
-	if string(start) == "PK" {
+	if archive {
 		n, err = c.archive(e.given)
 	} else {
 		n, err = c.file(e.given)
@@ -48,7 +49,7 @@ func (c *importCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	r.File, r.Opset = c.Net, n.opset
+	r.File, r.Opset, r.ChannelsLast = c.Net, n.opset, n.last
 	if c.Out == "" {
 		if c.Calibrate != "" {
 			return usageError{errors.New("--calibrate: expected -o with it")}
@@ -75,7 +76,7 @@ func (c *importCmd) file(g given) (*imported, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &imported{topology: n.Topology, params: n.Params, opset: n.Opset}
+	out := &imported{topology: n.Topology, params: n.Params, opset: n.Opset, last: n.ChannelsLast}
 	if c.Out == "" {
 		return out, nil
 	}
@@ -115,7 +116,7 @@ func (c *importCmd) write(e *env, n *imported, r *importResult) error {
 	if err := writable(c.Out); err != nil {
 		return err
 	}
-	var frames [][]int32
+	var frames *frameFile
 	var err error
 	switch missing := withoutSteps(n); {
 	case c.Calibrate != "":
@@ -142,8 +143,8 @@ func (c *importCmd) write(e *env, n *imported, r *importResult) error {
 
 // quantise makes the integer network, with steps from frames where there are any, and
 // compares the two on these.
-func (c *importCmd) quantise(e *env, n *imported, frames [][]int32, r *importResult) (*delta.Network, error) {
-	if len(frames) == 0 {
+func (c *importCmd) quantise(e *env, n *imported, frames *frameFile, r *importResult) (*delta.Network, error) {
+	if frames == nil {
 		network, _, err := quantise.Quantise(n.topology, n.params)
 		return network, err
 	}
@@ -151,16 +152,15 @@ func (c *importCmd) quantise(e *env, n *imported, frames [][]int32, r *importRes
 	defer bars.Close()
 	stage := bars.Stage("calibrating")
 	defer stage.End()
-	done := stage.Steps(2 * len(frames))
+	done := stage.Steps(2 * frames.steps())
+	var broken error
 	p, err := quantise.Calibrate(e.ctx, n.topology, n.params, func(yield func([]int32) bool) {
-		for _, f := range frames {
-			if !yield(f) {
-				return
-			}
+		frames.all(&broken)(func(frame []int32) bool {
 			done()
-		}
+			return yield(frame)
+		})
 	})
-	if err != nil {
+	if err := firstOf(broken, err); err != nil {
 		return nil, err
 	}
 	network, _, err := quantise.Quantise(n.topology, p)

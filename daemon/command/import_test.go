@@ -74,6 +74,12 @@ func TestImportAndRun(t *testing.T) {
 	require.Regexp(t, `(?m)^  all +726 +4,512 *$`, table)
 	require.NotContains(t, table, "saved")
 
+	// A softmax is refused by its name, with what helps.
+	code, _, stderr := run(t, "import", pictures)
+	require.Equal(t, 1, code)
+	require.Equal(t, "saccade: "+pictures+`: onnx: node 5 "7" (Softmax of "e"): expected the sums in front of it at the end, found Softmax`+
+		" (Options.Logits, --logits of the command, leaves it out, which changes no decision)\n", stderr)
+
 	args := []string{"import", pictures, "--logits", "--input", "-16:16:1/8", "--calibrate", frames, "-o", out}
 	require.Contains(t, done(t, append(args, "--step", "channel", "--levels", "31")...), "  saved   "+out+", ")
 	network, err := delta.Load(out)
@@ -131,7 +137,8 @@ func TestImportAndRun(t *testing.T) {
 	}
 	integers[123]++
 	want = saved(t, dir, "wrong.npy", npy(t, "<i4", integers, 60, 10))
-	code, stdout, stderr := run(t, "run", out, frames, "--expect", want)
+	var stdout string
+	code, stdout, stderr = run(t, "run", out, frames, "--expect", want)
 	require.Equal(t, 1, code)
 	require.Contains(t, stdout, "599 of 600 integers as expected")
 	require.Contains(t, stderr, fmt.Sprintf("saccade: %s: frame 12, output 3: expected %d, found %d (1 of 600 are other)", want, integers[123], integers[123]-1))
@@ -208,7 +215,7 @@ layers:
 
 	bad := archive("two.npz", map[string][]byte{"a": npy(t, "|i1", []int8{1}, 1), "b": npy(t, "|i1", []int8{1}, 1)})
 	for file, says := range map[string]string{
-		bad: `expected an array frames, or one array alone, found ["a" "b"]`,
+		bad: `expected an array frames or input, or one array alone, found ["a" "b"]`,
 		saved(t, dir, "shape.npy", npy(t, "|i1", drift(2, 5), 2, 5)):                  "expected frames [step 6 1 1], found an array of sizes [2 5]",
 		saved(t, dir, "range.npy", npy(t, "|i1", []int8{0, 0, 17, 0, 0, 0}, 1, 6)):    "levels of the input: value 2: expected -16 to 16, found 17",
 		saved(t, dir, "part.npy", npy(t, "<f4", []float32{0, 0, 0.5, 0, 0, 0}, 1, 6)): "value 2: expected a whole number, found 0.5",

@@ -50,7 +50,7 @@ type onnxFlags struct {
 	Levels    int    `help:"Levels of a delta activation on either side of zero." placeholder:"N" default:"127"`
 	Threshold int    `help:"Send a change when it is more than N steps away from what was last sent. 0: send every change." placeholder:"N" default:"0"`
 	Weights   string `help:"Format of weights." enum:"int8,int16" placeholder:"FORMAT" default:"int8"`
-	Logits    bool   `help:"Leave out a Softmax or LogSoftmax at the end: it changes no decision."`
+	Logits    bool   `help:"Leave out a Softmax, LogSoftmax or Sigmoid at the end: it changes no decision."`
 }
 
 // names are those of the flags.

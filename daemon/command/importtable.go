@@ -13,16 +13,18 @@ import (
 
 // importResult is what `import --json` prints.
 type importResult struct {
-	File       string         `json:"file"`
-	Opset      int            `json:"opset,omitempty"`
-	Network    string         `json:"network"`
-	Input      importInput    `json:"input"`
-	Layers     []importLayer  `json:"layers"`
-	Parameters int            `json:"parameters"`
-	MACs       int64          `json:"macs"`
-	Agreement  *agreementJSON `json:"agreement,omitempty"`
-	Out        string         `json:"out,omitempty"`
-	Bytes      int64          `json:"bytes,omitempty"`
+	File  string `json:"file"`
+	Opset int    `json:"opset,omitempty"`
+	// ChannelsLast says that frames are [row][column][channel] in the file, and channels first here.
+	ChannelsLast bool           `json:"channels_last,omitempty"`
+	Network      string         `json:"network"`
+	Input        importInput    `json:"input"`
+	Layers       []importLayer  `json:"layers"`
+	Parameters   int            `json:"parameters"`
+	MACs         int64          `json:"macs"`
+	Agreement    *agreementJSON `json:"agreement,omitempty"`
+	Out          string         `json:"out,omitempty"`
+	Bytes        int64          `json:"bytes,omitempty"`
 }
 
 type importInput struct {
@@ -88,6 +90,9 @@ func (r *importResult) String() string {
 	rows = append(rows, []string{"all", "", "", grouped(r.Parameters), grouped(r.MACs)})
 	var b strings.Builder
 	b.WriteString(columns(rows))
+	if r.ChannelsLast {
+		b.WriteString("\n  frames  have their channels last in the file; here they are given as [step][channel][row][column]\n")
+	}
 	if a := r.Agreement; a != nil {
 		fmt.Fprintf(&b, "\n  agrees  the same label in %d of %s of the calibration, outputs apart by %s (root mean square)\n", a.Labels, plural(a.Frames, "frame"), percent(a.Error))
 	}
@@ -107,7 +112,7 @@ func sizes(s [3]int) string {
 
 // compareWithPlain runs the integer network beside the one that was read: for an ONNX file
 // without delta activations, as it was exported.
-func compareWithPlain(e *env, n *imported, p quantise.Params, network *delta.Network, frames [][]int32, done func()) (*agreementJSON, error) {
+func compareWithPlain(e *env, n *imported, p quantise.Params, network *delta.Network, frames *frameFile, done func()) (*agreementJSON, error) {
 	plain := n.plain
 	if plain == nil {
 		var err error
@@ -123,20 +128,20 @@ func compareWithPlain(e *env, n *imported, p quantise.Params, network *delta.Net
 	if err != nil {
 		return nil, err
 	}
-	a := &agreementJSON{Frames: len(frames)}
+	a := &agreementJSON{Frames: frames.steps()}
 	var apart, all float64
 	var real []float64
-	for _, frame := range frames {
+	err = frames.each(func(_ int, frame []int32) error {
 		if err := e.ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		got, err := engine.Step(frame)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		want, err := plain.Step(frame)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		real = network.Real(real[:0], got)
 		for i, v := range real {
@@ -147,6 +152,10 @@ func compareWithPlain(e *env, n *imported, p quantise.Params, network *delta.Net
 			a.Labels++
 		}
 		done()
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if all > 0 {
 		a.Error = math.Sqrt(apart / all)

@@ -12,7 +12,6 @@ import (
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/readout"
-	"github.com/saccade-dev/saccade/hw"
 )
 
 type reportCmd struct {
@@ -26,7 +25,7 @@ type reportCmd struct {
 }
 
 func (c *reportCmd) Run(e *env) error {
-	target, err := hw.Find(c.Device)
+	target, err := e.target(c.Device)
 	if err != nil {
 		return usageError{err}
 	}

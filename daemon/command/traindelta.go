@@ -29,6 +29,7 @@ type trainDeltaCmd struct {
 	HoldOut    holdOutFlags    `embed:""`
 	Frames     frameFlags      `embed:"" group:"What the network is given:"`
 	Training   deltaTrainFlags `embed:"" group:"How it is trained:"`
+	Form       formFlags       `embed:"" group:"What becomes of it when it has been trained:"`
 }
 
 // deltaJob is what a command line asks for, with what its files hold.
@@ -50,6 +51,9 @@ func (c *trainDeltaCmd) Run(e *env) error {
 		return err
 	}
 	labels := labelsOf(j.recordings)
+	if c.Training.Epochs == 0 && !j.refined.knows(labels) {
+		return fmt.Errorf("%s: the network's labels: expected those of the recordings, %q, found %q", c.Network.Refine, labels, j.refined.labels)
+	}
 	t, err := c.topology(j, len(labels))
 	if err != nil {
 		return err
@@ -80,7 +84,7 @@ func (c *trainDeltaCmd) job(g given) (*deltaJob, error) {
 			return nil, usageError{fmt.Errorf("%s: expected a folder of recordings, alone or behind a model, found a file", c.Dir)}
 		}
 	}
-	if err := firstOf(c.Network.check(g), c.Network.stepsFit(), c.HoldOut.check(), c.checkOut(g)); err != nil {
+	if err := firstOf(c.Network.check(g), c.Network.stepsFit(), c.HoldOut.check(), c.Form.check(&c.HoldOut), c.asItIs(g), c.checkOut(g)); err != nil {
 		return nil, err
 	}
 	j := new(deltaJob)
@@ -137,7 +141,7 @@ func (c *trainDeltaCmd) refinedFrames(g given, j *deltaJob) error {
 		return nil
 	}
 	j.frames = *j.refined.frames
-	return g.unused("no --refine of a model with it, whose network has frames of its own", c.Frames.names()...)
+	return g.unused("no --refine of a file with it whose network has frames of its own", c.Frames.names()...)
 }
 
 // checkOut refuses what cannot be written, or would not be.
@@ -164,7 +168,7 @@ func (c *trainDeltaCmd) topology(j *deltaJob, labels int) (*topology.Topology, e
 	case c.Network.Topology != "":
 		t, err := topology.Load(c.Network.Topology)
 		if err == nil {
-			err = withoutCuts(t)
+			err = withoutCuts(t, j.refined)
 		}
 		if err == nil && j.refined != nil {
 			err = j.refined.fit(t)
@@ -181,10 +185,10 @@ func (c *trainDeltaCmd) topology(j *deltaJob, labels int) (*topology.Topology, e
 }
 
 // withoutCuts refuses layers that training has no bounds for, and that would cut nothing.
-func withoutCuts(t *topology.Topology) error {
+func withoutCuts(t *topology.Topology, refined *refinedNet) error {
 	for _, l := range t.Layers {
-		if l.Kind == topology.Cut {
-			return fmt.Errorf("layer %s: expected no layer of type cut, whose bound is not learned: it is for networks that have one, NAME.bound in an archive of weights", l.Name)
+		if l.Kind == topology.Cut && (refined == nil || refined.params.Layers[l.Name].Bound == 0) {
+			return fmt.Errorf("layer %s: expected no layer of type cut, whose bound is not learned: --cut finds where to cut, and puts such layers in", l.Name)
 		}
 	}
 	return nil
@@ -211,59 +215,32 @@ func (c *trainDeltaCmd) train(e *env, bars *progress.Display, j *deltaJob, t *to
 		Shifted:  others,
 		Topology: t, Options: j.options, HoldOut: c.HoldOut.HoldOut, Again: c.HoldOut.Again, Checkpoint: c.Checkpoint,
 	}
+	d.Cut, d.Threshold, d.Untrained = c.Form.Cut, c.Form.Threshold, c.Training.Epochs == 0
 	if j.refined != nil {
-		d.Refined = &j.refined.params
+		d.Refined, d.Kept = &j.refined.params, j.refined.net
 	}
 	start := time.Now()
 	shown := trainingBars{bars: bars}
-	d.Progress = shown.update
+	d.Progress, d.Cutting = shown.update, shown.cutting
 	trained, err := learn.TrainDelta(e.ctx, set, j.target, d)
 	shown.end()
 	if err != nil {
-		return nil, err
+		return nil, inFlags(err)
 	}
 	r := &deltaResult{
-		Model: c.Out, Frames: set.Config, Topology: t.String(), Recordings: len(j.recordings), HeldOut: len(trained.Held), Again: c.HoldOut.Again,
+		Model: c.Out, Frames: set.Config, Topology: trained.Topology.String(), Recordings: len(j.recordings), HeldOut: len(trained.Held), Again: c.HoldOut.Again,
 		Shift: c.Training.Shift, Updates: trained.Updates, Seconds: time.Since(start).Seconds(), Device: j.target.Name(), Steps: trained.Steps,
-		Seen: judgedBy(trained.Seen), Unseen: judgedBy(trained.Unseen), density: set.Density(),
+		Seen: judgedBy(trained.Seen), Unseen: judgedBy(trained.Unseen), Uncut: judgedBy(trained.Uncut), density: set.Density(),
+		Threshold: c.Form.Threshold, Cut: newCutResult(c.Form.Cut, trained.Cuts), asItIs: d.Untrained,
 	}
 	if err := r.judge(e, bars, j, trained); err != nil {
 		return nil, err
 	}
 	if strings.HasSuffix(c.Out, deltaExtension) {
-		return r, trained.Network.Net.Save(c.Out)
+		return r, trained.Network.Save(c.Out)
 	}
 	j.model.Network = trained.Network
 	return r, j.model.Save(c.Out)
-}
-
-// trainingBars shows a bar for each training.
-type trainingBars struct {
-	bars  *progress.Display
-	at    int
-	stage *progress.Stage
-}
-
-func (b *trainingBars) update(training, trainings int, p train.Progress) {
-	if training != b.at {
-		b.end()
-		b.at = training
-		name := "training"
-		if trainings > 1 {
-			name = [...]string{"training", "training on all"}[training-1]
-		}
-		b.stage = b.bars.Stage(name)
-	}
-	// Of the epoch so far: the loss, frames that are right, multiply-adds that what changed stands for.
-	b.stage.Note(fmt.Sprintf("loss %.2f right %.0f%% work %.0f%%", p.SoFar.Loss, 100*p.SoFar.Accuracy, 100*p.SoFar.Density))
-	b.stage.Set(p.Update, p.Updates)
-}
-
-func (b *trainingBars) end() {
-	if b.stage != nil {
-		b.stage.End()
-		b.stage = nil
-	}
 }
 
 // labelsOf are all labels of recordings, which are sorted by them.

@@ -35,7 +35,7 @@ func (c *trainFeastCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	target, err := hw.Find(c.Device)
+	target, err := e.target(c.Device)
 	if err != nil {
 		return usageError{err}
 	}

@@ -27,6 +27,7 @@ type trainReadoutCmd struct {
 	Descriptor descriptorFlags `embed:""`
 	Layers     countedFlag     `default:"top" help:"Which layers' features are counted: top, the last; all; or their numbers from 1, comma separated." placeholder:"WHICH"`
 	Pool       poolFlags       `embed:""`
+	Drop       bool            `name:"drop-network" help:"Leave out the network of a model that has one, so that the readout labels. If nothing is said, the network goes on labelling."`
 }
 
 func (c *trainReadoutCmd) Run(e *env) error {
@@ -42,7 +43,7 @@ func (c *trainReadoutCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	target, err := hw.Find(c.Device)
+	target, err := e.target(c.Device)
 	if err != nil {
 		return usageError{err}
 	}
@@ -52,6 +53,12 @@ func (c *trainReadoutCmd) Run(e *env) error {
 	m, err := model.Load(c.Model)
 	if err != nil {
 		return err
+	}
+	if c.Drop {
+		if m.Network == nil {
+			return usageError{fmt.Errorf("--drop-network: expected a model with a network, and %s has none", c.Model)}
+		}
+		m.Network = nil
 	}
 	recordings, err := labelled(c.Dir)
 	if err != nil {
@@ -72,6 +79,9 @@ func (c *trainReadoutCmd) Run(e *env) error {
 	}
 	if err := m.Save(c.Out); err != nil {
 		return err
+	}
+	if m.Network != nil {
+		r.Notes = append(r.Notes, "the model's network goes on labelling: 'saccade eval --readout' judges by the readout, --drop-network leaves the network out")
 	}
 	if c.JSON {
 		return printJSON(e.stdout, r)

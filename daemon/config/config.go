@@ -71,15 +71,16 @@ type Sensors struct {
 
 // Pipeline is what is computed from the events of each sensor.
 type Pipeline struct {
-	Device   string   `yaml:"device" doc:"What computes: a name that 'saccade devices' lists, or auto for the fastest here. The results are the same, bit for bit."`
-	Workers  int      `yaml:"workers" doc:"How many cores the events of one sensor may be spread over; 0: all there are. Frozen features are found on all of them, split polarities learned on two. The results are the same, bit for bit. Several sensors are spread over the cores in any case."`
-	Geometry Geometry `yaml:"geometry" doc:"Size of the sensors in pixels. 0 and 0: as the messages' headers say."`
-	Model    string   `yaml:"model" doc:"File of a trained model to start from; feast and layers are then the model's own, but for learning and inference. Empty: start from random features and learn them."`
-	FEAST    FEAST    `yaml:"feast" doc:"FEAST: features learned from time surfaces (Afshar et al. 2020)."`
-	Layers   []Layer  `yaml:"layers" doc:"Layers behind the first, each over the features of the one before. A layer has pool (pixels along x and y of the layer before that are one of its own), neurons, radius, tau, eta, delta_i, delta_e, initial_threshold, border, last_events and min_recent; what it does not say, or says as 0, is as in feast, but for min_recent."`
-	Pool     Pool     `yaml:"pool" doc:"Pooling: feature events counted into the vector that is classified."`
-	Labels   Labels   `yaml:"labels" doc:"Labels: when a decision is published."`
-	Outputs  Outputs  `yaml:"outputs" doc:"Outputs: what is published."`
+	Device        string   `yaml:"device" doc:"What computes: a name that 'saccade devices' lists, or auto for the fastest here. The results are the same, bit for bit."`
+	DeviceFailure string   `yaml:"device_failure" doc:"What to do when a device fails that is no processor: does not answer, was reset, has lost words or results. fallback: go on from its last good state on a processor, without losing or repeating an event; stop: finish the message at which it failed in that way, and end the daemon with an error."`
+	Workers       int      `yaml:"workers" doc:"How many cores the events of one sensor may be spread over; 0: all there are. Frozen features are found on all of them, split polarities learned on two. The results are the same, bit for bit. Several sensors are spread over the cores in any case."`
+	Geometry      Geometry `yaml:"geometry" doc:"Size of the sensors in pixels. 0 and 0: as the messages' headers say."`
+	Model         string   `yaml:"model" doc:"File of a trained model to start from; feast and layers are then the model's own, but for learning and inference. Empty: start from random features and learn them."`
+	FEAST         FEAST    `yaml:"feast" doc:"FEAST: features learned from time surfaces (Afshar et al. 2020)."`
+	Layers        []Layer  `yaml:"layers" doc:"Layers behind the first, each over the features of the one before. A layer has pool (pixels along x and y of the layer before that are one of its own), neurons, radius, tau, eta, delta_i, delta_e, initial_threshold, border, last_events and min_recent; what it does not say, or says as 0, is as in feast, but for min_recent."`
+	Pool          Pool     `yaml:"pool" doc:"Pooling: feature events counted into the vector that is classified."`
+	Labels        Labels   `yaml:"labels" doc:"Labels: when a decision is published."`
+	Outputs       Outputs  `yaml:"outputs" doc:"Outputs: what is published."`
 }
 
 // Geometry is the size of a sensor; 0 and 0 for as the messages say.
@@ -164,6 +165,10 @@ type Log struct {
 // Values of the fields that choose among a few.
 const (
 	DeviceAuto = "auto"
+
+	DeviceFallback = "fallback"
+	DeviceStop     = "stop"
+
 	ModeSplit  = "split"
 	ModeMerged = "merged"
 	ModeOn     = "on"
@@ -211,8 +216,9 @@ func Default() Config {
 			Sensors:         Sensors{Max: 1024, Accept: []string{"*"}},
 		},
 		Pipeline: Pipeline{
-			Device:  DeviceAuto,
-			Workers: 1,
+			Device:        DeviceAuto,
+			DeviceFailure: DeviceFallback,
+			Workers:       1,
 			FEAST: FEAST{
 				Mode:             ModeSplit,
 				Neurons:          16,

@@ -132,6 +132,10 @@ func drawConfig(t *rapid.T) Config {
 	in.Sensors.Accept = rapid.SliceOfN(rapid.StringMatching(`[A-Za-z0-9_*?-]{1,20}`), 1, 4).Draw(t, "accept")
 	p := &c.Pipeline
 	p.Device = name.Draw(t, "device")
+	if flag("device elsewhere") {
+		p.Device += rapid.SampledFrom([]string{"@127.0.0.1:7121", "@[::1]:1", "@fpga.example.org:65535"}).Draw(t, "address")
+	}
+	p.DeviceFailure = rapid.SampledFrom([]string{DeviceFallback, DeviceStop}).Draw(t, "device failure")
 	p.Workers = rapid.IntRange(0, MaxWorkers).Draw(t, "workers")
 	if flag("geometry") {
 		p.Geometry = Geometry{rapid.IntRange(1, 4096).Draw(t, "width"), rapid.IntRange(1, 4096).Draw(t, "height")}

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math"
+	"net"
 	"net/netip"
 	"net/url"
 	"reflect"
@@ -140,9 +141,8 @@ func (k *check) ingest(c *Config) {
 }
 
 func (k *check) pipeline(p *Pipeline) {
-	if p.Device == "" || len(p.Device) > 64 || strings.ContainsFunc(p.Device, func(r rune) bool { return !nameRune(r) }) {
-		k.fail("pipeline.device", "auto or a name that 'saccade devices' lists", quote(p.Device))
-	}
+	k.device("pipeline.device", p.Device)
+	k.oneOf("pipeline.device_failure", p.DeviceFailure, DeviceFallback, DeviceStop)
 	k.integer("pipeline.workers", p.Workers, 0, MaxWorkers)
 	k.integer("pipeline.geometry.width", p.Geometry.Width, 0, events.MaxSide)
 	k.integer("pipeline.geometry.height", p.Geometry.Height, 0, events.MaxSide)
@@ -212,6 +212,24 @@ func (k *check) pipeline(p *Pipeline) {
 		k.duration("pipeline.outputs.status_every", p.Outputs.StatusEvery, 100*time.Millisecond, 24*time.Hour).hint("or 0s: never")
 	}
 }
+
+// device demands the name of a device, with its address where it is elsewhere: name@host:port.
+func (k *check) device(path, v string) {
+	name, address, elsewhere := strings.Cut(v, "@")
+	ok := name != "" && len(name) <= 64 && !strings.ContainsFunc(name, func(r rune) bool { return !nameRune(r) })
+	if elsewhere {
+		at, _, _ := strings.Cut(address, ",") // settings may follow, which the device's kind knows
+		host, port, err := net.SplitHostPort(at)
+		ok = ok && err == nil && host != "" && port != "" && len(address) <= maxAddress &&
+			!strings.ContainsFunc(address, func(r rune) bool { return !nameRune(r) && !strings.ContainsRune(".:[]%,=", r) })
+	}
+	if !ok {
+		k.fail(path, "auto, a name that 'saccade devices' lists, or one with an address, name@host:port", quote(v))
+	}
+}
+
+// maxAddress is longer than any host's name and port.
+const maxAddress = 300
 
 // layer checks a layer behind the first, whose zero values stand for those of feast.
 func (k *check) layer(path string, l Layer) {

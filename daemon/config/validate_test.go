@@ -171,9 +171,23 @@ func TestValidate(t *testing.T) {
 			func(c *Config) { c.Pipeline.Workers = -1 },
 			func(c *Config) { c.Pipeline.Workers = 257 },
 		}},
+		{"pipeline.device_failure", []edit{
+			func(c *Config) { c.Pipeline.DeviceFailure = DeviceStop },
+		}, []edit{
+			func(c *Config) { c.Pipeline.DeviceFailure = "" },
+			func(c *Config) { c.Pipeline.DeviceFailure = "Stop" },
+		}},
 		{"pipeline.device", []edit{
 			func(c *Config) { c.Pipeline.Device = "fpga-sim" },
+			func(c *Config) { c.Pipeline.Device = "fpga@127.0.0.1:7121" },
+			func(c *Config) { c.Pipeline.Device = "fpga@[fe80::1%eth0]:7121" },
 		}, []edit{
+			func(c *Config) { c.Pipeline.Device = "fpga@" },
+			func(c *Config) { c.Pipeline.Device = "fpga@127.0.0.1" },
+			func(c *Config) { c.Pipeline.Device = "@127.0.0.1:7121" },
+			func(c *Config) { c.Pipeline.Device = "fpga@a b:1" },
+			func(c *Config) { c.Pipeline.Device = "fpga@a@b:1" },
+			func(c *Config) { c.Pipeline.Device = "fpga@" + strings.Repeat("a", 300) + ":1" },
 			func(c *Config) { c.Pipeline.Device = "" },
 			func(c *Config) { c.Pipeline.Device = "a b" },
 			func(c *Config) { c.Pipeline.Device = strings.Repeat("a", 65) },

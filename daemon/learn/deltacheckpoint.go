@@ -58,6 +58,10 @@ func (r *deltaRun) load() error {
 	if err == nil {
 		err = r.same(terms, trainers)
 	}
+	if other, found := errors.AsType[*OtherTrainingError](err); found {
+		other.Checkpoint = r.Checkpoint
+		return other
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.Checkpoint, err)
 	}

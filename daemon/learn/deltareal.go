@@ -11,30 +11,46 @@ import (
 )
 
 // RealParams gives real numbers that an integer network stands for, to train it further: [quantise.Reference]
-// says of them what the network says, but for what float64 rounds.
+// says of them what the network says, but for what float64 rounds and for the multipliers of additions.
 //
-// They are not those that it was made of: what a unit of a hidden layer's sums is worth is not in the network,
-// and makes no difference to what it gives, as every layer behind takes it out of its weights again. Here it is
-// chosen such that the steps of a layer are all the same, and weights are as large as those
+// Where the network says what units of its sums are worth, as those do that were trained or imported here, these are the
+// numbers that training had, as rounded. An older file does not say it of hidden layers, and there it
+// makes no difference to what the network gives, as every layer behind takes it out of its weights again: it is
+// then chosen such that the steps of a layer are all the same, and weights are as large as those
 // that a training begins with, of a variance of 2 over what an output sums up. That is ours.
 //
-// What depends on those units cannot be told from the integers: a network with an add, a topk or a cut is an
+// What depends on those units cannot be told without them: such a network with an add, a topk or a cut is an
 // error that names the layer.
 func RealParams(n *delta.Network) (*quantise.Params, error) {
 	g := n.Graph()
 	p := &quantise.Params{Input: n.Scales().Input, Layers: map[string]quantise.Layer{}}
 	units := make([][]float64, len(g.Nodes)) // of values: one for all, for each channel, or for each value
 	units[0] = []float64{p.Input}
+	sums := n.Scales().Sums
 	for i := 1; i < len(g.Nodes); i++ {
 		node, own := &g.Nodes[i], n.Params(i-1)
 		in := units[node.From]
 		switch node.Kind {
 		case topology.Add, topology.TopK, topology.Cut:
-			return nil, fmt.Errorf("layer %s: a network with a layer of type %s cannot be refined from its integers, which do not say what they are worth", node.Name, node.Kind)
+			if n.Scales().Sums == nil {
+				return nil, fmt.Errorf("layer %s: expected, of a network with a layer of type %s, a file that says what sums are worth: this one is older or was made elsewhere, so that it cannot be refined: train or import it anew", node.Name, node.Kind)
+			}
+			units[i] = in
+			if node.Kind == topology.Add {
+				units[i] = sumOf(own.Multiply, in, units[node.With])
+			}
+			if node.Kind == topology.Cut {
+				p.Layers[node.Name] = quantise.Layer{Bound: realBound(own.Bound, in)}
+			}
 		case topology.Linear, topology.Conv2D:
-			var known bool
-			if units[i], known = sumUnits(n, i); !known {
-				asTrainingBegins(node, own, in, units[i])
+			if sums != nil {
+				units[i] = spread(sums[0], node.Out.Channels)
+				sums = sums[1:]
+			} else {
+				var known bool
+				if units[i], known = sumUnits(n, i); !known {
+					asTrainingBegins(node, own, in, units[i])
+				}
 			}
 			p.Layers[node.Name] = realWeights(node, own, in, units[i])
 		case topology.Delta, topology.Threshold:
@@ -69,6 +85,41 @@ func RealParams(n *delta.Network) (*quantise.Params, error) {
 // one is the number that a value has, of which there are one for all, one for each
 // channel, or one for each value, [channel][row][column].
 func one[T any](numbers []T, i, values int) T { return numbers[i*len(numbers)/values] }
+
+// spread gives every channel its number, of which there are one for all or one for each.
+func spread(numbers []float64, channels int) []float64 {
+	out := make([]float64, channels)
+	for o := range out {
+		out[o] = one(numbers, o, channels)
+	}
+	return out
+}
+
+// sumOf is the unit of an addition's values, by channel: that of the finer side divided by its multiplier,
+// which is a power of two, while the other's is rounded.
+func sumOf(multiply [2][]int32, a, b []float64) []float64 {
+	channels := max(len(multiply[0]), len(multiply[1]), len(a), len(b))
+	out := make([]float64, channels)
+	for c := range out {
+		fine, by := one(a, c, channels), one(multiply[0], c, channels)
+		if other := one(b, c, channels); other < fine {
+			fine, by = other, one(multiply[1], c, channels)
+		}
+		out[c] = fine / float64(by)
+	}
+	return out
+}
+
+// realBound is a bound that the integers of a cut stand for, in every unit of its values: the largest of which
+// |v| < bound says the same.
+func realBound(bound []int32, unit []float64) float64 {
+	out := math.Inf(1)
+	count := max(len(bound), len(unit))
+	for i := range count {
+		out = min(out, float64(one(bound, i, count))*one(unit, i, count))
+	}
+	return out
+}
 
 // sumUnits are those of a layer's sums, one for each channel, where they are the network's output, and
 // then they are known; elsewhere they are what makes all steps behind them the same, and known but for a factor.

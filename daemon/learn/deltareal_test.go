@@ -32,6 +32,9 @@ func integers(t *testing.T, text string) *delta.Network {
 				l.Bias = append(l.Bias, rng.NormFloat64()*0.5)
 			}
 		}
+		if n.Kind == topology.Cut {
+			l.Bound = 0.3
+		}
 		if n.Kind.Quantises() {
 			for range n.Step.Of(n.Out) {
 				l.Steps = append(l.Steps, 0.05+0.2*rng.Float64())
@@ -42,6 +45,14 @@ func integers(t *testing.T, text string) *delta.Network {
 	net, _, err := quantise.Quantise(top, p)
 	require.NoError(t, err)
 	return net
+}
+
+// numbers are those of all layers.
+func numbers(n *delta.Network) (out []delta.Params) {
+	for i := range n.Topology().Layers {
+		out = append(out, *n.Params(i))
+	}
+	return out
 }
 
 // The real numbers of an integer network say what it says, and make it again.
@@ -77,9 +88,29 @@ func TestRealParams(t *testing.T) {
   - {name: delta2, type: delta, step: neuron}
   - {name: logits, type: linear, out: 3}
 `,
+		"an addition, a cut and a topk": `
+  - {name: conv, type: conv2d, out: 4, kernel: 3, padding: 1}
+  - {name: relu, type: relu}
+  - {name: delta, type: delta, step: channel}
+  - {name: conv2, type: conv2d, out: 4, kernel: 3, padding: 1}
+  - {name: sum, type: add, with: delta}
+  - {name: relu2, type: relu}
+  - {name: small, type: cut}
+  - {name: delta2, type: delta}
+  - {name: flat, type: flatten}
+  - {name: hidden, type: linear, out: 8}
+  - {name: few, type: topk, k: 5}
+  - {name: send, type: threshold, threshold: 2}
+  - {name: logits, type: linear, out: 3}
+`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			net := integers(t, head+layers)
+			if name == "one" || name == "per layer" {
+				old, err := delta.New(net.Topology(), numbers(net), delta.Scales{Input: net.Scales().Input, Output: net.Scales().Output})
+				require.NoError(t, err)
+				net = old // as of a file that does not say what sums are worth
+			}
 			p, err := learn.RealParams(net)
 			require.NoError(t, err)
 			ref, err := quantise.NewReference(net.Topology(), *p)
@@ -123,5 +154,49 @@ layers:
   - {name: logits, type: linear, out: 3}
 `)
 	_, err := learn.RealParams(net)
-	require.EqualError(t, err, "layer few: a network with a layer of type topk cannot be refined from its integers, which do not say what they are worth")
+	require.NoError(t, err)
+	old, err := delta.New(net.Topology(), numbers(net), delta.Scales{Input: 1, Output: net.Scales().Output})
+	require.NoError(t, err)
+	_, err = learn.RealParams(old)
+	require.EqualError(t, err, "layer few: expected, of a network with a layer of type topk, a file that says what sums are worth: this one is older or was made elsewhere, so that it cannot be refined: train or import it anew")
+}
+
+// Of a network that says what its sums are worth, the real numbers are those that were rounded, and their
+// integers the same again.
+func TestRealParamsAreThoseOfTraining(t *testing.T) {
+	net := integers(t, `
+input: {channels: 2, height: 6, width: 5, max: 7}
+layers:
+  - {name: conv, type: conv2d, out: 4, kernel: 3, padding: 1}
+  - {name: relu, type: relu}
+  - {name: small, type: cut}
+  - {name: delta, type: delta, step: channel}
+  - {name: conv2, type: conv2d, out: 4, kernel: 3, padding: 1}
+  - {name: mean, type: avgpool, kernel: [1, 5]}
+  - {name: relu2, type: relu}
+  - {name: delta2, type: delta}
+  - {name: flat, type: flatten}
+  - {name: hidden, type: linear, out: 8, weights: int16}
+  - {name: few, type: topk, k: 5}
+  - {name: send, type: threshold, threshold: 2, step: neuron}
+  - {name: logits, type: linear, out: 3}
+`)
+	p, err := learn.RealParams(net)
+	require.NoError(t, err)
+	again, _, err := quantise.Quantise(net.Topology(), *p)
+	require.NoError(t, err)
+	for i, l := range net.Topology().Layers {
+		want, got := net.Params(i), again.Params(i)
+		require.Equal(t, want.Weights8, got.Weights8, l.Name)
+		require.Equal(t, want.Weights16, got.Weights16, l.Name)
+		require.Equal(t, want.Bias, got.Bias, l.Name)
+		require.Equal(t, want.Bound, got.Bound, l.Name)
+	}
+	var buffer delta.Network
+	b, err := net.MarshalBinary()
+	require.NoError(t, err)
+	require.NoError(t, buffer.UnmarshalBinary(b))
+	same, err := learn.RealParams(&buffer)
+	require.NoError(t, err)
+	require.Equal(t, p, same, "the file says as much as the network")
 }

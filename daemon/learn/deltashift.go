@@ -1,9 +1,11 @@
 package learn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/nmnist"
@@ -22,7 +24,8 @@ func Shifts(by int) int { return (2*by+1)*(2*by+1) - 1 }
 // ShiftedFrames makes the frames of recordings as they would be had the sensor looked a little
 // past: a set for every other place up to so many pixels away, along x and y, each with the recordings in
 // their order. A network that has few recordings to learn from learns from them what does not matter. Events that
-// are shifted beyond the border are left out, and layers see the shifted events.
+// are shifted beyond the border are left out, and layers see the shifted events. A recording of which
+// nothing would be left is shifted as far as leaves something.
 //
 // done, which may be nil, is called from several goroutines, once a recording and place.
 func ShiftedFrames(ctx context.Context, m *model.Model, target hw.Target, c frames.Config, recordings []nmnist.Recording, by int, done func(),
@@ -38,15 +41,31 @@ func ShiftedFrames(ctx context.Context, m *model.Model, target hw.Target, c fram
 	for i, r := range recordings {
 		labels[i] = r.Label
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	var out []*FrameSet
 	for dy := -by; dy <= by; dy++ {
 		for dx := -by; dx <= by; dx++ {
 			if dx == 0 && dy == 0 {
 				continue
 			}
-			set, err := FramesOf(ctx, m, target, c, labels, func(i int) ([]events.Event, error) {
-				return shifted(recordings[i].Path, size, dx, dy)
-			}, done)
+			name := func(i int) string {
+				return fmt.Sprintf("%s, shifted by %d and %d pixels", recordings[i].Path, dx, dy)
+			}
+			read := func() func(i int, do func([]events.Event) error) error {
+				return func(i int, do func([]events.Event) error) error {
+					if err := ctx.Err(); err != nil {
+						return err
+					}
+					in, err := shifted(recordings[i].Path, size, dx, dy)
+					if err == nil {
+						err = inPackets(in, do)
+					}
+					return err
+				}
+			}
+			set, err := framesOf(m, target, c, labels, name, done, read)
 			if err != nil {
 				return nil, err
 			}
@@ -67,16 +86,33 @@ func shifted(path string, g events.Geometry, dx, dy int) (out []events.Event, er
 	if err != nil {
 		return nil, err
 	}
+	dx, dy = clamped(all, g, dx, dy)
 	for _, e := range all {
-		x, y := int(e.X)+dx, int(e.Y)+dy
-		if x < 0 || y < 0 || x >= g.Width || y >= g.Height {
-			continue
+		if x, y := int(e.X)+dx, int(e.Y)+dy; on(g, x, y) {
+			e.X, e.Y = uint16(x), uint16(y)
+			out = append(out, e)
 		}
-		e.X, e.Y = uint16(x), uint16(y)
-		out = append(out, e)
 	}
 	return out, nil
 }
+
+// clamped is as much of a shift as leaves an event on the sensor: one axis after the other comes a pixel nearer, from
+// the one that is further away.
+func clamped(in []events.Event, g events.Geometry, dx, dy int) (x, y int) {
+	for x, y = dx, dy; x != 0 || y != 0; {
+		if slices.ContainsFunc(in, func(e events.Event) bool { return on(g, int(e.X)+x, int(e.Y)+y) }) {
+			break
+		}
+		if max(x, -x) >= max(y, -y) {
+			x -= cmp.Compare(x, 0)
+		} else {
+			y -= cmp.Compare(y, 0)
+		}
+	}
+	return x, y
+}
+
+func on(g events.Geometry, x, y int) bool { return x >= 0 && y >= 0 && x < g.Width && y < g.Height }
 
 // joined are several sets behind each other.
 type joined []*FrameSet

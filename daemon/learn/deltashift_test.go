@@ -2,6 +2,8 @@ package learn_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -9,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/daemon/learn"
+	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/delta/train"
 	"github.com/saccade-dev/saccade/features/frames"
 )
@@ -78,4 +82,39 @@ func TestTrainDeltaShifted(t *testing.T) {
 	d.Shifted = []*learn.FrameSet{others[0].Subset([]int{0, 1})}
 	_, err = learn.TrainDelta(t.Context(), set, purego(t), d)
 	require.ErrorContains(t, err, "expected shifted frames of the same recordings and kind")
+}
+
+// A recording whose events would all leave the sensor is shifted as far as leaves something; one without any is
+// an error that names it.
+func TestShiftedFramesOfTheBorder(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, in ...events.Event) nmnist.Recording {
+		var b []byte
+		for _, e := range in {
+			b = append(b, byte(e.X), byte(e.Y), byte(e.P)<<7|byte(e.T>>16), byte(e.T>>8), byte(e.T))
+		}
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, b, 0o600))
+		return nmnist.Recording{Path: path, Label: name[:1]}
+	}
+	corner := write("a.bin", events.Event{T: 1, X: 0, Y: 0, P: events.On}, events.Event{T: 2, X: 1, Y: 0, P: events.On})
+	c := frames.Config{Width: 34, Height: 34, Every: time.Second, Mode: frames.Merged, Levels: 7}
+	sets, err := learn.ShiftedFrames(t.Context(), nil, purego(t), c, []nmnist.Recording{corner}, 2, nil)
+	require.NoError(t, err)
+	require.Len(t, sets, learn.Shifts(2))
+	for _, s := range sets {
+		require.Contains(t, s.Sequence(0).Levels, int16(1), "something is left")
+	}
+	// By (-2, -2), the second event would be at -1: it comes to be at 0, as by (-1, 0).
+	require.Equal(t, int16(1), sets[0].Sequence(0).Levels[0])
+
+	none := write("b.bin")
+	_, err = learn.Frames(t.Context(), nil, purego(t), c, []nmnist.Recording{corner, none}, nil)
+	require.ErrorContains(t, err, none.Path)
+	_, err = learn.ShiftedFrames(t.Context(), nil, purego(t), c, []nmnist.Recording{none}, 1, nil)
+	require.ErrorContains(t, err, none.Path)
+	_, err = learn.FramesOf(t.Context(), nil, purego(t), c, []string{"a", "b"}, func(i int) ([]events.Event, error) {
+		return make([]events.Event, 1-i), nil
+	}, nil)
+	require.EqualError(t, err, "recording 1, of label b: expected a frame or more, found none in its 0 events")
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/saccade-dev/saccade/features/delta/train"
 	"github.com/saccade-dev/saccade/features/frames"
@@ -92,11 +93,26 @@ func (r *deltaRun) same(terms deltaTerms, trainers []*train.Trainer) error {
 	return nil
 }
 
+// OtherTrainingError is the error of a checkpoint that is of another training than the one that is to go on.
+type OtherTrainingError struct {
+	Checkpoint string // the file
+	// Setting is what is other: a field of the frames as in their JSON, such as frames.every; an option of the
+	// training, such as option schedule.rate; or a line of the topology.
+	Setting string
+	// Found is what it was, Now what it is.
+	Found, Now string
+}
+
+// Error says what differs.
+func (e *OtherTrainingError) Error() string {
+	return fmt.Sprintf("%s: it is of another training: %s %s, now %s: name another checkpoint, or remove it", e.Checkpoint, e.Setting, e.Found, e.Now)
+}
+
 func differs(what, found, now string) error {
 	if found == now {
 		return nil
 	}
-	return fmt.Errorf("it is of another training: %s %s, now %s: name another checkpoint, or remove it", what, found, now)
+	return &OtherTrainingError{Setting: what, Found: found, Now: now}
 }
 
 // sameText names the first line that is other.
@@ -155,16 +171,25 @@ func sameMaps(what string, a, b map[string]any) error {
 			}
 			continue
 		}
-		if err := differs(what+name, shownJSON(a[name]), shownJSON(b[name])); err != nil {
+		if err := differs(what+name, shownJSON(what+name, a[name]), shownJSON(what+name, b[name])); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func shownJSON(v any) string {
-	if v == nil {
+// durations are the fields whose numbers are nanoseconds.
+var durations = []string{"frames.every", "frames.tau"}
+
+func shownJSON(name string, v any) string {
+	switch v := v.(type) {
+	case nil:
 		return "none"
+	case float64:
+		if slices.Contains(durations, name) {
+			return time.Duration(v).String()
+		}
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return fmt.Sprint(v)
 }

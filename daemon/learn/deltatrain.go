@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/saccade-dev/saccade/features/decide"
+	"github.com/saccade-dev/saccade/features/delta"
 	"github.com/saccade-dev/saccade/features/delta/quantise"
 	"github.com/saccade-dev/saccade/features/delta/topology"
 	"github.com/saccade-dev/saccade/features/delta/train"
@@ -23,6 +24,17 @@ type DeltaTraining struct {
 	// Refined are the numbers that training goes on from, of the topology's layers; nil
 	// for a network that begins with random ones.
 	Refined *quantise.Params
+	// Untrained leaves the numbers of Refined as they are, which then are to be complete: the network is judged,
+	// calibrated and, where that is asked for, changed by what follows. Kept, where it is not nil, is the integer network that
+	// they are of, and is what comes of it where nothing is changed.
+	Untrained bool
+	Kept      *delta.Network
+	// Threshold, in steps, makes threshold deltas of the delta activations of the trained network; 0 leaves them.
+	Threshold int
+	// Cut, in per cent, makes what is small zero in the trained network, as far as the cross-entropy of the recordings
+	// held out allows: see [train.Cutting]. 0 does not. Cutting, where there is one, is told of the search.
+	Cut     float64
+	Cutting func(done, total int)
 	// Shifted are the same recordings, in the same order, in other places, which are learned from
 	// beside them and never judged by: see [ShiftedFrames].
 	Shifted []*FrameSet
@@ -45,6 +57,10 @@ type DeltaTrained struct {
 	Network *decide.Network // in integers, calibrated where recordings were held out
 	Updates int             // of all trainings
 	Steps   []train.LayerSteps
+	// Topology is that of Network, and Cuts are its cuts; nil where none were asked for. They have no layers, and
+	// nothing is cut, where the network says so little that a cross-entropy of guessing would be allowed.
+	Topology *topology.Topology
+	Cuts     *train.Cuts
 	// Seen is what the first network, in float32, does with what it has learned from.
 	Seen *train.Report
 
@@ -52,6 +68,7 @@ type DeltaTrained struct {
 	Held   []int
 	Judged *decide.Network // in integers, of the first training
 	Unseen *train.Report   // the same before it was made integers
+	Uncut  *train.Report   // and before it was cut, or sent less; nil where it was neither
 }
 
 // TrainDelta trains a network on the frames of recordings and makes it one of integers. The same set and
@@ -99,7 +116,7 @@ func newDeltaRun(set *FrameSet, d DeltaTraining) (*deltaRun, error) {
 			return nil, errors.New("learn: expected shifted frames of the same recordings and kind")
 		}
 	}
-	if err := checkDelta(set, d.Topology); err != nil {
+	if err := errors.Join(checkDelta(set, d.Topology), d.checkForm(len(held))); err != nil {
 		return nil, err
 	}
 	r := &deltaRun{DeltaTraining: d, set: set, held: held, seen: set.Subset(learn)}
@@ -121,18 +138,29 @@ func newDeltaRun(set *FrameSet, d DeltaTraining) (*deltaRun, error) {
 	return r, r.load()
 }
 
+// checkForm tells whether what is asked for beside training can be.
+func (d *DeltaTraining) checkForm(held int) error {
+	switch {
+	case d.Cut != 0 && !(d.Cut > 0 && d.Cut <= train.MaxP):
+		return fmt.Errorf("learn: cut: expected 0 to %d per cent, found %v", train.MaxP, d.Cut)
+	case d.Cut > 0 && held == 0:
+		return errors.New("learn: cut: expected recordings held out, whose cross-entropy it may cost")
+	case d.Threshold < 0:
+		return fmt.Errorf("learn: threshold: expected 0 or more steps, found %d", d.Threshold)
+	case d.Untrained && (d.Refined == nil || d.Again || d.Checkpoint != "" || len(d.Shifted) > 0):
+		return errors.New("learn: untrained: expected numbers to begin with, and nothing that is for training")
+	}
+	return nil
+}
+
 // checkDelta tells whether a network can be given the frames, and names the labels.
 func checkDelta(set *FrameSet, t *topology.Topology) error {
 	g, err := t.Resolve()
 	if err != nil {
 		return err
 	}
-	c, in := set.Config, g.Topology.Input
-	whole := topology.Shape{Channels: c.Planes(), Height: c.Rows(), Width: c.Columns()}
-	flat := topology.Shape{Channels: c.Len(), Height: 1, Width: 1}
-	if in.Shape != whole && in.Shape != flat || in.Min > 0 || in.Max < c.Levels {
-		return fmt.Errorf("the network's input: expected the frames', %d planes of %dx%d (width x height) or %d values, of levels 0 to %d, found %d planes of %dx%d, of %d to %d",
-			whole.Channels, whole.Width, whole.Height, flat.Channels, c.Levels, in.Channels, in.Width, in.Height, in.Min, in.Max)
+	if err := decide.CheckInput(set.Config, g.Topology.Input); err != nil {
+		return err
 	}
 	if got := g.Last().Out.Len(); got != len(set.Classes) {
 		return fmt.Errorf("the network's outputs: expected %d, one for each label of the recordings, found %d", len(set.Classes), got)
@@ -170,6 +198,9 @@ func (r *deltaRun) train(ctx context.Context, i int) error {
 	}
 	t := r.trainers[i]
 	t.SetWorkers(r.Options.Workers)
+	if r.Untrained {
+		return nil
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var failed error // of a save, which the callback cannot return
@@ -207,61 +238,4 @@ func (r *deltaRun) interrupted(err error) error {
 		}
 	}
 	return errors.Join(fmt.Errorf("%d of %d updates are in %s: the same command goes on from there", done, all, r.Checkpoint), err)
-}
-
-// result judges the networks and makes them integers.
-func (r *deltaRun) result(ctx context.Context, target hw.Target) (*DeltaTrained, error) {
-	first, last := r.trainers[0], r.trainers[len(r.trainers)-1]
-	out := &DeltaTrained{Held: r.held, Steps: last.Steps()}
-	for _, t := range r.trainers {
-		n, _ := t.Updates()
-		out.Updates += n
-	}
-	var err error
-	if out.Seen, err = first.Measure(ctx, r.seen); err != nil {
-		return nil, err
-	}
-	net, err := r.integers(first)
-	if err != nil {
-		return nil, err
-	}
-	out.Network = net
-	if len(r.held) == 0 {
-		return out, nil
-	}
-	held := r.set.Subset(r.held)
-	if out.Unseen, err = first.Measure(ctx, held); err != nil {
-		return nil, err
-	}
-	if out.Judged, err = calibrated(net, target, held); err != nil {
-		return nil, err
-	}
-	out.Network = out.Judged
-	if last == first {
-		return out, nil
-	}
-	if net, err = r.integers(last); err != nil {
-		return nil, err
-	}
-	net.Interval, net.Whole = out.Judged.Interval, out.Judged.Whole
-	out.Network = net
-	return out, nil
-}
-
-func (r *deltaRun) integers(t *train.Trainer) (*decide.Network, error) {
-	net, _, err := quantise.Quantise(t.Topology(), t.Params())
-	if err != nil {
-		return nil, err
-	}
-	n := &decide.Network{Frames: r.set.Config, Net: net, Labels: r.set.Classes}
-	return n, n.Validate()
-}
-
-// calibrated finds the temperatures of confidences by recordings that were held out.
-func calibrated(n *decide.Network, target hw.Target, held *FrameSet) (*decide.Network, error) {
-	var trials []decide.Trial
-	for _, i := range Calibration(held.Len()) {
-		trials = append(trials, held.Trial(i))
-	}
-	return decide.Calibrate(n, target, trials)
 }

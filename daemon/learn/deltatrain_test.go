@@ -3,6 +3,7 @@ package learn_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -236,6 +237,14 @@ func TestTrainDeltaRefusesCheckpoints(t *testing.T) {
 	require.NoError(t, err)
 	_, err = learn.TrainDelta(t.Context(), other, purego(t), begun)
 	require.ErrorContains(t, err, "frames.step 1, now 2")
+	c.Step, c.Every = 1, 40*time.Millisecond
+	other, err = learn.Frames(t.Context(), nil, purego(t), c, shared.Recordings(t), nil)
+	require.NoError(t, err)
+	_, err = learn.TrainDelta(t.Context(), other, purego(t), begun)
+	require.ErrorContains(t, err, ": it is of another training: frames.every 100ms, now 40ms: ")
+	differs, found := errors.AsType[*learn.OtherTrainingError](err)
+	require.True(t, found)
+	require.Equal(t, []string{begun.Checkpoint, "frames.every"}, []string{differs.Checkpoint, differs.Setting})
 	in := shared.Recordings(t)
 	in[0], in[1] = in[1], in[0]
 	other, err = learn.Frames(t.Context(), nil, purego(t), set.Config, in, nil)
@@ -265,7 +274,7 @@ func TestTrainDeltaIsRefused(t *testing.T) {
 	d := learn.DeltaTraining{Topology: parsed(t, digitNet), Options: train.Options{Epochs: 1}}
 	d.Topology.Input.Width = 8
 	_, err := learn.TrainDelta(t.Context(), set, purego(t), d)
-	require.EqualError(t, err, "the network's input: expected the frames', 2 planes of 7x7 (width x height) or 98 values, of levels 0 to 7, found 2 planes of 8x7, of 0 to 7")
+	require.EqualError(t, err, "the network's input does not fit the frames: expected 2 planes of 7x7 (width x height), or 98 values, and levels from 0 or less to 7 or more, found 2 planes of 8x7 and levels 0 to 7")
 	d.Topology = parsed(t, digitNet)
 	d.Topology.Layers[4].Out = 9
 	_, err = learn.TrainDelta(t.Context(), set, purego(t), d)

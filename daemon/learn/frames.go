@@ -52,7 +52,8 @@ func Frames(ctx context.Context, m *model.Model, target hw.Target, c frames.Conf
 	for i, r := range recordings {
 		labels[i] = r.Label
 	}
-	return framesOf(m, target, c, labels, done, func() func(i int, do func([]events.Event) error) error {
+	name := func(i int) string { return recordings[i].Path }
+	return framesOf(m, target, c, labels, name, done, func() func(i int, do func([]events.Event) error) error {
 		p := events.NewPacket(events.DefaultPacketEvents)
 		return func(i int, do func([]events.Event) error) error {
 			path := recordings[i].Path
@@ -71,23 +72,36 @@ func Frames(ctx context.Context, m *model.Model, target hw.Target, c frames.Conf
 func FramesOf(ctx context.Context, m *model.Model, target hw.Target, c frames.Config, labels []string,
 	make func(i int) ([]events.Event, error), done func(),
 ) (*FrameSet, error) {
-	return framesOf(m, target, c, labels, done, func() func(i int, do func([]events.Event) error) error {
+	name := func(i int) string { return fmt.Sprintf("recording %d, of label %s", i, labels[i]) }
+	return framesOf(m, target, c, labels, name, done, func() func(i int, do func([]events.Event) error) error {
 		return func(i int, do func([]events.Event) error) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			in, err := make(i)
-			for err == nil && len(in) > 0 {
-				n := min(len(in), events.DefaultPacketEvents)
-				err, in = do(in[:n]), in[n:]
+			if err == nil {
+				err = inPackets(in, do)
 			}
 			return err
 		}
 	})
 }
 
-// framesOf makes a set of recordings whose events a reader, one a core, hands out.
-func framesOf(m *model.Model, target hw.Target, c frames.Config, labels []string, done func(),
+// inPackets hands out events, some at a time.
+func inPackets(in []events.Event, do func([]events.Event) error) error {
+	for len(in) > 0 {
+		n := min(len(in), events.DefaultPacketEvents)
+		if err := do(in[:n]); err != nil {
+			return err
+		}
+		in = in[n:]
+	}
+	return nil
+}
+
+// framesOf makes a set of recordings whose events a reader, one a core, hands out. A recording of which no
+// frame comes is of no use to a network, and an error by its name.
+func framesOf(m *model.Model, target hw.Target, c frames.Config, labels []string, name func(i int) string, done func(),
 	reader func() func(i int, do func([]events.Event) error) error,
 ) (*FrameSet, error) {
 	var err error
@@ -109,6 +123,9 @@ func framesOf(m *model.Model, target hw.Target, c frames.Config, labels []string
 		read := reader()
 		return func(i int) error {
 			row, n, err := w.frames(func(do func([]events.Event) error) error { return read(i, do) })
+			if err == nil && len(row.ends) == 0 {
+				err = fmt.Errorf("%s: expected a frame or more, found none in its %d events", name(i), n)
+			}
 			if err != nil {
 				return err
 			}

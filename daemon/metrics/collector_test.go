@@ -64,7 +64,8 @@ func whole(name string) service.Snapshot {
 		LayersBefore: []feast.Counters{
 			{Hits: 7000, Missed: 1000, Border: 1000, Outside: 500, Noise: 400, Ignored: 100}, {Hits: 5000, Missed: 2000},
 		},
-		Handled: time.Unix(1000, 5e8), Running: true,
+		DeviceFailures: 3,
+		Handled:        time.Unix(1000, 5e8), Running: true,
 	}
 }
 
@@ -78,6 +79,7 @@ func TestCollector(t *testing.T) {
 		"missing_messages_total":             "18",
 		"recordings_total":                   "5",
 		"labels_total":                       "16",
+		"device_failures_total":              "3",
 		"received_bytes_total":               "8",
 		"rejected_messages_total":            "17",
 		"refused_messages_total":             "20",

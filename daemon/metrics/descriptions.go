@@ -70,6 +70,9 @@ var running = []metric{
 	counter("received_bytes_total", "Bytes of messages that were taken from the queue.",
 		func(s *service.Snapshot) float64 { return float64(s.Status.Bytes) }),
 
+	counter("device_failures_total", "How often what computes has failed, see saccade_sensor_info and the status for what goes on in its stead.",
+		func(s *service.Snapshot) float64 { return float64(s.DeviceFailures) }),
+
 	gauge("learning", "1 where learning is on, 0 where it is frozen.",
 		func(s *service.Snapshot) float64 { return truth(s.Status.Learning) }),
 	{

@@ -6,12 +6,22 @@ import (
 	"math"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/features/feast"
 )
 
 // Handle processes one message and hands what comes of it to out. What cannot be
 // read is handed to out as a Reject and is no error: the stream goes on. An error
-// is one of out or of the target.
+// is one of out or of the target: see [Options].OnDeviceFailure.
 func (p *Pipeline) Handle(in *Input, out Output) (Outcome, error) {
+	if p.options.OnDeviceFailure == feast.Stop {
+		if _, failure := p.Device(); failure != nil {
+			return Early, failure // nothing of it was looked at, and it is to come again
+		}
+	}
+	return p.handle(in, out)
+}
+
+func (p *Pipeline) handle(in *Input, out Output) (Outcome, error) {
 	t, err := p.place.sequence(in)
 	if t.outcome == Early {
 		return Early, nil // it comes again, and counts then
@@ -158,6 +168,9 @@ func (p *Pipeline) decode(in *Input, out Output) (Reject, error) {
 	h.Geometry = p.stages.geometry
 	data := in.Payload
 	read := 0
+	if len(data) == 0 && !in.End {
+		damage = Reject{Count: 1, Err: &events.FormatError{Format: in.Encoding, Want: "events, or the end of a recording", Got: "an empty message"}}
+	}
 	for {
 		p.packet.Reset()
 		for p.packet.Room() > 0 && read < len(data) {

@@ -38,6 +38,27 @@ func cut(rt *rapid.T, t testing.TB, in []events.Event, name, truth string, end b
 	return out
 }
 
+// outcome is what comes of a message of [cut]: one with nothing in it must be the end of something.
+func outcome(m *pipeline.Input) pipeline.Outcome {
+	if len(m.Payload) == 0 && !m.End {
+		return pipeline.Rejected
+	}
+	return pipeline.Processed
+}
+
+func TestEmptyMessage(t *testing.T) {
+	for _, encoding := range encodings {
+		p, got := newPipeline(t, options(t, newModel(t, 1))), &record{t: t}
+		require.Equal(t, pipeline.Rejected, got.handle(p, message(t, encoding, nil)))
+		require.Len(t, got.rejects, 1)
+		require.EqualError(t, got.rejects[0].Err, encoding+" at byte 0: expected events, or the end of a recording, found an empty message")
+		end := message(t, encoding, nil)
+		end.End = true
+		require.Equal(t, pipeline.Processed, got.handle(p, end))
+		require.Len(t, got.rejects, 1)
+	}
+}
+
 // However recordings and streams are cut into messages and messages into packets,
 // the same comes of them; and that is what comes of the events one by one.
 func TestMessagesOfAnySize(t *testing.T) {
@@ -54,7 +75,7 @@ func TestMessagesOfAnySize(t *testing.T) {
 		want := newOracle(t, o)
 		p := newPipeline(t, o)
 		got := &record{t: t}
-		messages := 0
+		messages, empty := 0, 0
 		previous, open := "", false
 		for r := range rapid.IntRange(1, 4).Draw(rt, "recordings") {
 			name := rapid.SampledFrom([]string{"", "x", "y"}).Draw(rt, "name")
@@ -74,13 +95,16 @@ func TestMessagesOfAnySize(t *testing.T) {
 			for _, m := range cut(rt, t, in, name, "t"+name, end) {
 				m.Seq, m.HasSeq = uint64(messages), true
 				messages++
-				require.Equal(t, pipeline.Processed, got.handle(p, m))
+				require.Equal(t, outcome(m), got.handle(p, m))
+				if outcome(m) == pipeline.Rejected {
+					empty++
+				}
 			}
 		}
 		require.Equal(t, want.answers, got.answers)
 		require.Equal(t, want.labels, withoutSeq(got.labels))
 		require.Equal(t, messages, got.ends)
-		require.Empty(t, got.rejects)
+		require.Len(t, got.rejects, empty)
 		requireSums(t, p)
 		c := p.Counters()
 		require.EqualValues(t, messages, c.Messages)

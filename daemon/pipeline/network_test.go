@@ -1,9 +1,7 @@
 package pipeline_test
 
 import (
-	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -14,52 +12,20 @@ import (
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/mono"
-	"github.com/saccade-dev/saccade/features/decide"
-	"github.com/saccade-dev/saccade/features/delta"
-	"github.com/saccade-dev/saccade/features/delta/topology"
+	"github.com/saccade-dev/saccade/features/decide/decidetest"
 	"github.com/saccade-dev/saccade/features/frames"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/features/stack"
 )
 
-// withNetwork is a model with a network of random weights over frames.
+// withNetwork is a model with a calibrated network of random weights over frames.
 func withNetwork(t testing.TB, m *model.Model, c frames.Config, seed uint64) *model.Model {
 	t.Helper()
-	c, err := decide.Complete(c, m.Layers())
-	require.NoError(t, err)
-	top, err := topology.Parse(fmt.Appendf(nil, `
-input: {channels: %d, height: %d, width: %d, max: %d}
-layers:
-  - {name: flat, type: flatten}
-  - {name: hidden, type: linear, out: 7}
-  - {name: relu, type: relu}
-  - {name: held, type: threshold, threshold: 1}
-  - {name: out, type: linear, out: 3}
-`, c.Planes(), c.Rows(), c.Columns(), c.Levels), "test")
-	require.NoError(t, err)
-	rng := rand.New(rand.NewPCG(seed, 9))
-	weights := func(n int) []int8 {
-		out := make([]int8, n)
-		for i := range out {
-			out[i] = int8(rng.IntN(255) - 127)
-		}
-		return out
-	}
-	half, err := delta.NewRequant(0.03)
-	require.NoError(t, err)
-	net, err := delta.New(top, []delta.Params{
-		{},
-		{Weights8: weights(7 * c.Len()), Bias: make([]int32, 7)},
-		{},
-		{Requant: []delta.Requant{half}},
-		{Weights8: weights(21), Bias: make([]int32, 3)},
-	}, delta.Scales{Input: 1, Output: []float64{0.0003}})
-	require.NoError(t, err)
+	decidetest.Behind(t, m, c, []string{"x", "y", "z"}, decidetest.Shape{Hidden: 7, Threshold: 1, Step: 0.03, Output: 0.0003, Seed: seed})
 	schedule, err := readout.Calibrate([][][]float64{{{1, 0, 0}, {2, 0, 0}, {0, 2, 0}}, {{0, 1, 0}, {1, 0, 0}, {0, 3, 0}}}, []int{0, 1}, 3)
 	require.NoError(t, err)
-	m.Network = &decide.Network{Frames: c, Net: net, Labels: []string{"x", "y", "z"}, Interval: schedule, Whole: schedule}
-	require.NoError(t, m.Validate())
+	m.Network.Interval, m.Network.Whole = schedule, schedule
 	return m
 }
 
@@ -124,7 +90,7 @@ func TestNetworkLabels(t *testing.T) {
 			for _, m := range cut(rt, t, in, name, "t"+name, end) {
 				m.Seq, m.HasSeq = seq, true
 				seq++
-				require.Equal(t, pipeline.Processed, got.handle(p, m))
+				require.Equal(t, outcome(m), got.handle(p, m))
 				if rapid.IntRange(0, 3).Draw(rt, "stop") == 0 {
 					state := marshal(t, p)
 					o.Workers = rapid.IntRange(0, 3).Draw(rt, "workers")

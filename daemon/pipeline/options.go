@@ -47,6 +47,10 @@ type Options struct {
 	// [feast.Layer.SetWorkers]; 0 stands for 1. It changes no result and is no part
 	// of a state.
 	Workers int
+	// OnDeviceFailure says what to do when the target's device fails; feast.FallBack if empty. With feast.Stop,
+	// the message at which it failed is finished on a processor all the same, as half of one cannot be taken up
+	// again; from the next on, Handle returns what has failed, and the pipeline's state stays as it is.
+	OnDeviceFailure feast.OnFailure
 	// OnRecording, where not nil, is called at the end of each recording, in the
 	// goroutine that processes.
 	OnRecording func(*Pipeline, RecordingEnd)
@@ -99,6 +103,8 @@ func (o *Options) validate() error {
 		return errors.New("pipeline: packets need one event or more")
 	case o.Workers < 0:
 		return errors.New("pipeline: workers: expected 0 or more")
+	case o.OnDeviceFailure != "" && o.OnDeviceFailure != feast.FallBack && o.OnDeviceFailure != feast.Stop:
+		return fmt.Errorf("pipeline: failure of a device: expected %q or %q, found %q", feast.FallBack, feast.Stop, o.OnDeviceFailure)
 	case o.LabelEvery < 0 || o.LabelEvery%time.Microsecond != 0:
 		return errors.New("pipeline: labels: expected an interval of whole microseconds")
 	case o.LabelEvents < 0:

@@ -139,6 +139,7 @@ func (p *Pipeline) setStages(next *stages) (err error) {
 	}
 	if p.stages != nil {
 		p.counters.addLayers(p.stages.layers.Counters())
+		_ = p.stages.layers.Close() // nobody asks any more what became of its device
 	}
 	next.layers.SetLearning(p.learn)
 	next.layers.SetWorkers(max(1, p.options.Workers))

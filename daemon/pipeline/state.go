@@ -186,6 +186,7 @@ func (p *Pipeline) UnmarshalBinary(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("pipeline state: %w", err)
 	}
+	_ = p.Close() // nobody asks any more what became of its device
 	*p = *restored
 	return nil
 }

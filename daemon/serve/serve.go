@@ -1,6 +1,3 @@
-// Package serve puts a daemon together from its configuration: the embedded NATS
-// server or a connection to another one, the store of states, the service with a
-// pipeline a sensor, and beside it control over NATS and metrics over HTTP.
 package serve
 
 import (
@@ -77,8 +74,12 @@ func Start(ctx context.Context, c config.Config, log *slog.Logger, hooks Hooks) 
 		return nil, err
 	}
 	// What no sensor's pipeline can be made of is found out now.
-	if _, err := pipeline.New(options); err != nil {
+	probe, err := pipeline.New(options)
+	if err != nil {
 		return nil, err
+	}
+	if err := probe.Close(); err != nil {
+		return nil, fmt.Errorf("device %s: %w", options.Target.Name(), err)
 	}
 	options.OnRecording = hooks.OnRecording
 	subjects, err := bus.NewSubjects(c.NATS.Prefix)
@@ -239,6 +240,8 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 		LabelMode:    pipeline.LabelMode(c.Labels.Mode),
 		PacketEvents: events.DefaultPacketEvents,
 		Workers:      workers,
+
+		OnDeviceFailure: feast.OnFailure(c.DeviceFailure),
 	}
 	if c.Model != "" {
 		if o.Model, err = model.Load(c.Model); err != nil {

@@ -393,7 +393,7 @@ func TestConnectionIsLost(t *testing.T) {
 	for _, m := range in[3:] {
 		require.NoError(t, client.PublishMsg(m))
 	}
-	require.Equal(t, bus.OutcomeProcessed, d.request(packet(t, "b", bus.EventsHeader{}, nil)))
+	require.Equal(t, bus.OutcomeProcessed, d.request(packet(t, "b", bus.EventsHeader{End: true}, nil)))
 
 	gate.open.Store(false)
 	shutdown()

@@ -40,6 +40,8 @@ type sensor struct {
 	lastSeq  *uint64
 	took     *uint64           // number of the last message with events that were processed, where it had one
 	handled  time.Time         // when the last message was taken up
+	failures int64             // of the pipeline's device
+	failure  error             // the last of them
 	base     pipeline.Counters // what was counted before this daemon
 	look     look
 	network  networkLook
@@ -137,6 +139,7 @@ func (sn *sensor) take(it item) {
 		it.job.done <- fmt.Errorf("%s: %w: %w", sn.name, ErrBroken, sn.broken)
 	default:
 		err := it.job.do(sn.pipe)
+		sn.watchDevice()
 		sn.note(true) // before the answer, so that whoever has it sees what was done
 		it.job.done <- err
 	}
@@ -159,6 +162,9 @@ func (sn *sensor) handle(m *nats.Msg) {
 		sn.service.refuse(m, sn.name, bus.ReasonHeader, err)
 		return
 	}
+	if sn.stopped() {
+		return // without an acknowledgement: it comes again, to a daemon that can take it
+	}
 	before := sn.changes()
 	sn.encoding, sn.lastSeq = h.Encoding, nil
 	if h.HasSeq {
@@ -170,6 +176,7 @@ func (sn *sensor) handle(m *nats.Msg) {
 		Session: h.Session, Seq: h.Seq, HasSeq: h.HasSeq, Oldest: h.Oldest, HasOldest: h.HasOldest,
 		Recording: h.Recording, Truth: h.Truth, End: h.End,
 	}, &sn.out)
+	sn.watchDevice()
 	if err != nil {
 		sn.note(false)
 		// No acknowledgement: it would say that the results are out.
@@ -232,10 +239,15 @@ var outcomes = map[pipeline.Outcome]bus.Outcome{
 const storeTimeout = 30 * time.Second
 
 // finish is the end of a drained sensor.
-func (sn *sensor) finish(ctx context.Context) error {
+func (sn *sensor) finish(ctx context.Context) (err error) {
 	if sn.broken != nil {
 		return nil // it has said so for every message
 	}
+	defer func() {
+		if closed := sn.pipe.Close(); closed != nil {
+			err = errors.Join(err, fmt.Errorf("its device could not be given back: %w", closed))
+		}
+	}()
 	if sn.service.options.StatusEvery > 0 {
 		sn.publishStatus()
 	}

@@ -28,6 +28,7 @@ const (
 	logLayer    = "layer"
 	logAside    = "kept_as"
 	logLearning = "learning"
+	logDevice   = "device"
 )
 
 // Store keeps the states of pipelines while the daemon is not running.
@@ -73,6 +74,7 @@ type Service struct {
 	running sync.WaitGroup
 
 	closing chan struct{} // closed when sensors are to process what waits, and to end
+	stopped chan error    // what a sensor cannot go on for; room for the first
 }
 
 // New makes a service on a connection, which stays the caller's. It runs once.
@@ -81,6 +83,7 @@ func New(nc *nats.Conn, o Options) *Service {
 		options: o, nc: nc, started: time.Now(),
 		ready:   make(chan struct{}),
 		closing: make(chan struct{}),
+		stopped: make(chan error, 1),
 		sensors: map[string]*sensor{},
 	}
 }
@@ -97,7 +100,7 @@ const (
 )
 
 // Run takes messages until ctx ends, then drains and returns. It returns early
-// where the connection is closed for good. Its error holds those of all sensors
+// where the connection is closed for good, and where a sensor's device has failed whose pipeline is to stop then. Its error holds those of all sensors
 // whose state could not be stored.
 func (s *Service) Run(ctx context.Context) error {
 	// Pipelines go on after ctx has ended until they are drained.
@@ -135,6 +138,9 @@ func (s *Service) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	case <-gone:
 		return errors.Join(errors.New("the connection to NATS was closed"), stop(nil, gone))
+	case err := <-s.stopped:
+		s.options.Log.Info("draining", logSensors, s.count())
+		return errors.Join(err, stop(sub, gone))
 	}
 	s.options.Log.Info("draining", logSensors, s.count())
 	return stop(sub, gone)

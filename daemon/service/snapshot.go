@@ -31,6 +31,8 @@ type Snapshot struct {
 	LayersBefore []feast.Counters
 	// NetworkBefore is the same of the network over frames, where there is one.
 	NetworkBefore decide.Counters
+	// DeviceFailures is how often the pipeline's device has failed.
+	DeviceFailures int64
 	// Handled is when the last message was taken up, zero before the first.
 	Handled time.Time
 	// Running tells whether there is a pipeline; Broken is why there is none, nil
@@ -52,6 +54,7 @@ func (sn *sensor) note(fresh bool) {
 		s.NetworkBefore = sn.network.before
 		s.Status, s.Before, s.Handled, s.rejects = sn.status(&c), sn.base, sn.handled, int64(c.Rejects)
 		s.Status.Network = network
+		s.DeviceFailures = sn.failures
 	}
 	sn.seen.Store(s)
 }

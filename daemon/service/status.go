@@ -29,9 +29,10 @@ func (sn *sensor) publishStatus() {
 // nothing came since, and its thresholds are those that were looked at last.
 func (sn *sensor) status(c *pipeline.Counters) bus.Status {
 	now := time.Now()
+	device, failure := sn.pipe.Device()
 	s := bus.Status{
 		Sensor: sn.name, Time: now, UptimeS: now.Sub(sn.service.started).Seconds(),
-		Device: sn.pipe.Target(), Encoding: sn.encoding,
+		Device: device, Encoding: sn.encoding,
 		Recording: sn.pipe.Recording(), Recordings: int64(c.Recordings), Seq: sn.lastSeq, LastUS: sn.pipe.Latest(),
 		Messages: int64(c.Messages), Bytes: sn.bytes, Events: int64(c.Events),
 		Features: int64(c.Hits), Missed: int64(c.Missed), Border: int64(c.Border), Outside: int64(c.Outside),
@@ -40,6 +41,9 @@ func (sn *sensor) status(c *pipeline.Counters) bus.Status {
 		Duplicates: int64(c.Duplicates), Refused: sn.refused.Load(),
 		Learning:   sn.pipe.Learning(),
 		QueueDepth: len(sn.queue), QueueBytes: sn.waiting.Load(),
+	}
+	if failure != nil {
+		s.DeviceFailure = bus.Clip(failure.Error())
 	}
 	layer := sn.pipe.Layer()
 	if layer == nil {

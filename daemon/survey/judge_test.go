@@ -1,8 +1,6 @@
 package survey
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,8 +9,7 @@ import (
 	"github.com/saccade-dev/saccade/daemon/report"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/decide"
-	"github.com/saccade-dev/saccade/features/delta"
-	"github.com/saccade-dev/saccade/features/delta/topology"
+	"github.com/saccade-dev/saccade/features/decide/decidetest"
 	"github.com/saccade-dev/saccade/features/frames"
 	"github.com/saccade-dev/saccade/features/model"
 	"github.com/saccade-dev/saccade/features/pool"
@@ -22,27 +19,7 @@ import (
 // withNetwork puts a network of random weights over frames into a model.
 func withNetwork(t *testing.T, m *model.Model, c frames.Config, labels []string) {
 	t.Helper()
-	c, err := decide.Complete(c, m.Layers())
-	require.NoError(t, err)
-	top, err := topology.Parse(fmt.Appendf(nil, `
-input: {channels: %d, height: %d, width: %d, max: %d}
-layers:
-  - {name: flat, type: flatten}
-  - {name: out, type: linear, out: %d}
-`, c.Planes(), c.Rows(), c.Columns(), c.Levels, len(labels)), "test")
-	require.NoError(t, err)
-	rng := rand.New(rand.NewPCG(3, 1))
-	weights, scale := make([]int8, len(labels)*c.Len()), make([]float64, len(labels))
-	for i := range weights {
-		weights[i] = int8(rng.IntN(255) - 127)
-	}
-	for i := range scale {
-		scale[i] = 0.01
-	}
-	net, err := delta.New(top, []delta.Params{{}, {Weights8: weights, Bias: make([]int32, len(labels))}}, delta.Scales{Input: 1, Output: scale})
-	require.NoError(t, err)
-	m.Network = &decide.Network{Frames: c, Net: net, Labels: labels}
-	require.NoError(t, m.Validate())
+	decidetest.Behind(t, m, c, labels, decidetest.Shape{Output: 0.01, Seed: 3})
 }
 
 // A network names recordings by the features of the layer that its frames are of, and

@@ -1,8 +1,6 @@
 package decide_test
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -10,8 +8,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/features/decide"
-	"github.com/saccade-dev/saccade/features/delta"
-	"github.com/saccade-dev/saccade/features/delta/topology"
+	"github.com/saccade-dev/saccade/features/decide/decidetest"
 	"github.com/saccade-dev/saccade/features/frames"
 	"github.com/saccade-dev/saccade/hw"
 	"github.com/saccade-dev/saccade/hw/hwtest"
@@ -21,35 +18,7 @@ import (
 // 2312-256-10 with random weights: a label every 10 ms.
 func BenchmarkDecider(b *testing.B) {
 	c := frames.Config{Width: 34, Height: 34, Every: 10 * time.Millisecond}.Canonical()
-	top, err := topology.Parse(fmt.Appendf(nil, `
-input: {channels: 2, height: 34, width: 34, max: %d}
-layers:
-  - {name: flat, type: flatten}
-  - {name: hidden, type: linear, out: 256}
-  - {name: relu, type: relu}
-  - {name: delta, type: delta}
-  - {name: out, type: linear, out: 10}
-`, c.Levels), "")
-	require.NoError(b, err)
-	rng := rand.New(rand.NewPCG(1, 1))
-	weights := func(n int) []int8 {
-		out := make([]int8, n)
-		for i := range out {
-			out[i] = int8(rng.IntN(255) - 127)
-		}
-		return out
-	}
-	step, err := delta.NewRequant(0.01)
-	require.NoError(b, err)
-	net, err := delta.New(top, []delta.Params{
-		{},
-		{Weights8: weights(256 * c.Len()), Bias: make([]int32, 256)},
-		{},
-		{Requant: []delta.Requant{step}},
-		{Weights8: weights(2560), Bias: make([]int32, 10)},
-	}, delta.Scales{Input: 1, Output: []float64{0.001}})
-	require.NoError(b, err)
-	n := &decide.Network{Frames: c, Net: net, Labels: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}}
+	n := decidetest.New(b, c, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, decidetest.Shape{Hidden: 256, Step: 0.01, Output: 0.001, Seed: 1})
 	in := hwtest.Streams(events.Geometry{Width: 34, Height: 34}, 20_000, 3)[0].Events
 	for i := range in {
 		in[i].T = int64(i) * 67 // 15,000 events/s, as of N-MNIST

@@ -51,12 +51,9 @@ func CheckInput(c frames.Config, in topology.Input) error {
 	c = c.Canonical()
 	whole := topology.Shape{Channels: c.Planes(), Height: c.Rows(), Width: c.Columns()}
 	flat := topology.Shape{Channels: c.Len(), Height: 1, Width: 1}
-	switch {
-	case in.Shape != whole && in.Shape != flat:
-		return fmt.Errorf("the network's input does not fit the frames: expected %d planes of %dx%d, or %d values, found %d planes of %dx%d",
-			whole.Channels, whole.Width, whole.Height, flat.Channels, in.Channels, in.Width, in.Height)
-	case in.Min > 0 || in.Max < c.Levels:
-		return fmt.Errorf("the network's input does not fit the frames: expected levels from 0 or less to %d or more, found %d to %d", c.Levels, in.Min, in.Max)
+	if in.Shape != whole && in.Shape != flat || in.Min > 0 || in.Max < c.Levels {
+		return fmt.Errorf("the network's input does not fit the frames: expected %d planes of %dx%d (width x height), or %d values, and levels from 0 or less to %d or more, found %d planes of %dx%d and levels %d to %d",
+			whole.Channels, whole.Width, whole.Height, flat.Channels, c.Levels, in.Channels, in.Width, in.Height, in.Min, in.Max)
 	}
 	return nil
 }

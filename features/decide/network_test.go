@@ -75,14 +75,14 @@ func purego(t testing.TB) hw.Target {
 func TestValidate(t *testing.T) {
 	require.NoError(t, network(t, small(), 1).Validate())
 	for says, change := range map[string]func(*decide.Network){
-		"expected a network, found none":                                  func(n *decide.Network) { n.Net = nil },
-		"frames: geometry 0x5":                                            func(n *decide.Network) { n.Frames.Width = 0 },
-		"expected 2 planes of 7x5, or 70 values, found 2 planes of 6x5":   func(n *decide.Network) { n.Frames.Width = 7 },
-		"expected 1 planes of 6x5, or 30 values, found 2 planes of 6x5":   func(n *decide.Network) { n.Frames.Mode = frames.Merged },
-		"expected levels from 0 or less to 8 or more, found 0 to 7":       func(n *decide.Network) { n.Frames.Levels = 8 },
-		"labels: expected 3, one for each output, and at most 4096, foun": func(n *decide.Network) { n.Labels = n.Labels[1:] },
-		`label 1: "a" stands twice`:                                       func(n *decide.Network) { n.Labels = []string{"a", "a", "c"} },
-		`label 2: expected 1 to 255 bytes of UTF-8, found ""`:             func(n *decide.Network) { n.Labels = []string{"a", "b", ""} },
+		"expected a network, found none": func(n *decide.Network) { n.Net = nil },
+		"frames: geometry 0x5":           func(n *decide.Network) { n.Frames.Width = 0 },
+		"expected 2 planes of 7x5 (width x height), or 70 values, and levels from 0 or less to 7 or more, found 2 planes of 6x5 and levels 0 to 7": func(n *decide.Network) { n.Frames.Width = 7 },
+		"expected 1 planes of 6x5 (width x height), or 30 values, and ":                                                                            func(n *decide.Network) { n.Frames.Mode = frames.Merged },
+		"levels from 0 or less to 8 or more, found 2 planes of 6x5 and levels 0 to 7":                                                              func(n *decide.Network) { n.Frames.Levels = 8 },
+		"labels: expected 3, one for each output, and at most 4096, foun":                                                                          func(n *decide.Network) { n.Labels = n.Labels[1:] },
+		`label 1: "a" stands twice`:                           func(n *decide.Network) { n.Labels = []string{"a", "a", "c"} },
+		`label 2: expected 1 to 255 bytes of UTF-8, found ""`: func(n *decide.Network) { n.Labels = []string{"a", "b", ""} },
 	} {
 		n := network(t, small(), 1)
 		change(n)

@@ -1,11 +1,10 @@
 package delta
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -13,38 +12,29 @@ import (
 	"github.com/saccade-dev/saccade/features/delta/topology"
 )
 
-// The frame of a file, and its sections; the package's comment has the layout.
-const (
-	fileMagic   = "SACDELTA"
-	fileVersion = 1
-	nameBytes   = 8
-	fileHead    = len(fileMagic) + 4 + 4
-	sectionHead = nameBytes + 8 + 4
-
-	sectionTopology = "topology"
-	sectionParams   = "params"
-	sectionScales   = "scales"
-)
-
-var (
-	sections   = []string{sectionTopology, sectionParams, sectionScales}
-	castagnoli = crc32.MakeTable(crc32.Castagnoli)
-)
-
 // MarshalBinary gives the bytes of a file. Networks that are the same have the same.
-func (n *Network) MarshalBinary() ([]byte, error) {
-	b := []byte(fileMagic)
-	b = binary.LittleEndian.AppendUint32(b, fileVersion)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(sections)))
-	for i, data := range [][]byte{[]byte(n.graph.Topology.String()), n.appendParams(nil), n.scales.append(nil)} {
-		var name [nameBytes]byte
-		copy(name[:], sections[i])
-		b = append(b, name[:]...)
-		b = binary.LittleEndian.AppendUint64(b, uint64(len(data)))
-		b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(data, castagnoli))
-		b = append(b, data...)
+func (n *Network) MarshalBinary() ([]byte, error) { return n.MarshalWith(nil) }
+
+// MarshalWith gives the bytes of a file that holds, beside the network, what others know of it: what it
+// is given and what its outputs stand for, under the names of SectionFrames and the like. What they
+// hold is not looked at here. Another name is an error.
+//
+// What a file of version 1 can hold is written as that.
+func (n *Network) MarshalWith(more map[string][]byte) ([]byte, error) {
+	parts := map[string][]byte{
+		sectionTopology: []byte(n.graph.Topology.String()), sectionParams: n.appendParams(nil), sectionScales: n.scales.append(nil),
 	}
-	return b, nil
+	version := uint32(versionPlain)
+	if n.scales.Sums != nil {
+		version, parts[sectionUnits] = versionMore, n.scales.appendSums(nil)
+	}
+	for _, name := range slices.Sorted(maps.Keys(more)) {
+		if !slices.Contains(attached, name) {
+			return nil, fmt.Errorf("delta network: section %q: expected one of %q", name, attached)
+		}
+		version, parts[name] = versionMore, more[name]
+	}
+	return join(version, parts), nil
 }
 
 // Fingerprint tells networks apart: a SHA-256 of topology and parameters.
@@ -87,75 +77,60 @@ func (s Scales) append(b []byte) []byte {
 	return b
 }
 
+func (s Scales) appendSums(b []byte) []byte {
+	for _, list := range s.Sums {
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(list)))
+		for _, v := range list {
+			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+		}
+	}
+	return b
+}
+
 // UnmarshalBinary reads the bytes of a file. The network is as it was when they are
 // refused; one that engines run must not be read into.
 func (n *Network) UnmarshalBinary(b []byte) error {
+	_, err := n.UnmarshalWith(b)
+	return err
+}
+
+// UnmarshalWith is UnmarshalBinary, and gives what stands beside the network in the file: see
+// MarshalWith. It shares the bytes.
+func (n *Network) UnmarshalWith(b []byte) (more map[string][]byte, err error) {
 	parts, err := split(b)
 	if err != nil {
-		return fmt.Errorf("delta network: %w", err)
+		return nil, fmt.Errorf("delta network: %w", err)
 	}
 	t, err := topology.Parse(parts[sectionTopology], "")
 	if err != nil {
-		return fmt.Errorf("delta network: section %s: %w", sectionTopology, err)
+		return nil, fmt.Errorf("delta network: section %s: %w", sectionTopology, err)
 	}
 	params, err := readParams(t, parts[sectionParams])
 	if err != nil {
-		return fmt.Errorf("delta network: section %s: %w", sectionParams, err)
+		return nil, fmt.Errorf("delta network: section %s: %w", sectionParams, err)
 	}
 	scales, err := readScales(parts[sectionScales])
 	if err != nil {
-		return fmt.Errorf("delta network: section %s: %w", sectionScales, err)
+		return nil, fmt.Errorf("delta network: section %s: %w", sectionScales, err)
+	}
+	if data, there := parts[sectionUnits]; there {
+		if scales.Sums, err = readSums(t, data); err != nil {
+			return nil, fmt.Errorf("delta network: section %s: %w", sectionUnits, err)
+		}
 	}
 	out, err := New(t, params, scales)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	n.graph, n.params, n.bounds, n.scales, n.plans = out.graph, out.params, out.bounds, out.scales, out.plans
 	n.once = sync.Once{}
-	return nil
-}
-
-// split checks the frame of a file and gives its sections by name.
-func split(b []byte) (map[string][]byte, error) {
-	if !bytes.HasPrefix(b, []byte(fileMagic)) {
-		return nil, fmt.Errorf("at byte 0: expected %q, found %q", fileMagic, b[:min(len(b), len(fileMagic))])
-	}
-	if len(b) < fileHead {
-		return nil, fmt.Errorf("at byte %d: expected a header of %d bytes, found the end", len(b), fileHead)
-	}
-	if v := binary.LittleEndian.Uint32(b[len(fileMagic):]); v != fileVersion {
-		return nil, fmt.Errorf("at byte %d: expected version %d, found %d", len(fileMagic), fileVersion, v)
-	}
-	if count := binary.LittleEndian.Uint32(b[len(fileMagic)+4:]); int64(count) != int64(len(sections)) {
-		return nil, fmt.Errorf("at byte %d: expected %d sections, found %d", len(fileMagic)+4, len(sections), count)
-	}
-	out := make(map[string][]byte, len(sections))
-	at := fileHead
-	for range sections {
-		rest := b[at:]
-		if len(rest) < sectionHead {
-			return nil, fmt.Errorf("at byte %d: expected a section of %d bytes or more, found the end after %d", at, sectionHead, len(rest))
+	for _, name := range attached {
+		if data, there := parts[name]; there {
+			if more == nil {
+				more = map[string][]byte{}
+			}
+			more[name] = data
 		}
-		name := string(bytes.TrimRight(rest[:nameBytes], "\x00"))
-		if !slices.Contains(sections, name) {
-			return nil, fmt.Errorf("at byte %d: expected a section of %q, found %q", at, sections, name)
-		}
-		if _, twice := out[name]; twice {
-			return nil, fmt.Errorf("at byte %d: section %q stands twice", at, name)
-		}
-		length, sum := binary.LittleEndian.Uint64(rest[nameBytes:]), binary.LittleEndian.Uint32(rest[nameBytes+8:])
-		at, rest = at+sectionHead, rest[sectionHead:]
-		if length > uint64(len(rest)) {
-			return nil, fmt.Errorf("at byte %d: expected %d bytes of section %q, found %d", at, length, name, len(rest))
-		}
-		out[name] = rest[:length]
-		if got := crc32.Checksum(out[name], castagnoli); got != sum {
-			return nil, fmt.Errorf("at byte %d: section %q is damaged: expected checksum %08x, found %08x", at, name, sum, got)
-		}
-		at += int(length)
 	}
-	if at != len(b) {
-		return nil, fmt.Errorf("at byte %d: expected the end, found %d bytes more", at, len(b)-at)
-	}
-	return out, nil
+	return more, nil
 }

@@ -66,8 +66,10 @@ func sectionsOf(b []byte) (out [][]byte) {
 	return out
 }
 
-func fileOf(names []string, data [][]byte) []byte {
-	b := binary.LittleEndian.AppendUint32([]byte("SACDELTA"), 1)
+func fileOf(names []string, data [][]byte) []byte { return versionOf(1, names, data) }
+
+func versionOf(version uint32, names []string, data [][]byte) []byte {
+	b := binary.LittleEndian.AppendUint32([]byte("SACDELTA"), version)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(names)))
 	for i, name := range names {
 		var padded [8]byte

@@ -38,7 +38,7 @@
 //
 // A network's topology and parameters are one file, little-endian:
 //
-//	"SACDELTA" | version u32, 1 | number of sections u32, 3
+//	"SACDELTA" | version u32, 1 or 2 | number of sections u32, 3 or more
 //	then each section: name, 8 bytes padded with zeros | length u64 | CRC-32C u32 | bytes
 //
 // The sections are topology (the text of package topology), params and scales. params
@@ -48,4 +48,10 @@
 // int32; the same of the bounds of a cut, and of the weights of a topk. scales holds
 // float64: what a level of the input is worth, then what a unit of the output is, one or
 // one for each channel.
+//
+// These three are all that version 1 has, and what it can hold is written as version 1. Version 2
+// may have more: units, which say for each layer with weights what a unit of its sums is worth (a
+// number u32 of them, 1 or the channels', and as many float64), so that training can go on from the
+// integers whatever the layers; and frames, labels, interval and whole, which are package decide's: what the
+// network is given, and what its outputs stand for. This package keeps those as they are.
 package delta

@@ -29,6 +29,10 @@ type Options struct {
 	// DefaultLookMACs on every target, so that what is counted does not depend on the
 	// target either.
 	LookMACs float64
+	// Device has the layers with weights that a device can hold run on it, where the target is an
+	// [hw.DeltaOpener]; everything else runs on its kernels. Such layers always add what changed. The engine
+	// must be closed.
+	Device bool
 }
 
 // DefaultLookMACs is from where multiplying the inputs of a layer of 256x1156 took no
@@ -57,6 +61,7 @@ type Engine struct {
 	output  []int32    // of the last step, [channel][row][column]
 	frame   []hw.Delta // of the output
 	outside []int32    // of the output's values, nil for the same
+	device  *device    // nil where there is none
 	list    func(list []hw.Delta, before, now []int32, first int32) (n, nonzero int, least, largest int32)
 }
 
@@ -93,6 +98,11 @@ func NewEngineWith(n *Network, target hw.Target, o Options) (*Engine, error) {
 			s.common().counters.StateBytes += 4 * len(before)
 		}
 	}
+	if o.Device {
+		if err := e.openDevice(); err != nil {
+			return nil, err
+		}
+	}
 	return e, nil
 }
 
@@ -104,13 +114,18 @@ func (e *Engine) Network() *Network { return e.net }
 // range, is an error and changes nothing.
 func (e *Engine) Step(input []int32) ([]int32, error) {
 	in := e.net.graph.Topology.Input
+	if err := e.deviceFailed(); err != nil {
+		return nil, err
+	}
 	if len(input) != len(e.input.out) {
 		return nil, errLength(len(e.input.out), len(input))
 	}
 	if err := e.input.take(input, in); err != nil {
 		return nil, err
 	}
-	e.step()
+	if err := e.step(); err != nil {
+		return nil, err
+	}
 	put(e.output, e.last.out, e.outside)
 	return e.output, nil
 }
@@ -121,13 +136,18 @@ func (e *Engine) Step(input []int32) ([]int32, error) {
 // error and changes nothing.
 func (e *Engine) StepChanges(frame []hw.Delta) ([]hw.Delta, error) {
 	in := e.net.graph.Topology.Input
+	if err := e.deviceFailed(); err != nil {
+		return nil, err
+	}
 	if len(frame) > in.Len() {
 		return nil, fmt.Errorf("delta network: expected at most %d changes, found %d", in.Len(), len(frame))
 	}
 	if err := e.input.takeChanges(frame, in); err != nil {
 		return nil, err
 	}
-	e.step()
+	if err := e.step(); err != nil {
+		return nil, err
+	}
 	if e.outside == nil {
 		n, _, _, _ := e.list(e.frame[:cap(e.frame)], e.output, e.last.out, 0)
 		return e.frame[:n], nil
@@ -172,14 +192,18 @@ func (e *Engine) Values(layer int) []int32 {
 	return out
 }
 
-func (e *Engine) step() {
+func (e *Engine) step() error {
 	for _, s := range e.stages {
 		b := s.common()
 		b.counters.FanOut = 0
 		s.run()
 		b.count()
+		if err := e.deviceFailed(); err != nil {
+			return err
+		}
 	}
 	e.steps++
+	return nil
 }
 
 // Reset goes back to before the first step, counters included.
@@ -194,6 +218,7 @@ func (e *Engine) Reset() {
 		if w := weightedOf(s); w != nil {
 			w.restart()
 			w.fresh = true
+			w.device.stale()
 		}
 	}
 	e.steps = 0

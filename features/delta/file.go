@@ -12,24 +12,31 @@ const MaxFileBytes = 1 << 30
 
 // Load reads a network from a file.
 func Load(path string) (*Network, error) {
+	n, _, err := LoadWith(path)
+	return n, err
+}
+
+// LoadWith is Load, and gives what stands beside the network in the file: see [Network.MarshalWith].
+func LoadWith(path string) (*Network, map[string][]byte, error) {
 	st, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case !st.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: expected a file of a delta network, found a folder or something else", path)
+		return nil, nil, fmt.Errorf("%s: expected a file of a delta network, found a folder or something else", path)
 	case st.Size() > MaxFileBytes:
-		return nil, fmt.Errorf("%s: expected a file of at most %d bytes, found %d", path, MaxFileBytes, st.Size())
+		return nil, nil, fmt.Errorf("%s: expected a file of at most %d bytes, found %d", path, MaxFileBytes, st.Size())
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	n := new(Network)
-	if err := n.UnmarshalBinary(b); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	more, err := n.UnmarshalWith(b)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return n, nil
+	return n, more, nil
 }
 
 // Save writes the network to a file, which is either written whole or left as it was.

@@ -39,6 +39,10 @@ type Params struct {
 type Scales struct {
 	Input  float64   // what a level of the input is worth
 	Output []float64 // what a unit of the output is worth: one number, one a channel, or one a value
+	// Sums are, of each layer with weights in their order, what a unit of its sums is worth: one
+	// number or one a channel. With them, integers can be taken back to the real numbers that
+	// they were made of. Nil where that is not known, as of networks that were trained elsewhere.
+	Sums [][]float64
 }
 
 // Network is a delta network in integers. It does not change, and any number of
@@ -78,7 +82,7 @@ func New(t *topology.Topology, params []Params, scales Scales) (*Network, error)
 			return nil, fmt.Errorf("delta network: layer %s: %w", node.Name, err)
 		}
 	}
-	if err := scales.check(g.Last().Out); err != nil {
+	if err := scales.check(g); err != nil {
 		return nil, fmt.Errorf("delta network: %w", err)
 	}
 	n.plans = make([]plan, len(g.Nodes))
@@ -113,7 +117,8 @@ func (n *Network) Real(dst []float64, output []int32) []float64 {
 	return dst
 }
 
-func (s Scales) check(out topology.Shape) error {
+func (s Scales) check(g *topology.Graph) error {
+	out := g.Last().Out
 	if err := checkCount("scales of the output", len(s.Output), true, 1, out.Channels, out.Len()); err != nil {
 		return err
 	}
@@ -121,6 +126,35 @@ func (s Scales) check(out topology.Shape) error {
 		if !(v > 0) || math.IsInf(v, 1) {
 			return fmt.Errorf("scales: expected numbers above 0, found %v", v)
 		}
+	}
+	return s.checkSums(g)
+}
+
+func (s Scales) checkSums(g *topology.Graph) error {
+	if s.Sums == nil {
+		return nil
+	}
+	rest := s.Sums
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		if !n.Kind.Weighted() {
+			continue
+		}
+		if len(rest) == 0 {
+			return fmt.Errorf("layer %s: scales of sums: expected those of every layer with weights, found of %d", n.Name, len(s.Sums))
+		}
+		if err := checkCount("scales of sums", len(rest[0]), true, 1, n.Out.Channels); err != nil {
+			return fmt.Errorf("layer %s: %w", n.Name, err)
+		}
+		for _, v := range rest[0] {
+			if !(v > 0) || math.IsInf(v, 1) {
+				return fmt.Errorf("layer %s: scales of sums: expected numbers above 0, found %v", n.Name, v)
+			}
+		}
+		rest = rest[1:]
+	}
+	if len(rest) > 0 {
+		return fmt.Errorf("scales of sums: expected those of %d layers with weights, found of %d", len(s.Sums)-len(rest), len(s.Sums))
 	}
 	return nil
 }

@@ -128,3 +128,27 @@ func readScales(b []byte) (Scales, error) {
 	}
 	return Scales{Input: values[0], Output: values[1:]}, nil
 }
+
+// readSums reads what units of sums are worth, of each layer with weights.
+func readSums(t *topology.Topology, b []byte) ([][]float64, error) {
+	r := &paramsReader{rest: b}
+	out := [][]float64{}
+	for _, l := range t.Layers {
+		if !l.Kind.Weighted() {
+			continue
+		}
+		data := r.take("scales of sums", r.count("number of scales of sums"), 8)
+		if r.err != nil {
+			return nil, fmt.Errorf("layer %s: %w", l.Name, r.err)
+		}
+		values := make([]float64, len(data)/8)
+		for i := range values {
+			values[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:]))
+		}
+		out = append(out, values)
+	}
+	if len(r.rest) > 0 {
+		return nil, fmt.Errorf("at byte %d: expected the end, found %d bytes more", r.at, len(r.rest))
+	}
+	return out, nil
+}

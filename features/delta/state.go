@@ -83,7 +83,9 @@ func (e *Engine) UnmarshalBinary(b []byte) error {
 	if len(b) != e.stateLen() {
 		return fmt.Errorf("delta state: expected %d bytes, found %d", e.stateLen(), len(b))
 	}
-	fresh, err := NewEngineWith(e.net, e.target, e.options)
+	onKernels := e.options
+	onKernels.Device = false // sums that are computed again are put into the device that there is
+	fresh, err := NewEngineWith(e.net, e.target, onKernels)
 	if err != nil {
 		return err
 	}
@@ -120,6 +122,8 @@ func (e *Engine) UnmarshalBinary(b []byte) error {
 	if fresh.steps == 0 {
 		clear(fresh.output)
 	}
+	fresh.options = e.options
+	fresh.takeDevice(e.device)
 	*e = *fresh
 	return nil
 }

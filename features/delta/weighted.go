@@ -19,6 +19,8 @@ type weighted struct {
 	each, extra float64
 	// sender is the stage whose changes the layer's multiply-adds are put down to.
 	sender *base
+
+	device *deviceLayer // that keeps the sums; nil where the kernels do
 }
 
 // form is how the weighted layers of an engine choose between adding what changed and
@@ -113,6 +115,12 @@ type linear[W int8 | int16] struct {
 }
 
 func (l *linear[W]) run() {
+	if l.device != nil {
+		l.runOnDevice()
+		l.multiplied(len(l.in.changes)*len(l.out), len(l.in.changes)*len(l.out))
+		l.finish()
+		return
+	}
 	list, _ := l.choose()
 	if len(list) > 0 {
 		l.columns(l.out, l.weights, len(l.out), list)
@@ -143,6 +151,13 @@ func newConv[W int8 | int16](w weighted, weights []W, kernel func([]int32, []W, 
 }
 
 func (c *conv[W]) run() {
+	if c.device != nil {
+		c.runOnDevice()
+		done := c.taps.Count(c.in.changes) * c.taps.Channels()
+		c.multiplied(done, done)
+		c.finish()
+		return
+	}
 	list, dense := c.choose()
 	done := c.taps.Each(list, c.add)
 	changes := done

@@ -10,11 +10,12 @@ import (
 	"github.com/saccade-dev/saccade/hw"
 )
 
-// Layer is a FEAST layer in integers, over the kernels of a CPU target. Its
-// results are the same bits on every target. It is used by one goroutine at a
-// time.
+// Layer is a FEAST layer in integers, over the kernels of a CPU target or, where the
+// target is an [hw.Opener], on an engine of its device. Its results are the same bits on
+// every target. It is used by one goroutine at a time.
 type Layer struct {
 	config   Config
+	target   string // its name
 	kernels  *hw.Kernels
 	surface  *surface.Surface
 	banks    []bank
@@ -25,7 +26,8 @@ type Layer struct {
 
 	counters Counters
 
-	split *split // nil where no packet is shared, see SetWorkers
+	split  *split  // nil where no packet is shared, see SetWorkers
+	device *device // nil where the target has no engines
 }
 
 var _ hw.Layer = (*Layer)(nil)
@@ -128,7 +130,9 @@ func (c Counters) MissedRate() float64 {
 	return float64(c.Missed) / float64(c.Hits+c.Missed)
 }
 
-// New makes a layer with random weights, learning on.
+// New makes a layer with random weights, learning on. A target that is an [hw.Opener] gives it a device when the first
+// events come, and [Layer.Close] gives it back. What is beyond that device is an error that names the limit, and so
+// is the mode [Planes]: layers behind the first are for [hw.Processor].
 func New(c Config, target hw.Target) (*Layer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("feast: %w", err)
@@ -154,7 +158,7 @@ func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
 		return nil, fmt.Errorf("feast: %w", err)
 	}
 	l := &newPrivate(c).layer
-	l.config, l.kernels = c, target.Kernels()
+	l.config, l.target, l.kernels = c, target.Name(), target.Kernels()
 	g := &l.grid
 	g.width, g.height, g.index = uint32(c.Width), uint32(c.Height), c.Decay == DecayIndex
 	planes := 1
@@ -192,6 +196,11 @@ func newLayer(c Config, target hw.Target, w Weights) (*Layer, error) {
 	}
 	l.SetLearning(true)
 	l.setWeights(w)
+	if with, opens := target.(hw.Opener); opens {
+		if err := l.open(with, decay); err != nil {
+			return nil, fmt.Errorf("feast: %w", err)
+		}
+	}
 	return l, nil
 }
 
@@ -213,7 +222,13 @@ func (l *Layer) Config() Config { return l.config }
 
 // Weights is a copy of what the layer has learned.
 func (l *Layer) Weights() Weights {
-	w := Weights{Thresholds: l.Thresholds()}
+	l.fetch()
+	return l.ownWeights()
+}
+
+// ownWeights are those in the layer's memory.
+func (l *Layer) ownWeights() Weights {
+	w := Weights{Thresholds: l.ownThresholds()}
 	w.Master = make([]int32, 0, l.config.Features()*l.config.Elements())
 	for _, b := range l.banks {
 		for neuron := range l.config.Neurons {
@@ -225,6 +240,13 @@ func (l *Layer) Weights() Weights {
 
 // Thresholds is a copy of the selection thresholds in Q24, [bank][neuron].
 func (l *Layer) Thresholds() []int32 {
+	if theirs, ok := l.fetchThresholds(); ok {
+		return theirs
+	}
+	return l.ownThresholds()
+}
+
+func (l *Layer) ownThresholds() []int32 {
 	out := make([]int32, 0, l.config.Features())
 	for _, b := range l.banks {
 		out = append(out, b.Thresholds...)
@@ -245,6 +267,14 @@ func (l *Layer) StepsBack() uint64 { return l.surface.StepsBack }
 
 // SetLearning turns learning on or off from the next event on.
 func (l *Layer) SetLearning(on bool) {
+	l.setLearning(on)
+	if l.device.inUse() && l.device.loaded {
+		c := l.device.journal.note()
+		c.switched, c.learning = true, on
+	}
+}
+
+func (l *Layer) setLearning(on bool) {
 	l.learning = on
 	for _, b := range l.banks {
 		b.Learning, b.Selecting = on, on || l.config.Inference == Thresholds
@@ -259,23 +289,38 @@ func (l *Layer) Learning() bool { return l.learning }
 func (l *Layer) Reset() {
 	l.surface.Reset()
 	l.split.surfaceChanged()
+	if d := l.device; d.inUse() && d.loaded {
+		d.clear = true
+		d.journal.note().reset = true
+	}
 }
 
 // PanicLengths is the panic of Process for results of another length than the events.
 const PanicLengths = "feast: Process needs one result for each event"
 
 // Process runs the layer over a packet of events, in order; winners has the
-// length of in. It never fails.
+// length of in. It never fails but for a layer on a device that has failed, and that was told to [Stop].
 func (l *Layer) Process(in []events.Event, winners []int16) error {
 	if len(in) != len(winners) {
 		panic(PanicLengths)
 	}
+	switch d := l.device; {
+	case d == nil:
+	case d.inUse():
+		return l.processOnDevice(in, winners)
+	case d.failure != nil && d.failure.Processor == "":
+		return d.failure
+	}
+	l.processOnProcessor(in, winners)
+	return nil
+}
+
+func (l *Layer) processOnProcessor(in []events.Event, winners []int16) {
 	if l.split == nil {
 		l.processAll(in, winners)
 	} else {
 		l.processSplit(in, winners)
 	}
-	return nil
 }
 
 func (l *Layer) processAll(in []events.Event, winners []int16) {

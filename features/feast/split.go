@@ -20,6 +20,8 @@ import (
 // had no part in, costs each of them one copying of the surfaces, at the next packet
 // that is shared.
 //
+// On a layer whose device takes its events it has no effect, until that fails or is given back.
+//
 // Goroutines are started by Process, which returns when they have ended. SetWorkers
 // panics where n is below 1.
 func (l *Layer) SetWorkers(n int) {
@@ -184,7 +186,7 @@ func (s *split) newTwin(l *Layer) *twin {
 	t := &twin{private: newPrivate(l.config)}
 	twinned, own := &t.layer, t.layer
 	*twinned = *l
-	twinned.surface, twinned.banks, twinned.counters, twinned.split = own.surface, own.banks, own.counters, nil
+	twinned.surface, twinned.banks, twinned.counters, twinned.split, twinned.device = own.surface, own.banks, own.counters, nil, nil
 	twinned.surface.Cells = make([]uint32, len(l.surface.Cells))
 	for i, b := range l.banks {
 		// A new bank for its memory to work in; what was learned is the layer's.
@@ -223,7 +225,7 @@ func (s *split) setLearning(on bool) {
 		return
 	}
 	for _, t := range s.twins {
-		t.layer.SetLearning(on)
+		t.layer.setLearning(on)
 	}
 }
 

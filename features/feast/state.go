@@ -30,8 +30,12 @@ func (l *Layer) MarshalBinary() ([]byte, error) {
 		return nil, err
 	}
 	w := l.Weights()
+	var surface []byte
+	if err := l.withCells(func() (err error) { surface, err = l.surface.AppendBinary(nil); return err }); err != nil {
+		return nil, err
+	}
 	b := make([]byte, 0, len(stateMagic)+7+len(config)+8*(6+2*len(l.counters.BankMissed)+len(l.counters.Wins))+
-		4*(len(w.Master)+len(w.Thresholds))+l.surface.StateLen())
+		4*(len(w.Master)+len(w.Thresholds))+len(surface))
 	b = append(b, stateMagic...)
 	b = binary.LittleEndian.AppendUint16(b, stateVersion)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(config)))
@@ -51,7 +55,7 @@ func (l *Layer) MarshalBinary() ([]byte, error) {
 	for _, v := range append(w.Master, w.Thresholds...) {
 		b = binary.LittleEndian.AppendUint32(b, uint32(v))
 	}
-	return l.surface.AppendBinary(b)
+	return append(b, surface...), nil
 }
 
 // UnmarshalBinary puts back a state taken from a layer of the same
@@ -104,10 +108,13 @@ func (l *Layer) UnmarshalBinary(b []byte) error {
 	if err := w.Validate(l.config); err != nil {
 		return fmt.Errorf("feast state: %w", err)
 	}
-	if err := l.surface.UnmarshalBinary(s.rest); err != nil {
+	if err := l.withCells(func() error { return l.surface.UnmarshalBinary(s.rest) }); err != nil {
 		return fmt.Errorf("feast state at byte %d: %w", s.size-len(s.rest), err)
 	}
-	l.SetLearning(learning[0] == 1)
+	if l.device != nil {
+		l.device.release(l) // and gets it again ahead of the next event
+	}
+	l.setLearning(learning[0] == 1)
 	l.counters = Counters{
 		Hits: of[0], Missed: of[1], Border: of[2], Outside: of[3], Noise: of[4], Ignored: of[5],
 		Wins: l.counters.Wins, BankMissed: l.counters.BankMissed,

@@ -65,7 +65,13 @@ func (w Weights) Validate(c Config) error {
 				return fmt.Errorf("weights of feature %d: expected a vector of length one, found a longer one", f)
 			}
 		}
-		if t := w.Thresholds[f]; t < -2<<hw.ThresholdFraction || t > 2<<hw.ThresholdFraction {
+	}
+	return validateThresholds(w.Thresholds)
+}
+
+func validateThresholds(all []int32) error {
+	for f, t := range all {
+		if t < -2<<hw.ThresholdFraction || t > 2<<hw.ThresholdFraction {
 			return fmt.Errorf("threshold of feature %d: expected a cosine, found %v", f, float64(t)/(1<<hw.ThresholdFraction))
 		}
 	}

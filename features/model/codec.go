@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"slices"
 	"strconv"
 
+	"github.com/saccade-dev/saccade/features/delta"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/features/stack"
@@ -330,9 +332,16 @@ func unmarshalConfig(sections map[string][]byte, name string, into any) error {
 	return nil
 }
 
+// ErrNetworkAlone is what the error of a file wraps that is no model, but often meant to be one.
+var ErrNetworkAlone = errors.New("at byte 0: expected a model, found a delta network alone: 'saccade eval' and 'saccade run' take it as it is, " +
+	"'saccade train delta FEATURES.model DIR --refine NET.delta --epochs 0 -o MODEL' puts it into a model with features, which the daemon needs")
+
 // split checks the frame of a model file and gives its version and its sections by
 // name.
 func split(b []byte) (version uint32, sections map[string][]byte, err error) {
+	if bytes.HasPrefix(b, []byte(delta.Magic)) {
+		return 0, nil, ErrNetworkAlone
+	}
 	if !bytes.HasPrefix(b, []byte(magic)) {
 		return 0, nil, fmt.Errorf("at byte 0: expected %q, found %q", magic, b[:min(len(b), len(magic))])
 	}

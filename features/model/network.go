@@ -1,85 +1,58 @@
 package model
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/saccade-dev/saccade/features/decide"
 	"github.com/saccade-dev/saccade/features/delta"
-	"github.com/saccade-dev/saccade/features/readout"
 )
 
-// The sections of a network.
+// The sections of a network: that of package delta, and the parts of package decide.
 const (
-	sectionFrames   = "frames"
+	sectionFrames   = decide.PartFrames
 	sectionNetwork  = "network"
-	sectionLabels   = "labels"
-	sectionInterval = "interval"
-	sectionWhole    = "whole"
+	sectionLabels   = decide.PartLabels
+	sectionInterval = decide.PartInterval
+	sectionWhole    = decide.PartWhole
 )
 
 // networkSections are those of a model with a network.
 func (m *Model) networkSections() ([]section, error) {
-	n := m.Network
-	framing, err := json.Marshal(n.Frames.Canonical())
+	parts, err := m.Network.Parts()
 	if err != nil {
 		return nil, err
 	}
-	net, err := n.Net.MarshalBinary()
+	net, err := m.Network.Net.MarshalBinary()
 	if err != nil {
 		return nil, err
 	}
-	labels, err := json.Marshal(n.Labels)
-	if err != nil {
-		return nil, err
-	}
-	sections := []section{{sectionFrames, framing}, {sectionNetwork, net}, {sectionLabels, labels}}
-	for _, s := range []struct {
-		name     string
-		schedule *readout.Schedule
-	}{{sectionInterval, n.Interval}, {sectionWhole, n.Whole}} {
-		if s.schedule == nil {
-			continue
+	parts[sectionNetwork] = net
+	var out []section
+	for _, name := range []string{sectionFrames, sectionNetwork, sectionLabels, sectionInterval, sectionWhole} {
+		if data, there := parts[name]; there {
+			out = append(out, section{name, data})
 		}
-		data, err := s.schedule.MarshalBinary()
-		if err != nil {
-			return nil, err
-		}
-		sections = append(sections, section{s.name, data})
 	}
-	return sections, nil
+	return out, nil
 }
 
 // joinNetwork reads the sections of a network, where there are any.
 func (m *Model) joinNetwork(sections map[string][]byte) error {
-	net, there := sections[sectionNetwork]
+	data, there := sections[sectionNetwork]
 	if !there {
-		for _, name := range []string{sectionFrames, sectionLabels, sectionInterval, sectionWhole} {
+		for _, name := range decide.PartNames() {
 			if _, alone := sections[name]; alone {
 				return fmt.Errorf("expected a section %q beside %q, found none", sectionNetwork, name)
 			}
 		}
 		return nil
 	}
-	n := &decide.Network{Net: new(delta.Network)}
-	if err := unmarshalConfig(sections, sectionFrames, &n.Frames); err != nil {
+	n, err := decide.FromParts(new(delta.Network), sections)
+	if err != nil {
 		return err
 	}
-	if err := unmarshalConfig(sections, sectionLabels, &n.Labels); err != nil {
-		return err
-	}
-	if err := n.Net.UnmarshalBinary(net); err != nil {
+	if err := n.Net.UnmarshalBinary(data); err != nil {
 		return fmt.Errorf("section %s: %w", sectionNetwork, err)
-	}
-	for name, into := range map[string]**readout.Schedule{sectionInterval: &n.Interval, sectionWhole: &n.Whole} {
-		data, there := sections[name]
-		if !there {
-			continue
-		}
-		*into = new(readout.Schedule)
-		if err := (*into).UnmarshalBinary(data); err != nil {
-			return fmt.Errorf("section %s: %w", name, err)
-		}
 	}
 	m.Network = n
 	return nil

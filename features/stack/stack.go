@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -33,9 +34,18 @@ type level struct {
 }
 
 // New makes layers with random weights, learning on. The configurations need not be
-// complete.
+// complete. Where the target has devices, the first layer gets one, and those behind it, whose surfaces no device
+// has, run on its processor: see [hw.Processor].
 func New(layers []Config, target hw.Target) (*Stack, error) {
-	return build(layers, func(_ int, c feast.Config) (*feast.Layer, error) { return feast.New(c, target) })
+	return build(layers, func(i int, c feast.Config) (*feast.Layer, error) { return feast.New(c, targetOf(i, target)) })
+}
+
+// targetOf is what a layer runs on, from 0.
+func targetOf(i int, target hw.Target) hw.Target {
+	if i == 0 {
+		return target
+	}
+	return hw.Processor(target)
 }
 
 // NewWithWeights makes layers that have learned before, with weights one a layer.
@@ -44,7 +54,7 @@ func NewWithWeights(layers []Config, target hw.Target, weights []feast.Weights) 
 		return nil, fmt.Errorf("stack: expected weights of %d layers, found %d", len(layers), len(weights))
 	}
 	return build(layers, func(i int, c feast.Config) (*feast.Layer, error) {
-		return feast.NewWithWeights(c, target, weights[i])
+		return feast.NewWithWeights(c, targetOf(i, target), weights[i])
 	})
 }
 
@@ -59,6 +69,7 @@ func build(layers []Config, open func(i int, c feast.Config) (*feast.Layer, erro
 		pool = min(pool*uint32(c.Pool), events.MaxSide) // which leaves one pixel
 		l, err := open(i, c.Feast)
 		if err != nil {
+			_ = s.Close() // of those before; what went wrong with this one says more
 			return nil, fmt.Errorf("stack: layer %d: %w", i+1, err)
 		}
 		s.levels[i] = level{layer: l, watch: (*feast.Layer).Process, pool: pool}
@@ -124,6 +135,24 @@ func (s *Stack) SetWorkers(n int) {
 	for i := range s.levels {
 		s.levels[i].layer.SetWorkers(n)
 	}
+}
+
+// SetOnFailure says what to do when a layer's device fails, see [feast.Layer.SetOnFailure].
+func (s *Stack) SetOnFailure(o feast.OnFailure) {
+	for i := range s.levels {
+		s.levels[i].layer.SetOnFailure(o)
+	}
+}
+
+// Close gives the layers' devices back, where they have any: see [feast.Layer.Close].
+func (s *Stack) Close() error {
+	var errs []error
+	for i := range s.levels {
+		if l := s.levels[i].layer; l != nil {
+			errs = append(errs, l.Close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Reset clears all surfaces, as before a new recording.

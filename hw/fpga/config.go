@@ -115,6 +115,11 @@ func Complaint(b Bus) error {
 	if err != nil || e == 0 {
 		return err
 	}
+	return deviceError(e)
+}
+
+// deviceError is what an error register holds.
+func deviceError(e uint32) *DeviceError {
 	return &DeviceError{Code: int(e >> 24), Operand: e & (1<<24 - 1)}
 }
 
@@ -129,6 +134,7 @@ func (e *DeviceError) Error() string {
 		ErrorAddress: "no register at", ErrorAccess: "not that way round: register", ErrorValue: "value refused by register",
 		ErrorBusy: "busy: register", ErrorApply: "configuration refused for register", ErrorWindow: "window points at nothing: register",
 		ErrorCommand: "unknown command", ErrorStamp: "stamp beyond the last one:",
+		ErrorLayer: "no such layer:", ErrorChange: "change of an input that the layer does not have:",
 	}
 	what := "unknown error"
 	if e.Code > 0 && e.Code < len(names) {

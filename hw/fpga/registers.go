@@ -108,6 +108,8 @@ const (
 	ErrorWindow             // the window points at nothing
 	ErrorCommand            // the stream had a command that there is none of: the operand is its upper bits
 	ErrorStamp              // the stream had a stamp beyond the last one
+	ErrorLayer              // a command named a layer that is not described: the operand is its number
+	ErrorChange             // a change of an input that the layer does not have: the operand is its index
 )
 
 // The counters, in the order of their registers.

@@ -23,6 +23,11 @@ const (
 	OpMode  = 0x82 << 24
 	OpMask  = 0xff << 24
 
+	// Those of the delta engine: see deltawords.go.
+	OpChanges = 0x83 << 24
+	OpSums    = 0x84 << 24
+	OpZero    = 0x85 << 24
+
 	OpLearning  = 1
 	OpSelecting = 2
 )
@@ -60,7 +65,7 @@ func SetMode(learning, selecting bool) uint32 {
 // Refused is the result of an event whose stamp is beyond hw.MaxStamp; it fired no cell.
 const Refused int16 = -6
 
-// markResult in the place of a result says that the word is a mark.
+// MarkResult in the place of a result says that the word is a mark.
 const MarkResult int16 = -1 << 15
 
 // Result is what the device says of one event.
@@ -74,6 +79,7 @@ type Result struct {
 	Norm uint32
 }
 
+// ResultWord is the result of the event of that number, or with [MarkResult] the answer to the mark of that tag.
 func ResultWord(seq uint16, winner int16) uint32 { return uint32(seq)<<16 | uint32(uint16(winner)) }
 
 // ResultReader puts the words of the result stream together.

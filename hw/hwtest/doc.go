@@ -20,6 +20,10 @@
 // learning switched and surfaces reset on the way, and with the state carried
 // from one into the other in mid-stream.
 //
+// [Engine] takes the engines of a target with devices of its own ([hw.Opener]) and compares them with the definition,
+// [NewEngine]: over layers of random configurations that the device can hold, with commands, modes, rates and states put
+// in on the way.
+//
 // [Targets] runs a test on every registered target that the machine can use, and
 // fails when one of them was left out.
 //

@@ -20,6 +20,11 @@ type Build struct {
 	Cells int
 	// In and Out are the lengths of the FIFOs in words, powers of two.
 	In, Out int
+	// Weights and Sums are the memories of the delta engine: words of a weight of 16 bits for each lane, and words
+	// of a sum of 32 bits for each. Both are 0 in a build without one.
+	Weights, Sums int
+	// Checks says that the device has the registers that check the words of its streams: hw/fpga's RegChecks.
+	Checks bool
 }
 
 // DefaultBuild is 16 neurons of 11x11 at once: one column of the patch in a cycle.
@@ -49,7 +54,7 @@ func (b Build) Validate() error {
 		return fmt.Errorf("build: lanes %d: expected a multiple of the %d rows, at most %d", b.Lanes, b.Rows, MaxLanes)
 	case b.Neurons < 1 || b.Neurons > MaxNeurons:
 		return fmt.Errorf("build: neurons %d: expected 1 to %d", b.Neurons, MaxNeurons)
-	case 2*b.Neurons*b.Rows*b.Rows > maxWeightWords:
+	case b.Neurons > MostNeurons(b.Rows):
 		return fmt.Errorf("build: neurons %d: expected at most %d weights, found two banks of %d", b.Neurons, maxWeightWords, b.Neurons*b.Rows*b.Rows)
 	case b.Cells < 1 || b.Cells > MaxCells:
 		return fmt.Errorf("build: cells %d: expected 1 to %d", b.Cells, MaxCells)
@@ -58,16 +63,24 @@ func (b Build) Validate() error {
 	case b.Out < minFIFO || b.Out > MaxFIFO || !power(b.Out):
 		return fmt.Errorf("build: result FIFO of %d words: expected a power of two from %d to %d", b.Out, minFIFO, MaxFIFO)
 	}
-	return nil
+	return b.validateDelta()
 }
 
 // Groups is the number of neurons that are matched at once.
 func (b Build) Groups() int { return b.Lanes / b.Rows }
+
+// MostNeurons is how many neurons a bank of a build with so many rows can have at the most.
+func MostNeurons(rows int) int { return min(MaxNeurons, maxWeightWords/(2*rows*rows)) }
+
+// CellsFor is how many cells each surface bank needs for a sensor's planes.
+func (b Build) CellsFor(g events.Geometry, planes int) int {
+	return planes * b.lines(g.Height) * g.Width
+}
 
 // lines is the number of rows of a plane that each surface bank holds.
 func (b Build) lines(height int) int { return (height + b.Rows - 1) / b.Rows }
 
 // fits tells whether the planes of a sensor fit into the surface banks.
 func (b Build) fits(g events.Geometry, planes int) bool {
-	return planes*b.lines(g.Height)*g.Width <= b.Cells
+	return b.CellsFor(g, planes) <= b.Cells
 }

@@ -23,6 +23,9 @@ func (d *Device) Read(address uint32) (uint32, error) {
 	case fpga.RegID:
 		return fpga.ID, nil
 	case fpga.RegVersion:
+		if d.delta.there() {
+			return fpga.VersionDelta, nil
+		}
 		return fpga.Version, nil
 	case fpga.RegRows, fpga.RegLanes, fpga.RegNeurons, fpga.RegCells, fpga.RegIn, fpga.RegOut:
 		b := d.build
@@ -40,7 +43,10 @@ func (d *Device) Read(address uint32) (uint32, error) {
 	case fpga.RegControl:
 		d.fail(fpga.ErrorAccess, address)
 	default:
-		d.fail(fpga.ErrorAddress, address)
+		if v, ok := d.readCheck(address); ok {
+			return v, nil
+		}
+		return d.readDelta(address), nil
 	}
 	return 0, nil
 }
@@ -72,7 +78,7 @@ func (d *Device) Write(address, value uint32) error {
 	case address == fpga.RegControl:
 		d.control(value)
 	case address == fpga.RegWindow:
-		if value >= fpga.Windows {
+		if value >= fpga.DeltaWindows || value >= fpga.Windows && !d.delta.there() {
 			d.fail(fpga.ErrorValue, address)
 			return nil
 		}
@@ -84,7 +90,7 @@ func (d *Device) Write(address, value uint32) error {
 	case address <= fpga.RegOut || address == fpga.RegStatus || address >= fpga.RegCounters && address < fpga.RegCounters+8*fpga.Counters:
 		d.fail(fpga.ErrorAccess, address)
 	default:
-		d.fail(fpga.ErrorAddress, address)
+		d.writeDelta(address, value)
 	}
 	return nil
 }
@@ -142,6 +148,8 @@ func (d *Device) control(value uint32) {
 	}
 	if value&fpga.ControlCount != 0 {
 		d.counts, d.usage, d.overflow = [fpga.Counters]uint64{}, usage{}, 0
+		d.checks = wordChecks{}
+		d.delta.counts, d.delta.usage = [fpga.DeltaCounts]uint64{}, deltaUsage{}
 	}
 }
 
@@ -166,5 +174,7 @@ func (d *Device) apply(c fpga.Config) {
 	d.events, d.last, d.learned = 0, 0, 0
 	*d.current = state{learn: learnState{age: longLearnt}}
 	d.current.mode.learning, d.current.mode.selecting = c.Learning, c.Selecting
-	d.wipe = uint32(max(d.build.Cells, 2*d.build.Neurons*d.build.Rows) + configureWipe)
+	d.delta.clear()
+	d.checks, d.damaged = wordChecks{}, false
+	d.wipe = uint32(max(d.build.Cells, 2*d.build.Neurons*d.build.Rows, d.build.Weights, d.build.Sums) + configureWipe)
 }

@@ -40,6 +40,12 @@ type Device struct {
 
 	learned int // the neuron that learned last
 
+	delta deltaEngine
+
+	checks   wordChecks
+	injected []*Injection // faults; see Inject
+	damaged  bool         // match weights may be others than those that follow from the master weights
+
 	pending pending
 }
 
@@ -67,6 +73,7 @@ type pending struct {
 	word      uint32
 	outWord   bool
 	outResult uint32
+	delta     deltaPending
 }
 
 // NewDevice makes a device that is not yet configured: it takes no events.
@@ -80,6 +87,7 @@ func NewDevice(b Build) (*Device, error) {
 		d.banks.cells[i] = make([]uint32, b.Cells)
 	}
 	d.current.learn.age = longLearnt
+	d.delta.make(b)
 	return d, nil
 }
 
@@ -107,16 +115,22 @@ func (d *Device) Out() Out {
 	if o.Valid {
 		o.Word = d.results[c.out.head&uint32(len(d.results)-1)]
 	}
+	if d.injected != nil {
+		return d.damagedPins(o)
+	}
 	return o
 }
 
 // Tick is one cycle. The word is taken where Out().Ready was, and the result where
 // Out().Valid was.
 func (d *Device) Tick(in In) {
-	d.counts[fpga.CountCycles]++
-	if d.wipe > 0 {
-		d.wipe--
+	if d.injected != nil && d.inject() {
+		return
 	}
+	if d.build.Checks {
+		d.stepChecks(in)
+	}
+	d.counts[fpga.CountCycles]++
 	*d.next, d.pending = *d.current, pending{}
 	d.stepInput(in)
 	d.stepParse()
@@ -126,7 +140,13 @@ func (d *Device) Tick(in In) {
 	d.stepDecide()
 	d.stepLearn()
 	d.stepResults(in)
+	if d.delta.there() {
+		d.stepDelta()
+	}
 	d.commit()
+	if d.wipe > 0 {
+		d.wipe-- // behind all that asks for it: what was not ready before the cycle takes nothing in it
+	}
 }
 
 // commit is the clock's edge: memories take what was written to them, registers their
@@ -138,12 +158,21 @@ func (d *Device) commit() {
 	}
 	if p.match {
 		d.computeDots()
+		if d.injected != nil {
+			d.damagedDots()
+		}
 	}
 	if p.decision {
 		d.commitDecision()
+		if d.damaged && p.learns {
+			d.writtenMatch(int(p.decided.bank), int(p.winner), 0, d.weights.elements)
+		}
 	}
 	if p.attach {
 		d.correct()
+	}
+	if p.delta.does != deltaNothing {
+		d.commitDelta()
 	}
 	if p.inWord {
 		i := d.current.in.head + d.current.in.count
@@ -184,7 +213,7 @@ func (d *Device) Idle() bool {
 	c := d.current
 	return d.wipe == 0 && c.in.count == 0 && !c.parse.second && !c.entry.second && !c.a.valid && !c.b.valid &&
 		c.surface.column == 0 && c.surface.wait == 0 && c.first|c.last == 0 && c.order.count == 0 && c.queue.count == 0 &&
-		!c.decide.valid && c.busy == 0 && c.root|c.scale == 0 && c.write.words == 0 && !c.learn.busy(d.side)
+		!c.decide.valid && c.busy == 0 && c.root|c.scale == 0 && c.write.words == 0 && !c.learn.busy(d.side) && !c.delta.busy()
 }
 
 // fault is what the error register holds of an error.

@@ -12,7 +12,7 @@ func (d *Device) ready(c *state) bool {
 	if !d.configured || d.wipe > 0 {
 		return false
 	}
-	return d.config.DropIn || c.entry.second || c.in.count+2 <= uint32(len(d.inputs))
+	return d.config.DropIn && (!c.entry.changes || c.entry.lost) || c.entry.second || c.in.count+2 <= uint32(len(d.inputs))
 }
 
 // stepInput puts a word from outside into the FIFO, or drops it.
@@ -23,13 +23,21 @@ func (d *Device) stepInput(in In) {
 	}
 	e, ne := &c.entry, &n.entry
 	var drop bool
-	if e.second {
+	switch {
+	case e.second:
 		drop = e.dropping
 		ne.second = false
-	} else {
+		ne.changes = e.command && in.Word&fpga.OpMask == fpga.OpChanges && d.delta.there()
+		ne.lost = ne.changes && drop
+	case e.changes && in.Word != fpga.CommandWord:
+		if drop = e.lost; drop {
+			d.counts[fpga.CountDroppedIn]++
+			d.overflow |= fpga.StatusOverflowIn
+		}
+	default:
 		timeless := in.Word&fpga.NoTime != 0
 		drop = c.in.count+2 > uint32(len(d.inputs)) || timeless && e.stale
-		ne.second, ne.dropping = !timeless, drop
+		ne.second, ne.dropping, ne.command = !timeless, drop, in.Word&^(1<<15) == fpga.CommandWord
 		if !timeless && in.Word&^(1<<15) != fpga.CommandWord {
 			ne.stale = drop
 		}
@@ -68,6 +76,13 @@ func (d *Device) stepParse() {
 			return
 		}
 		n.parse.second = false
+		n.parse.changes = first&^(1<<15) == fpga.CommandWord && w&fpga.OpMask == fpga.OpChanges && d.delta.there()
+	case c.parse.changes && w != fpga.CommandWord:
+		if aMoves {
+			n.a = stage{valid: true, change: true, stamp: w}
+			d.popInput()
+		}
+		return
 	case w&fpga.NoTime == 0:
 		n.parse.second, n.parse.first = true, w
 		d.popInput()

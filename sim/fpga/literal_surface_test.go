@@ -30,10 +30,10 @@ func (l *literal) class(e *literalEvent) int16 {
 }
 
 func (l *literal) surfaceTakes() bool {
-	if l.column != 0 || l.wait != 0 || len(l.order) == 16 {
+	if l.column != 0 || l.wait != 0 || len(l.order) == 16 || !l.deltaAllows() {
 		return false
 	}
-	return l.sb.command || l.class(l.sb) < 0 || !l.slots[l.begun%8].busy
+	return l.sb.command || l.sb.change || l.class(l.sb) < 0 || !l.slots[l.begun%8].busy
 }
 
 func (l *literal) address(e *literalEvent, line, x int) int {
@@ -57,6 +57,7 @@ func (l *literal) surface() {
 		next := (l.column + 1) % l.side()
 		l.set(func() { l.column = next })
 	case l.sb == nil || !l.surfaceTakes():
+	case l.sb.change: // it is the delta engine's
 	case l.sb.command:
 		l.command(l.sb.stamp, used)
 	default:
@@ -104,6 +105,8 @@ func (l *literal) command(w uint32, used int) {
 		})
 	case w>>24 == 0x81:
 		l.set(func() { l.order = append(l.order, literalToken{mark: true, tag: uint16(w)}) })
+	case w>>24 >= 0x83:
+		l.commandDelta(w)
 	default:
 		l.set(func() { l.learning, l.selecting = w&1 == 1, w&3 != 0 })
 	}

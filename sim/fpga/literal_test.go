@@ -51,10 +51,14 @@ type literal struct {
 
 	write  []uint32
 	events int
+
+	literalDelta
+	lanesOf func(*hwfpga.DeltaLayer) int // of a block of the delta engine, nil where there is none
 }
 
 type literalEvent struct {
 	command bool
+	change  bool // of the delta engine, in the stamp
 	x, y, p int
 	stamp   uint32
 }
@@ -109,6 +113,10 @@ func (l *literal) Out() fpga.Out {
 }
 
 func (l *literal) Tick(in fpga.In) {
+	var change *literalChange
+	if l.sb != nil && l.sb.change && l.surfaceTakes() {
+		change = l.takeChange(l.sb.stamp)
+	}
 	l.takeWord(in)
 	l.writeResult(in) // ahead of what a decision hands to the writer at the same edge
 	l.parse()
@@ -118,6 +126,9 @@ func (l *literal) Tick(in fpga.In) {
 	l.matchColumns()
 	l.decisions()
 	l.learnColumns()
+	if l.lanesOf != nil {
+		l.delta(change)
+	}
 	for _, f := range l.edge {
 		f()
 	}
@@ -127,7 +138,17 @@ func (l *literal) Tick(in fpga.In) {
 func (l *literal) takeWord(in fpga.In) {
 	if in.Valid && l.Out().Ready {
 		second := !l.second && in.Word&hwfpga.NoTime == 0
-		l.set(func() { l.in, l.second = append(l.in, in.Word), second })
+		changes, command := l.entryChanges, in.Word == hwfpga.CommandWord && second
+		switch {
+		case l.second && l.entryCommand:
+			changes = in.Word>>24 == 0x83 && l.lanesOf != nil
+		case changes:
+			second = command
+		}
+		l.set(func() {
+			l.in, l.second = append(l.in, in.Word), second
+			l.entryChanges, l.entryCommand = changes, command
+		})
 	}
 }
 
@@ -142,6 +163,11 @@ func (l *literal) parse() {
 		w := l.in[0]
 		pop := func() { l.in = l.in[1:] }
 		switch {
+		case !l.parseSecond && l.parseChanges && w != hwfpga.CommandWord:
+			if aMoves {
+				made = &literalEvent{change: true, stamp: w}
+				l.set(pop)
+			}
 		case !l.parseSecond && w&hwfpga.NoTime == 0:
 			l.set(func() { l.parseSecond, l.first = true, w; pop() })
 		case !aMoves:
@@ -152,7 +178,8 @@ func (l *literal) parse() {
 			if !made.command {
 				stamp = w
 			}
-			l.set(func() { l.parseSecond, l.stamp = false, stamp; pop() })
+			changes := made.command && w>>24 == 0x83 && l.lanesOf != nil
+			l.set(func() { l.parseSecond, l.parseChanges, l.stamp = false, changes, stamp; pop() })
 		default:
 			made = event(w)
 			l.set(pop)

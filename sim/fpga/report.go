@@ -54,6 +54,8 @@ type Report struct {
 	// InMost and OutMost are the most words that the FIFOs held.
 	InMost, OutMost int
 	In, Out         int // their lengths
+	// Delta is what the delta engine did; its Lanes are 0 where there is none.
+	Delta DeltaReport
 }
 
 // Report says what the device did since its counters were cleared.
@@ -83,6 +85,7 @@ func (d *Device) Report() Report {
 		},
 		SurfaceWaits: u.surfaceWaits, MatchWaits: u.matchWaits,
 		InMost: int(u.inMost), OutMost: int(u.outMost), In: d.build.In, Out: d.build.Out,
+		Delta: d.deltaReport(),
 	}
 }
 
@@ -150,5 +153,6 @@ func (r *Report) Text(clock float64) string {
 	}
 	fmt.Fprintf(&b, "  %d results, dropped %d in and %d out, %d dot products corrected\n", r.Results, r.DroppedIn, r.DroppedOut, r.Corrections)
 	fmt.Fprintf(&b, "  FIFOs held at most %d of %d words in, %d of %d out; limited by: %s\n", r.InMost, r.In, r.OutMost, r.Out, r.Limit())
+	r.Delta.text(&b)
 	return b.String()
 }

@@ -16,11 +16,15 @@ type state struct {
 		second   bool // the second word of an event or a command
 		dropping bool // its first was dropped
 		stale    bool // the last stamp was dropped, so that no event may go without
+		command  bool // the second word is a command
+		changes  bool // words are changes
+		lost     bool // whose beginning was dropped
 	}
 
 	parse struct {
-		second bool
-		first  uint32
+		second  bool
+		changes bool
+		first   uint32
 	}
 	stamp uint32 // of the last event
 	a, b  stage
@@ -56,6 +60,8 @@ type state struct {
 	decide decideState
 	learn  learnState
 	write  writeState
+
+	delta deltaState
 }
 
 type fifoState struct{ head, count uint32 }
@@ -67,6 +73,7 @@ type queueState struct{ head, count uint16 }
 type stage struct {
 	valid   bool
 	command bool
+	change  bool // of the delta engine: the stamp is the word
 	refused bool
 	p       uint8
 	x, y    uint16

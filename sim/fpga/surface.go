@@ -55,7 +55,10 @@ func (d *Device) surfaceTakes(c *state) bool {
 	if c.surface.column != 0 || c.surface.wait != 0 || c.order.count == orderLength {
 		return false
 	}
-	if c.b.command || d.class(&c.b) != hw.Missed {
+	if d.delta.there() && !d.deltaAllows(c) {
+		return false
+	}
+	if c.b.command || c.b.change || d.class(&c.b) != hw.Missed {
 		return true
 	}
 	return c.busy>>(c.begun%slots)&1 == 0
@@ -82,7 +85,11 @@ func (d *Device) stepSurface() {
 		}
 	case !c.b.valid:
 	case !d.surfaceTakes(c):
-		d.usage.surfaceWaits++
+		if !c.b.change {
+			d.usage.surfaceWaits++
+		}
+	case c.b.change:
+		d.takeChange(c.b.stamp)
 	case c.b.command:
 		d.command(c.b.stamp)
 	default:
@@ -131,6 +138,8 @@ func (d *Device) command(w uint32) {
 	case w&fpga.OpMask == fpga.OpMode:
 		n.mode.learning = w&fpga.OpLearning != 0
 		n.mode.selecting = w&(fpga.OpLearning|fpga.OpSelecting) != 0
+	case d.delta.there() && isDelta(w):
+		d.commandDelta(w)
 	default:
 		d.pending.commanded = fault(fpga.ErrorCommand, w>>8)
 	}

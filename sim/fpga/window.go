@@ -13,6 +13,9 @@ func (d *Device) throughWindow(value uint32, write bool) uint32 {
 		d.fail(fpga.ErrorBusy, fpga.RegData)
 		return 0
 	}
+	if d.window.what >= fpga.Windows {
+		return d.throughDeltaWindow(value, write)
+	}
 	p := d.window.place
 	bank, middle, low := int(p>>31), int(p>>16&0x7fff), int(p&0xffff)
 	c, s := &d.config, &d.banks
@@ -63,6 +66,9 @@ func (d *Device) throughWindowWritten(bank, middle, low, at int, value uint32) b
 		*d.banks.cell(bank, low, middle) = value
 	case fpga.WindowMaster:
 		d.weights.setMaster(bank, middle, at, int32(value))
+		if d.damaged {
+			d.writtenMatch(bank, middle, at, 1)
+		}
 	case fpga.WindowThresholds:
 		w := &d.weights.banks[bank]
 		w.thresholds[middle] = int32(value) - w.offset

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/saccade-dev/saccade/features/delta/quantise"
 )
 
 // row is one with the same figures for two seeds, but for a spread of accuracy.
@@ -52,15 +50,4 @@ func TestChoose(t *testing.T) {
 	require.Empty(t, Choose(nil))
 	require.Contains(t, Ratios(rows, DeltaRefined), "no setting of delta layer, refined keeps")
 	require.Error(t, Curves(filepath.Join(t.TempDir(), "c.png"), []Panel{{"none", nil}}, 1))
-}
-
-// Bounds are found between those that were measured, and no error allowed means none.
-func TestBounded(t *testing.T) {
-	curves := []errorCurve{{name: "a", bounds: []float64{0, 1, 2, 4}, errors: []float64{0, 0, 0.1, 0.5}}}
-	for relative, bound := range map[float64]float64{0: 1, 0.05: 1.5, 0.1: 2, 0.3: 3, 0.5: 4, 1: 4} {
-		p := bounded(quantise.Params{Input: 1, Layers: map[string]quantise.Layer{"b": {Bias: []float64{1}}}}, curves, relative)
-		require.InDelta(t, bound, p.Layers["a"].Bound, 1e-9, "%v", relative)
-		require.Len(t, p.Layers, 2)
-	}
-	require.InDelta(t, (0.5+0)/2, meanError([][]float64{{3, 1}, {1, 1}}, [][]float64{{2, 1}, {1, 1}}, []float64{1, 1}), 1e-12)
 }

@@ -31,29 +31,11 @@ type layer struct {
 	raw      []byte // weights, for the fingerprint
 }
 
-// Counters are what a layer has done, since the network was made or reset.
-type Counters struct {
-	Layer           string
-	MACs, TotalMACs uint64 // multiply-adds in the last step, and in all
-	DenseMACs       uint64 // of a step in which every input is multiplied
-	Sent, TotalSent uint64 // changes passed on
-	Neurons         int
-}
-
-// Counters are those of all layers with weights.
-func (n *Network) Counters() []Counters {
-	out := make([]Counters, len(n.layers))
-	for i, l := range n.layers {
-		out[i] = l.counters
-	}
-	return out
-}
-
 func newLayer(n, flat *topology.Node, arrays npz.Archive, k *hw.DeltaKernels) (*layer, error) {
 	l := &layer{
 		sigma: make([]int32, n.Out.Len()), sums: make([]int32, n.Out.Len()), conv: n.Kind == topology.Conv2D,
 		order: window.Outside(n.Out.Channels, n.Out.Height*n.Out.Width), list: make([]hw.Delta, 0, n.In.Len()),
-		counters: Counters{Layer: n.Name, Neurons: n.Out.Len(), DenseMACs: uint64(n.DenseMACs())},
+		counters: Counters{Layer: n.Name, Neurons: n.Out.Len(), DenseMACs: uint64(n.DenseMACs()), StateBytes: 2 * valueBytes * n.Out.Len()},
 	}
 	if l.order == nil {
 		for i := range n.Out.Len() {
@@ -149,8 +131,7 @@ func (l *layer) step(in []hw.Delta) []hw.Delta {
 		l.pending = true
 	}
 	l.counters.TotalMACs += l.counters.MACs
-	l.counters.Sent = uint64(len(l.changes))
-	l.counters.TotalSent += l.counters.Sent
+	l.counters.send(len(l.changes))
 	return l.changes
 }
 

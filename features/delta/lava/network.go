@@ -19,12 +19,13 @@ const (
 
 // Network is a sigma-delta network at work. It is used by one goroutine at a time.
 type Network struct {
-	input  topology.Input
-	first  sender
-	inside []int32 // of inputs, in the order of memory
-	layers []*layer
-	last   topology.Node
-	output []int32
+	input   topology.Input
+	first   sender
+	entered Counters // of the input
+	inside  []int32  // of inputs, in the order of memory
+	layers  []*layer
+	last    topology.Node
+	output  []int32
 
 	fingerprint [sha256.Size]byte // of topology, weights and biases
 }
@@ -77,7 +78,7 @@ func build(g *topology.Graph, arrays npz.Archive, k *hw.DeltaKernels) (*Network,
 	if err != nil {
 		return nil, err
 	}
-	out.first = newSender(delta, delta.Out.Len())
+	out.first, out.entered = newSender(delta, delta.Out.Len()), inputCounters(delta.Out.Len())
 	out.inside = window.Outside(delta.Out.Channels, delta.Out.Height*delta.Out.Width)
 	for {
 		var flat *topology.Node
@@ -104,6 +105,7 @@ func build(g *topology.Graph, arrays npz.Archive, k *hw.DeltaKernels) (*Network,
 			return nil, err
 		}
 		l.sender = newSender(delta, node.Out.Len())
+		l.counters.StateBytes += valueBytes * node.Out.Len()
 	}
 	if len(rest.list) > 1 {
 		return nil, fmt.Errorf("layer %s: expected nothing behind sigma", rest.list[1].Name)
@@ -153,8 +155,14 @@ func (s *sender) offer(i int, a int32) {
 	}
 }
 
+// Input is what a step takes.
+func (n *Network) Input() topology.Input { return n.input }
+
 // Output is the shape of what a step gives.
 func (n *Network) Output() topology.Shape { return n.last.Out }
+
+// Delay is how many steps what has been put in takes to come out: one a layer with weights.
+func (n *Network) Delay() int { return len(n.layers) }
 
 // Step takes a time step: [channel][row][column] in, and so out, overwritten by the next
 // step. What has just been put in comes out as many steps later as there are layers.
@@ -176,6 +184,7 @@ func (n *Network) Step(input []int32) ([]int32, error) {
 		n.first.offer(i, input[from]<<inputShift)
 	}
 	changes := n.first.changes
+	n.entered.send(len(changes))
 	for _, l := range n.layers {
 		changes = l.step(changes)
 	}
@@ -189,11 +198,13 @@ func (n *Network) Step(input []int32) ([]int32, error) {
 // Reset goes back to before the first step.
 func (n *Network) Reset() {
 	clear(n.first.sent)
+	n.entered.clear()
 	for _, l := range n.layers {
 		clear(l.sent)
 		clear(l.sigma)
 		clear(l.sums)
-		l.pending, l.counters.MACs, l.counters.TotalMACs, l.counters.Sent, l.counters.TotalSent = false, 0, 0, 0, 0
+		l.pending = false
+		l.counters.clear()
 	}
 }
 

@@ -20,11 +20,16 @@ func Load(topologyPath, archivePath string, target hw.Target) (*Network, error) 
 	if err != nil {
 		return nil, err
 	}
-	return New(t, arrays, target)
+	n, err := New(t, arrays, target)
+	if err != nil {
+		return nil, fmt.Errorf("%s with %s: %w", topologyPath, archivePath, err)
+	}
+	return n, nil
 }
 
 // A network's state, little-endian: "SLVA" | version u16 | fingerprint, 32 bytes, then
-// what the input has sent, i32 [value], and of each layer
+// what the input has sent, i32 [value], and how many changes in the last step and in
+// all, u64, and of each layer
 //
 //	pending u8 | sigma i32 [value] | sums i32 [value] | sent i32 [value], but of the last layer
 //	done MACs, their total, sent, total u64
@@ -32,19 +37,27 @@ func Load(topologyPath, archivePath string, target hw.Target) (*Network, error) 
 // with values in the order of memory. Sums are zero where none is pending.
 const (
 	stateMagic   = "SLVA"
-	stateVersion = 1
+	stateVersion = 2 // 1 had no counters of the input
 	stateHead    = len(stateMagic) + 2 + sha256.Size
 )
 
-func (c *Counters) fields() [4]*uint64 {
-	return [...]*uint64{&c.MACs, &c.TotalMACs, &c.Sent, &c.TotalSent}
+func (c *Counters) fields() []*uint64 {
+	if c.DenseMACs == 0 {
+		return []*uint64{&c.Sent, &c.TotalSent}
+	}
+	return []*uint64{&c.MACs, &c.TotalMACs, &c.Sent, &c.TotalSent}
 }
 
 // values are the numbers of a layer that a state holds.
 func (l *layer) values() [][]int32 { return [][]int32{l.sigma, l.sums, l.sent} }
 
+// layersAt is where a state's layers begin.
+func (n *Network) layersAt() int {
+	return stateHead + valueBytes*len(n.first.sent) + 8*len(n.entered.fields())
+}
+
 func (n *Network) stateLen() int {
-	length := stateHead + 4*len(n.first.sent)
+	length := n.layersAt()
 	for _, l := range n.layers {
 		length++
 		for _, v := range l.values() {
@@ -62,6 +75,7 @@ func (n *Network) MarshalBinary() ([]byte, error) {
 	b = binary.LittleEndian.AppendUint16(b, stateVersion)
 	b = append(b, n.fingerprint[:]...)
 	b = appendValues(b, n.first.sent)
+	b = n.entered.append(b)
 	for _, l := range n.layers {
 		pending := byte(0)
 		if l.pending {
@@ -71,9 +85,7 @@ func (n *Network) MarshalBinary() ([]byte, error) {
 		for _, v := range l.values() {
 			b = appendValues(b, v)
 		}
-		for _, v := range l.counters.fields() {
-			b = binary.LittleEndian.AppendUint64(b, *v)
-		}
+		b = l.counters.append(b)
 	}
 	return b, nil
 }
@@ -93,7 +105,7 @@ func (n *Network) UnmarshalBinary(b []byte) error {
 	if len(b) != n.stateLen() {
 		return fmt.Errorf("lava state: expected %d bytes, found %d", n.stateLen(), len(b))
 	}
-	at := stateHead + 4*len(n.first.sent)
+	at := n.layersAt()
 	for _, l := range n.layers {
 		if b[at] > 1 {
 			return fmt.Errorf("lava state at byte %d: pending: expected 0 or 1, found %d", at, b[at])
@@ -107,19 +119,31 @@ func (n *Network) UnmarshalBinary(b []byte) error {
 		}
 		at += 1 + 4*(len(l.sigma)+len(l.sums)+len(l.sent)) + 8*len(l.counters.fields())
 	}
-	at = takeValues(b, stateHead, n.first.sent)
+	at = n.entered.take(b, takeValues(b, stateHead, n.first.sent))
 	for _, l := range n.layers {
 		l.pending = b[at] == 1
 		at++
 		for _, v := range l.values() {
 			at = takeValues(b, at, v)
 		}
-		for _, v := range l.counters.fields() {
-			*v = binary.LittleEndian.Uint64(b[at:])
-			at += 8
-		}
+		at = l.counters.take(b, at)
 	}
 	return nil
+}
+
+func (c *Counters) append(b []byte) []byte {
+	for _, v := range c.fields() {
+		b = binary.LittleEndian.AppendUint64(b, *v)
+	}
+	return b
+}
+
+func (c *Counters) take(b []byte, at int) int {
+	for _, v := range c.fields() {
+		*v = binary.LittleEndian.Uint64(b[at:])
+		at += 8
+	}
+	return at
 }
 
 func appendValues(b []byte, values []int32) []byte {

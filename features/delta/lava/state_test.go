@@ -105,10 +105,10 @@ func TestStateRefused(t *testing.T) {
 		refused(good[:k], "lava state")
 	}
 	refused(append(bytes.Clone(good), 0), "expected")
-	refused(change(4, 2), "lava state at byte 4: expected version 1, found 2")
-	const pending = 38 + 4*84
+	refused(change(4, 1), "lava state at byte 4: expected version 2, found 1")
+	const pending = 38 + 4*84 + 16
 	require.EqualValues(t, 1, good[pending])
-	refused(change(pending, 2), "lava state at byte 374: pending: expected 0 or 1, found 2")
+	refused(change(pending, 2), "lava state at byte 390: pending: expected 0 or 1, found 2")
 	refused(change(pending, 0), "expected no sums, as none is pending")
 	target, err := hw.Find("purego")
 	require.NoError(t, err)
@@ -139,8 +139,37 @@ func FuzzState(f *testing.F) {
 // Counters go with the state: what they are at is documented.
 func TestStateLayout(t *testing.T) {
 	n, good := used(t)
-	const at = 38 + 4*84 + 1 + 3*4*64
-	require.Equal(t, n.Counters()[0].MACs, binary.LittleEndian.Uint64(good[at:]))
-	require.Equal(t, n.Counters()[0].TotalMACs, binary.LittleEndian.Uint64(good[at+8:]))
+	const input = 38 + 4*84
+	require.Equal(t, n.Counters()[0].Sent, binary.LittleEndian.Uint64(good[input:]))
+	require.Equal(t, n.Counters()[0].TotalSent, binary.LittleEndian.Uint64(good[input+8:]))
+	const at = input + 16 + 1 + 3*4*64
+	require.Equal(t, n.Counters()[1].MACs, binary.LittleEndian.Uint64(good[at:]))
+	require.Equal(t, n.Counters()[1].TotalMACs, binary.LittleEndian.Uint64(good[at+8:]))
 	require.Equal(t, "SLVA", string(good[:4]))
+}
+
+// What is counted is what there is: the input's changes above its threshold, as many
+// multiply-adds as they have synapses, and four bytes for every value that is remembered.
+func TestCounters(t *testing.T) {
+	target, err := hw.Find("purego")
+	require.NoError(t, err)
+	n := network(t, target, 3)
+	input := make([]int32, 84)
+	input[0], input[40], input[41] = 100, 99, -2000
+	_, err = n.Step(input)
+	require.NoError(t, err)
+	c := n.Counters()
+	require.Len(t, c, 4)
+	require.Equal(t, lava.Counters{Layer: "input", Neurons: 84, Sent: 2, TotalSent: 2, StateBytes: 4 * 84}, c[0])
+	require.Equal(t, "conv", c[1].Layer)
+	require.EqualValues(t, 4*4*4*9-2*4*4*3, c[1].DenseMACs, "the two rows of padding are not multiplied")
+	require.Equal(t, 4*(3*64), c[1].StateBytes)
+	require.Equal(t, 4*(2*3), c[3].StateBytes, "the last layer sends nothing, and remembers no such thing")
+	require.Equal(t, 3, n.Delay())
+	_, err = n.Step(input)
+	require.NoError(t, err)
+	require.Zero(t, n.Counters()[0].Sent)
+	require.EqualValues(t, 2, n.Counters()[0].TotalSent)
+	n.Reset()
+	require.Zero(t, n.Counters()[0].TotalSent)
 }

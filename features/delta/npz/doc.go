@@ -6,4 +6,9 @@
 // and of floats of 16, 32 and 64 bits, little- and big-endian, in C and in Fortran
 // order, of versions 1 to 3 of the format. Objects, texts and records are refused: an
 // object is a pickle, which is a program.
+//
+// Only headers are read at first. A file of a few hundred kilobytes can hold zeros that
+// unpack to a gigabyte, so values are unpacked when somebody asks for them, who has seen
+// their type and sizes by then: [Archive.Get] compares the sizes with those expected. An
+// array costs the memory of what was asked for, and one that nobody asks for none.
 package npz

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -66,7 +65,7 @@ func Load(path string) (a Archive, err error) {
 	return a, nil
 }
 
-// Read reads the bytes of an archive.
+// Read reads the headers of the bytes of an archive, which its arrays keep.
 func Read(b []byte) (Archive, error) {
 	r, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
@@ -84,22 +83,31 @@ func Read(b []byte) (Archive, error) {
 		if _, twice := out[name]; twice {
 			return nil, fmt.Errorf("npz: array %q stands twice", name)
 		}
-		data, err := unpack(f, left)
-		if err != nil {
+		if out[name], err = readMember(f, uint64(len(b)), left); err != nil {
 			return nil, fmt.Errorf("npz: array %q: %w", name, err)
 		}
-		left -= uint64(len(data))
-		if out[name], err = ReadArray(data); err != nil {
-			return nil, fmt.Errorf("npz: array %q: %w", name, err)
-		}
+		left -= f.UncompressedSize64
 	}
 	return out, nil
 }
 
-// unpack reads one file of an archive, up to what is left of the bound whatever its
-// entry says.
-func unpack(f *zip.File, left uint64) (data []byte, err error) {
-	if f.UncompressedSize64 > left {
+// maxRatio is how many bytes one of a packed file can become: by RFC 1951 a match gives at
+// most 258 bytes, and takes a bit for its length and one for its distance.
+const maxRatio = 258 * 8 / 2
+
+// readMember reads the header of one file of an archive of a length. Sizes that the file
+// cannot hold are refused before anything is unpacked.
+func readMember(f *zip.File, length, left uint64) (a *Array, err error) {
+	holds := f.CompressedSize64
+	if f.Method != zip.Store {
+		holds = min(holds, length) * maxRatio
+	}
+	switch {
+	case f.CompressedSize64 > length:
+		return nil, fmt.Errorf("expected at most the %d bytes of the archive, found %d", length, f.CompressedSize64)
+	case f.UncompressedSize64 > holds:
+		return nil, fmt.Errorf("expected at most the %d bytes that %d can be unpacked to, found %d", holds, f.CompressedSize64, f.UncompressedSize64)
+	case f.UncompressedSize64 > left:
 		return nil, fmt.Errorf("expected at most %d bytes in all arrays, found %d more", MaxBytes, f.UncompressedSize64-left)
 	}
 	r, err := f.Open()
@@ -107,14 +115,9 @@ func unpack(f *zip.File, left uint64) (data []byte, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	// It grows as bytes come, which a short file with a large number in it has not got.
-	var b bytes.Buffer
-	n, err := io.Copy(&b, io.LimitReader(r, int64(left)+1))
-	if err != nil {
+	if a, err = readHeader(r, f.UncompressedSize64); err != nil {
 		return nil, err
 	}
-	if uint64(n) > left {
-		return nil, fmt.Errorf("expected at most %d bytes in all arrays", MaxBytes)
-	}
-	return b.Bytes(), nil
+	a.values.packed = f
+	return a, nil
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -122,7 +123,13 @@ func TestFortranOrder(t *testing.T) {
 		require.NoError(t, err)
 		b, err := npz.ReadArray(file(1, dictionary("|u1", true, text+")"), f))
 		require.NoError(t, err)
-		require.Equal(t, a, b)
+		require.Equal(t, a.Shape, b.Shape)
+		inC, err := a.Ints(0, 255)
+		require.NoError(t, err)
+		inF, err := b.Ints(0, 255)
+		require.NoError(t, err)
+		require.Equal(t, inC, inF)
+		require.Len(t, inC, count)
 	})
 }
 
@@ -144,8 +151,6 @@ func TestArrayRefused(t *testing.T) {
 		"a plain text that ends":                           file(1, "{'descr: 3}", nil),
 		"expected the end":                                 file(1, dictionary("<f4", false, "()")+" 3", nil),
 		`expected "False"`:                                 file(1, "{'fortran_order': 1}", nil),
-		"expected a boolean, 0 or 1, found 2":              file(1, dictionary("|b1", false, "()"), []byte{2}),
-		"npy at byte 128: expected at most":                file(1, dictionary("<u8", false, "()"), bytes.Repeat([]byte{255}, 8)),
 	} {
 		_, err := npz.ReadArray(b)
 		require.ErrorContains(t, err, says)
@@ -163,6 +168,29 @@ func TestValuesRefused(t *testing.T) {
 	require.ErrorContains(t, err, "value 0: expected a number that a float64 can hold")
 	_, err = a.Ints(0, 9)
 	require.ErrorContains(t, err, "value 0: expected 0 to 9, found")
+	a, err = npz.ReadArray(file(1, dictionary("|b1", false, "(2,)"), []byte{1, 2}))
+	require.NoError(t, err)
+	_, err = a.Floats()
+	require.EqualError(t, err, "value 1: expected a boolean, 0 or 1, found 2")
+	a, err = npz.ReadArray(file(1, dictionary("<u8", false, "()"), bytes.Repeat([]byte{255}, 8)))
+	require.NoError(t, err)
+	_, err = a.Ints(math.MinInt64, math.MaxInt64)
+	require.EqualError(t, err, "value 0: expected at most 9223372036854775807, found 18446744073709551615")
+}
+
+// What a function that takes values says ends it.
+func TestEachIntEnds(t *testing.T) {
+	a, err := npz.ReadArray(file(1, dictionary("|i1", false, "(4,)"), []byte{5, 6, 7, 8}))
+	require.NoError(t, err)
+	enough, seen := errors.New("enough"), []int64(nil)
+	require.ErrorIs(t, a.EachInt(0, 9, func(i int, v int64) error {
+		require.Equal(t, len(seen), i)
+		if seen = append(seen, v); i == 2 {
+			return enough
+		}
+		return nil
+	}), enough)
+	require.Equal(t, []int64{5, 6, 7}, seen)
 }
 
 func archive(t testing.TB, names []string, data ...[]byte) []byte {
@@ -200,10 +228,6 @@ func TestArchive(t *testing.T) {
 	require.ErrorContains(t, err, `npz: array "a" stands twice`)
 	_, err = npz.Read(archive(t, []string{"a.npy"}, array[:20]))
 	require.ErrorContains(t, err, `npz: array "a": npy at byte 8`)
-	damaged := archive(t, []string{"a.npy"}, array)
-	damaged[60]++
-	_, err = npz.Read(damaged)
-	require.Error(t, err)
 	_, err = npz.Load(filepath.Dir(path))
 	require.ErrorContains(t, err, "expected a file")
 }
@@ -229,6 +253,9 @@ func TestNumpysOwn(t *testing.T) {
 	}
 }
 
+// maxFuzzed is how many values are read of what fuzzing finds: sizes are right by then.
+const maxFuzzed = 1 << 16
+
 func FuzzArray(f *testing.F) {
 	f.Add(file(1, dictionary("<f4", true, "(1, 2)"), make([]byte, 8)))
 	f.Add(file(2, dictionary(">i2", false, "()"), make([]byte, 2)))
@@ -242,6 +269,10 @@ func FuzzArray(f *testing.F) {
 			count *= n
 		}
 		require.Equal(t, count, a.Len())
+		values, err := a.Floats()
+		if err == nil {
+			require.Len(t, values, count)
+		}
 	})
 }
 
@@ -249,8 +280,15 @@ func FuzzArchive(f *testing.F) {
 	f.Add(archive(f, []string{"a.npy"}, file(1, dictionary("<f4", true, "(1, 2)"), make([]byte, 8))))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		a, err := npz.Read(b)
-		if err == nil {
-			require.Len(t, a.Names(), len(a))
+		if err != nil {
+			return
+		}
+		require.Len(t, a.Names(), len(a))
+		for _, array := range a {
+			if array.Len() <= maxFuzzed {
+				_, _ = array.Ints(math.MinInt64, math.MaxInt64)
+				_, _ = array.Floats()
+			}
 		}
 	})
 }

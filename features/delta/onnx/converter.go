@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/saccade-dev/saccade/features/delta/quantise"
 	"github.com/saccade-dev/saccade/features/delta/topology"
@@ -11,7 +12,9 @@ import (
 // value is a result of a node that depends on the input.
 type value struct {
 	layer  string // the layer that gives it
-	dims   []int  // of one frame: [channel row column], [row column] or [feature]
+	dims   []int  // of one frame, as the file has it: [channel row column], [row column] or [feature]
+	order  order  // of the file beside that of the layer
+	pads   [4]int // zeros around it that are in dims and not in the layer: top, left, bottom, right
 	turned bool   // a matrix whose second axis is the batch
 	levels bool   // what it holds are levels, or sums of few of them
 	shared bool   // several nodes take it, or it is the output
@@ -32,6 +35,9 @@ type converter struct {
 	weights   int             // of all layers
 	unknown   bool            // a node was of an operator that is not supported
 	batch     int64           // of the input; -1 where it is open
+	fixed     bool            // a layer takes the input, whose sizes then stay as they are
+	scale     float64         // what the file multiplies the input with
+	last      bool            // the file's input has its channels last
 
 	layers  []topology.Layer
 	params  map[string]quantise.Layer
@@ -39,12 +45,14 @@ type converter struct {
 	deltas  map[string]string // put behind a layer
 	input   topology.Shape
 	output  string
-	names   map[string]bool
+
+	inputName string
+	names     map[string]bool
 }
 
 func newConverter(m *model, o Options) (*converter, error) {
 	c := &converter{
-		graph: m.graph, opset: m.opset, options: o, left: maxValues,
+		graph: m.graph, opset: m.opset, options: o, left: maxValues, scale: 1,
 		values: map[string]value{}, constants: map[string]*constant{}, broken: map[string]bool{}, takers: map[string]int{},
 		params: map[string]quantise.Layer{}, sources: map[string]*node{}, deltas: map[string]string{},
 		names: map[string]bool{topology.InputName: true},
@@ -63,6 +71,9 @@ func (c *converter) run() error {
 	if err != nil {
 		return err
 	}
+	in := c.values[c.inputName]
+	in.shared = c.takers[c.inputName] > 1
+	c.values[c.inputName] = in
 	var errs []error
 	for _, n := range needed {
 		if err := c.node(n); err != nil {
@@ -80,6 +91,10 @@ func (c *converter) run() error {
 		return fmt.Errorf("onnx: output %s: expected a result that depends on the input, found none", short(c.output))
 	case v.turned:
 		return fmt.Errorf("onnx: output %s: expected [batch feature], found the transposed", short(c.output))
+	case !v.order.straight():
+		return fmt.Errorf("onnx: output %s: expected channels first, found them last, of a frame of sizes %v", short(c.output), v.dims)
+	case v.pads != [4]int{}:
+		return fmt.Errorf("onnx: output %s: expected a result of a layer, found that of a Pad", short(c.output))
 	}
 	return nil
 }
@@ -191,12 +206,13 @@ func (c *converter) told(errs []error) error {
 }
 
 func (c *converter) unsupported(n *node) error {
-	found := operator(n.op)
+	found, hint := operator(n.op), hints[n.op]
 	if !isDefault(n.domain) {
 		found += " of domain " + short(n.domain)
+		hint = "export the network with operators of ONNX alone, and without a runtime's optimisations"
 	}
 	c.unknown = true
-	return wrong("", "a supported operator", found)
+	return hinted(wrong("", "a supported operator", found), hint)
 }
 
 // data is an input that depends on the network's input.
@@ -205,7 +221,15 @@ func (c *converter) data(n *node, i int) (value, error) {
 	if !ok {
 		return v, wrong(fmt.Sprintf("input %d", i), "a result that depends on the network's input", short(n.input(i)))
 	}
-	return v, nil
+	return v, c.unpadded(n, v)
+}
+
+// unpadded refuses zeros around a frame, which only the windows of some layers have room for.
+func (c *converter) unpadded(n *node, v value) error {
+	if v.pads == [4]int{} || slices.Contains(takePads, n.op) {
+		return nil
+	}
+	return wrong("input 0", "a Conv or an AveragePool right behind a Pad, whose padding it becomes", "another operator")
 }
 
 // constant is an input that does not.

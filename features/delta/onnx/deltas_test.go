@@ -101,6 +101,59 @@ func TestToIntegers(t *testing.T) {
 	require.Greater(t, same, 95)
 }
 
+// What exporters of channels-last networks write becomes integers too: with a normalisation behind a
+// ReLU, and a flatten in their order, and wherever delta activations are put.
+func TestChannelsLastToIntegers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	g := chain(15, []int{0, 8, 8, 2}, map[string]any{
+		"w1": filled(rng, 4, 2, 3, 3), "b1": filled(rng, 4), "k": positive(rng, 4), "s": filled(rng, 4), "m": filled(rng, 4), "v": positive(rng, 4),
+		"w2": filled(rng, 4, 4, 3, 3), "w3": filled(rng, 64, 10), "f": tensor{nil, []float64{0.5}},
+	},
+		op{kind: "Mul", in: []string{"x", "f"}, out: "x2"}, op{kind: "Transpose", in: []string{"x2"}, out: "xt", attributes: with("perm", []int{0, 3, 1, 2})},
+		op{kind: "Conv", in: []string{"xt", "w1", "b1"}, out: "a", attributes: with("auto_pad", "SAME_UPPER")}, op{kind: "Relu", in: []string{"a"}, out: "b"},
+		op{kind: "BatchNormalization", in: []string{"b", "k", "s", "m", "v"}, out: "c"},
+		op{kind: "Conv", in: []string{"c", "w2"}, out: "d", attributes: with("auto_pad", "SAME_UPPER", "strides", []int{2, 2})}, op{kind: "Relu", in: []string{"d"}, out: "e"},
+		op{kind: "Transpose", in: []string{"e"}, out: "et", attributes: with("perm", []int{0, 2, 3, 1})}, op{kind: "Flatten", in: []string{"et"}, out: "h"},
+		op{kind: "MatMul", in: []string{"h", "w3"}, out: "y"})
+	agrees(t, g, rng)
+	for _, place := range []onnx.Place{onnx.BehindReLU, onnx.Everywhere} {
+		o := asItIs
+		o.Deltas, o.Step, o.Levels = place, topology.PerChannel, 127
+		n, err := onnx.Read(g.bytes(), o)
+		require.NoError(t, err)
+		require.True(t, n.ChannelsLast)
+		var frames [][]int32
+		for range 60 {
+			frame := make([]int32, 128)
+			for i := range frame {
+				frame[i] = rng.Int32N(33) - 16
+			}
+			frames = append(frames, frame)
+		}
+		p, err := quantise.Calibrate(t.Context(), n.Topology, n.Params, slices.Values(frames))
+		require.NoError(t, err)
+		network, _, err := quantise.Quantise(n.Topology, p)
+		require.NoError(t, err)
+		d := delta.NewDense(network)
+		same := 0
+		for _, frame := range frames {
+			levels := tensor{dims: []int{1, 2, 8, 8}}
+			for _, v := range frame {
+				levels.values = append(levels.values, float64(v)*scale)
+			}
+			want := g.evaluate(t, permuted(levels, []int{0, 2, 3, 1}))["y"].values
+			out, err := d.Step(frame)
+			require.NoError(t, err)
+			got := network.Real(nil, out)
+			if slices.Index(want, slices.Max(want)) == slices.Index(got, slices.Max(got)) {
+				same++
+			}
+		}
+		t.Logf("deltas %d: %d of %d decisions are those of the file", place, same, len(frames))
+		require.Greater(t, same, 54)
+	}
+}
+
 // A file as it was written once is read as the same network for ever.
 func TestFileOfBefore(t *testing.T) {
 	const path = "testdata/pictures.onnx"

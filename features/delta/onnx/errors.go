@@ -17,6 +17,7 @@ type NodeError struct {
 	Inputs    []string
 	Field     string // an attribute or input; "" for the node as a whole
 	Want, Got string
+	Hint      string // what would help; "" where nothing is known to
 }
 
 // Error names the node and says what was expected and found, on a line.
@@ -39,6 +40,9 @@ func (e *NodeError) Error() string {
 		b.WriteString(e.Field + ": ")
 	}
 	fmt.Fprintf(&b, "expected %s, found %s", e.Want, e.Got)
+	if e.Hint != "" {
+		b.WriteString(" (" + e.Hint + ")")
+	}
 	return b.String()
 }
 
@@ -48,6 +52,12 @@ const maxShown = 6
 // wrong is an error of a node that it will be given to.
 func wrong(field, want, got string) *NodeError {
 	return &NodeError{Field: field, Want: want, Got: got}
+}
+
+// hinted is an error with what would help.
+func hinted(e *NodeError, hint string) *NodeError {
+	e.Hint = hint
+	return e
 }
 
 // of completes an error with its node.

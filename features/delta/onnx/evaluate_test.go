@@ -86,7 +86,9 @@ func (o *op) list(name string, otherwise []int) []int {
 func (o *op) evaluate(t require.TestingT, values map[string]tensor) tensor {
 	in := func(i int) tensor { return values[o.in[i]] }
 	switch o.kind {
-	case "Identity", "Dropout", "Whatever": // the last stands for one that nobody knows
+	case "Clip", "Max", "Mul", "Div", "Sub", "Pad", "ReduceMean", "Squeeze", "Unsqueeze":
+		return o.more(t, values)
+	case "Identity", "Dropout", "Cast", "Whatever": // the last stands for one that nobody knows
 		return in(0)
 	case "Constant":
 		return plain(o.attributes["value"])
@@ -97,14 +99,7 @@ func (o *op) evaluate(t require.TestingT, values map[string]tensor) tensor {
 		}
 		return out
 	case "Transpose":
-		x := in(0)
-		out := tensor{dims: []int{x.dims[1], x.dims[0]}}
-		for c := range x.dims[1] {
-			for r := range x.dims[0] {
-				out.values = append(out.values, x.at(r, c))
-			}
-		}
-		return out
+		return permuted(in(0), o.list("perm", []int{1, 0}))
 	case "Flatten":
 		x := in(0)
 		return tensor{[]int{x.dims[0], count(x.dims[1:])}, x.values}
@@ -193,6 +188,11 @@ func (o *op) gemm(values map[string]tensor) tensor {
 }
 
 func broadcast(a, b tensor) tensor {
+	return combined(a, b, func(a, b float64) float64 { return a + b })
+}
+
+// combined computes with two tensors, of which the one is repeated along axes of the other.
+func combined(a, b tensor, do func(a, b float64) float64) tensor {
 	rank := max(len(a.dims), len(b.dims))
 	a, b = a.wide(rank), b.wide(rank)
 	out := tensor{dims: make([]int, rank)}
@@ -201,7 +201,7 @@ func broadcast(a, b tensor) tensor {
 	}
 	index := make([]int, rank)
 	for range count(out.dims) {
-		out.values = append(out.values, a.at(index...)+b.at(index...))
+		out.values = append(out.values, do(a.at(index...), b.at(index...)))
 		for i := rank - 1; i >= 0; i-- {
 			if index[i]++; index[i] < out.dims[i] {
 				break

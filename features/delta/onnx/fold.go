@@ -15,6 +15,11 @@ func (c *converter) sum(n *node) (value, error) {
 	}
 	a, first := c.values[n.input(0)]
 	b, second := c.values[n.input(1)]
+	for _, v := range []value{a, b} {
+		if err := c.unpadded(n, v); err != nil {
+			return a, err
+		}
+	}
 	switch {
 	case first && second:
 		return c.residual(n, a, b)
@@ -31,18 +36,18 @@ func (c *converter) residual(n *node, a, b value) (value, error) {
 	if !slices.Equal(a.dims, b.dims) || a.turned != b.turned {
 		return a, wrong("", "two results of the same sizes", fmt.Sprintf("frames of sizes %v and %v", a.dims, b.dims))
 	}
+	if a.order != b.order {
+		return a, wrong("", "two results of the same order of channels, rows and columns", "channels first and last")
+	}
 	var err error
 	a.layer, err = c.add(n, topology.Layer{Kind: topology.Add, With: b.layer}, a)
 	a.levels, a.shared = false, false
 	return a, err
 }
 
+// bias adds a constant.
 func (c *converter) bias(n *node, v value, input int) (value, error) {
 	k, err := c.constant(n, input)
-	if err != nil {
-		return v, err
-	}
-	l, err := c.weightedBehind(v)
 	if err != nil {
 		return v, err
 	}
@@ -50,20 +55,11 @@ func (c *converter) bias(n *node, v value, input int) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	p := c.params[l.Name]
-	if p.Bias == nil {
-		p.Bias = make([]float64, len(added))
-	}
-	for i, b := range added {
-		p.Bias[i] += b
-	}
-	l.NoBias = false
-	c.params[l.Name] = p
-	return v, nil
+	return c.affine(n, v, nil, added)
 }
 
-// normalise folds (x - mean)/sqrt(variance + epsilon)*scale + shift, a factor and a
-// summand for each channel, into the layer that it follows.
+// normalise is (x - mean)/sqrt(variance + epsilon)*scale + shift, a factor and a summand for
+// each channel.
 func (c *converter) normalise(n *node) (value, error) {
 	v, err := c.data(n, 0)
 	if err != nil {
@@ -79,9 +75,8 @@ func (c *converter) normalise(n *node) (value, error) {
 	if spatial, err := n.integer("spatial", 1); err != nil || spatial == 0 {
 		return v, wrong("spatial", "1: numbers for each channel", "0")
 	}
-	l, err := c.weightedBehind(v)
-	if err != nil {
-		return v, err
+	if v.order.last || v.turned || len(v.dims) == 2 {
+		return v, wrong("input 0", "[batch channel row column] or [batch feature]", "another order of axes")
 	}
 	var numbers [4][]float64 // scale, shift, mean, variance
 	for i := range numbers {
@@ -89,29 +84,20 @@ func (c *converter) normalise(n *node) (value, error) {
 		if err != nil {
 			return v, err
 		}
-		if v.turned || len(k.dims) != 1 || k.dims[0] != v.dims[0] {
+		if len(k.dims) != 1 || k.dims[0] != v.dims[0] {
 			return v, wrong(fmt.Sprintf("input %d", i+1), fmt.Sprintf("a number for each of the %d channels", v.dims[0]), fmt.Sprintf("sizes %v", k.dims))
 		}
-		numbers[i] = k.values
+		numbers[i] = v.order.ofFeatures(k.values)
 	}
-	p := c.params[l.Name]
-	if p.Bias == nil {
-		p.Bias = make([]float64, v.dims[0])
-	}
-	fan := len(p.Weights) / v.dims[0]
-	for o := range p.Bias {
+	factors, summands := make([]float64, v.dims[0]), make([]float64, v.dims[0])
+	for o := range factors {
 		spread := numbers[3][o] + epsilon
 		if !(spread > 0) {
 			return v, wrong("input 4", "variances above 0 with epsilon", fmt.Sprint(numbers[3][o]))
 		}
-		factor := numbers[0][o] / math.Sqrt(spread)
-		for i := range fan {
-			p.Weights[o*fan+i] *= factor
-		}
+		factors[o] = numbers[0][o] / math.Sqrt(spread)
 		// The conversion keeps a compiler from fusing the two, which rounds otherwise.
-		p.Bias[o] = float64((p.Bias[o]-numbers[2][o])*factor) + numbers[1][o]
+		summands[o] = numbers[1][o] - float64(numbers[2][o]*factors[o])
 	}
-	l.NoBias = false
-	c.params[l.Name] = p
-	return v, nil
+	return c.affine(n, v, factors, summands)
 }

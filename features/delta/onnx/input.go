@@ -31,7 +31,7 @@ func (c *converter) takeInput() error {
 	if !in.tensor || len(in.dims) < 2 || len(in.dims) > 4 {
 		return fmt.Errorf("onnx: input %s: expected a tensor of 2 to 4 axes, [batch channel row column], [batch row column] or [batch feature], found %d axes", short(in.name), len(in.dims))
 	}
-	c.batch = in.dims[0]
+	c.batch, c.inputName = in.dims[0], in.name
 	v := value{layer: topology.InputName, levels: true}
 	for i, d := range in.dims[1:] {
 		if d < 1 || d > topology.MaxOut {

@@ -36,6 +36,7 @@ func (c *converter) addNamed(n *node, name string, l topology.Layer, from value)
 	if from.layer != before {
 		l.From = from.layer
 	}
+	c.fixed = c.fixed || from.layer == topology.InputName || l.With == topology.InputName
 	c.layers = append(c.layers, l)
 	c.sources[l.Name] = n
 	return l.Name, nil
@@ -83,17 +84,6 @@ func (c *converter) delta(n *node, v value) (value, error) {
 	}
 	v.layer, v.levels, v.shared = name, true, true
 	return v, nil
-}
-
-// weightedBehind gives the layer with weights that a value is the result of, for another
-// node to be folded into.
-func (c *converter) weightedBehind(v value) (*topology.Layer, error) {
-	for i := range c.layers {
-		if l := &c.layers[i]; l.Name == v.layer && l.Kind.Weighted() && !v.shared {
-			return l, nil
-		}
-	}
-	return nil, wrong("", "it right behind a Conv, Gemm or MatMul whose result nothing else takes", "another place")
 }
 
 var (

@@ -99,24 +99,30 @@ func (c *converter) matrix(v value, k *constant, transposed bool, what string) (
 	}
 	outputs = k.dims[1-in]
 	p.Weights = make([]float64, len(k.values))
-	if transposed {
-		copy(p.Weights, k.values)
-		return p, outputs, nil
-	}
 	for i := range inputs {
+		to := v.order.place(i)
 		for o := range outputs {
-			p.Weights[o*inputs+i] = k.values[i*outputs+o]
+			from := i*outputs + o
+			if transposed {
+				from = o*inputs + i
+			}
+			p.Weights[o*inputs+to] = k.values[from]
 		}
 	}
 	return p, outputs, nil
 }
 
-// perChannel gives the numbers, one for each channel or feature, that a constant adds to
-// a value by the rules of broadcasting: sizes are matched from the last axis on.
+// perChannel gives the numbers, one for each channel or feature of the layer, that a constant
+// has for a value by the rules of broadcasting: sizes are matched from the last axis on.
 func (c *converter) perChannel(n *node, k *constant, v value) ([]float64, error) {
 	sizes, channel := append([]int{1}, v.dims...), 1
-	if v.turned {
+	switch {
+	case v.turned:
 		sizes, channel = []int{v.dims[0], 1}, 0
+	case v.order.last:
+		channel = 3
+	case len(v.dims) == 2: // rows and columns, of one channel
+		channel = -1
 	}
 	first := len(sizes) - len(k.dims)
 	if c.opset < 7 { // where the axis of the first size was said
@@ -140,12 +146,13 @@ func (c *converter) perChannel(n *node, k *constant, v value) ([]float64, error)
 			fits = fits && d == 1
 		}
 	}
+	channels := v.channels()
 	if !fits {
-		return nil, wrong("constant", fmt.Sprintf("one number, or one for each of the %d channels of sizes %v", sizes[channel], sizes), fmt.Sprintf("sizes %v", k.dims))
+		return nil, wrong("constant", fmt.Sprintf("one number, or one for each of the %d channels of sizes %v", channels, sizes), fmt.Sprintf("sizes %v", k.dims))
 	}
-	out := make([]float64, sizes[channel])
+	out := make([]float64, channels)
 	for i := range out {
-		out[i] = k.values[min(i, count-1)]
+		out[v.order.place(i)] = k.values[min(i, count-1)]
 	}
 	return out, nil
 }

@@ -42,7 +42,7 @@ type Options struct {
 	Threshold int
 	// Weights is the format of all weights, int8 if nothing is said.
 	Weights topology.Format
-	// Logits leaves out a Softmax or LogSoftmax at the end. It changes no decision.
+	// Logits leaves out a Softmax, LogSoftmax or Sigmoid at the end. It changes no decision.
 	Logits bool
 }
 
@@ -53,6 +53,9 @@ type Network struct {
 	Params   quantise.Params
 	Producer string // what wrote the file, "" where it does not say
 	Opset    int    // the version of the operators
+	// ChannelsLast says that frames are [row][column][channel] in the file, which the network
+	// takes as [channel][row][column] as any other.
+	ChannelsLast bool
 }
 
 // Load reads a network from a file.
@@ -97,13 +100,16 @@ func Read(b []byte, o Options) (*Network, error) {
 	if err := c.run(); err != nil {
 		return nil, err
 	}
+	if s := o.Input.Scale * c.scale; !(s > 0) || math.IsInf(s, 1) {
+		return nil, fmt.Errorf("onnx: what a level of the input is worth: expected a number above 0 behind what the file multiplies it with, found %v", s)
+	}
 	t := c.topology(m.graph.name)
 	if _, err := t.Resolve(); err != nil {
 		return nil, c.located(err)
 	}
 	return &Network{
-		Topology: t, Params: quantise.Params{Input: o.Input.Scale, Layers: c.params},
-		Producer: m.producer, Opset: int(m.opset),
+		Topology: t, Params: quantise.Params{Input: o.Input.Scale * c.scale, Layers: c.params},
+		Producer: m.producer, Opset: int(m.opset), ChannelsLast: c.last,
 	}, nil
 }
 

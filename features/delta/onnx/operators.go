@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -17,6 +18,9 @@ var operators = map[string]func(*converter, *node) (value, error){
 	"GlobalAveragePool": (*converter).globalAveragePool, "Identity": (*converter).identity, "MatMul": (*converter).matMul,
 	"MaxPool": (*converter).maxPool, "Relu": (*converter).relu, "Reshape": (*converter).reshape,
 	"Transpose": (*converter).transpose, "Sum": (*converter).sum, "Softmax": (*converter).softmax, "LogSoftmax": (*converter).softmax,
+	"Cast": (*converter).cast, "Clip": (*converter).clip, "Div": (*converter).scaled, "Max": (*converter).clip, "Mul": (*converter).scaled,
+	"Pad": (*converter).pad, "ReduceMean": (*converter).reduceMean, "Sigmoid": (*converter).softmax, "Squeeze": (*converter).squeeze,
+	"Sub": (*converter).scaled, "Unsqueeze": (*converter).squeeze,
 }
 
 // folders are those of constants; Shape's result is one whatever it takes.
@@ -36,7 +40,8 @@ func supportedNames() string {
 		}
 	}
 	slices.Sort(only)
-	return strings.Join(slices.Sorted(maps.Keys(operators)), ", ") + " (and of constants also " + strings.Join(only, ", ") + ")"
+	layers := slices.DeleteFunc(slices.Sorted(maps.Keys(operators)), func(op string) bool { return slices.Contains(atTheEnd, op) })
+	return strings.Join(layers, ", ") + " (at the end also " + strings.Join(atTheEnd, ", ") + "; of constants also " + strings.Join(only, ", ") + ")"
 }
 
 // identity does nothing.
@@ -82,12 +87,88 @@ func (c *converter) inference(n *node, input int) error {
 	return nil
 }
 
+// cast to floats of any size changes nothing: values are computed with more bits than any has.
+func (c *converter) cast(n *node) (value, error) {
+	v, err := c.data(n, 0)
+	if err != nil {
+		return v, err
+	}
+	to, err := n.integer("to", 0)
+	if err != nil {
+		return v, err
+	}
+	if format, known := types[to]; !known || format.whole {
+		return v, wrong("to", "a type of floats", fmt.Sprintf("data type %d", to))
+	}
+	return v, nil
+}
+
 // relu is a ReLU, and a delta activation behind it.
 func (c *converter) relu(n *node) (value, error) {
 	v, err := c.data(n, 0)
 	if err != nil {
 		return v, err
 	}
+	return c.rectify(n, v)
+}
+
+// clip is a ReLU where there is no upper bound; so is the maximum with 0.
+func (c *converter) clip(n *node) (value, error) {
+	data := 0
+	if _, ok := c.values[n.input(0)]; !ok && n.op == "Max" {
+		data = 1
+	}
+	v, err := c.data(n, data)
+	if err != nil {
+		return v, err
+	}
+	bounds := [2]float64{math.Inf(-1), math.Inf(1)}
+	if n.op == "Max" {
+		if len(n.inputs) != 2 {
+			return v, wrong("", "two inputs", fmt.Sprint(len(n.inputs)))
+		}
+		err = c.bound(n, 1-data, &bounds[0])
+	} else {
+		for i, name := range []string{"min", "max"} {
+			if bounds[i], err = n.float(name, bounds[i]); err != nil { // until version 10
+				return v, err
+			}
+			if n.input(i+1) == "" {
+				continue
+			}
+			if err = c.bound(n, i+1, &bounds[i]); err != nil {
+				return v, err
+			}
+		}
+	}
+	switch {
+	case err != nil:
+		return v, err
+	case bounds[0] != 0 || bounds[1] < math.MaxFloat32:
+		found := fmt.Sprintf("%v to %v", bounds[0], bounds[1])
+		if bounds[0] == 0 && bounds[1] == 6 {
+			found = "a ReLU6, " + found
+		}
+		return v, hinted(wrong("bounds", "0 and none above, which is a ReLU", found), "no layer here has an upper bound: train the network with a ReLU")
+	}
+	return c.rectify(n, v)
+}
+
+// bound reads a constant of one number.
+func (c *converter) bound(n *node, i int, to *float64) error {
+	k, err := c.constant(n, i)
+	if err != nil {
+		return err
+	}
+	if len(k.values) != 1 {
+		return wrong(fmt.Sprintf("input %d", i), "one number", fmt.Sprintf("sizes %v", k.dims))
+	}
+	*to = k.values[0]
+	return nil
+}
+
+func (c *converter) rectify(n *node, v value) (value, error) {
+	var err error
 	if v.layer, err = c.add(n, topology.Layer{Kind: topology.ReLU}, v); err != nil {
 		return v, err
 	}
@@ -109,8 +190,11 @@ func (c *converter) dropped(name string) bool {
 	return false
 }
 
+// atTheEnd are the operators that can be left out there.
+var atTheEnd = []string{"LogSoftmax", "Sigmoid", "Softmax"}
+
 func (c *converter) leavesOut(n *node) bool {
-	return c.options.Logits && (n.op == "Softmax" || n.op == "LogSoftmax") && len(n.outputs) > 0 && n.outputs[0] == c.output
+	return c.options.Logits && slices.Contains(atTheEnd, n.op) && len(n.outputs) > 0 && n.outputs[0] == c.output
 }
 
 // softmax is left out at the end, where that is wanted.
@@ -120,8 +204,13 @@ func (c *converter) softmax(n *node) (value, error) {
 		return v, err
 	}
 	if !c.leavesOut(n) {
-		want := "none, or one at the end, with the option to leave it out (logits)"
-		return v, wrong("", want, fmt.Sprintf("%s, which a network of integers has not", n.op))
+		if n.outputs[0] == c.output {
+			return v, hinted(wrong("", "the sums in front of it at the end", n.op), "Options.Logits, --logits of the command, leaves it out, which changes no decision")
+		}
+		return v, hinted(wrong("", "a supported operator", n.op+" within the network"), hints[n.op])
+	}
+	if n.op == "Sigmoid" {
+		return v, nil
 	}
 	axis, err := n.integer("axis", -1)
 	if err != nil {

@@ -70,7 +70,36 @@ func (w *grower) grow() {
 		w.growFlat(d)
 		return
 	}
-	switch w.int(0, 7, "operator") {
+	switch w.int(0, 11, "operator") {
+	case 8:
+		w.affine([]int{d[1], 1, 1})
+	case 9: // elementwise, channels last
+		w.add("Transpose", with("perm", []int{0, 2, 3, 1}), w.now)
+		w.affine([]int{d[1]})
+		w.add("Relu", nil, w.now)
+		w.add("Transpose", with("perm", []int{0, 3, 1, 2}), w.now)
+		w.same = []string{w.now}
+	case 10: // flat, channels last
+		w.add("Transpose", with("perm", []int{0, 2, 3, 1}), w.now)
+		w.add("Flatten", nil, w.now)
+		if rapid.Bool().Draw(w.t, "mixed") {
+			w.affine([]int{1, d[1] * d[2] * d[3]})
+		}
+		w.add("Gemm", nil, w.now, w.constant(filled(w.rng, d[1]*d[2]*d[3], w.int(1, 6, "out"))))
+		w.same = []string{w.now}
+	case 11:
+		top, left, k := w.int(0, 1, "pad"), w.int(0, 1, "pad"), w.int(2, 3, "kernel")
+		w.g.initial["pads"+w.now] = ints{0, 0, top, left, 0, 0, 1, 1}
+		if d[2]+1 < k || d[3]+1 < k {
+			return
+		}
+		w.add("Pad", nil, w.now, "pads"+w.now)
+		if rapid.Bool().Draw(w.t, "pooled") {
+			w.add("AveragePool", with("kernel_shape", []int{k, k}), w.now)
+		} else {
+			w.add("Conv", nil, w.now, w.constant(filled(w.rng, 2, d[1], k, k)))
+		}
+		w.same = []string{w.now}
 	case 0, 1:
 		groups := rapid.SampledFrom([]int{1, d[1]}).Draw(w.t, "groups")
 		a, k := w.window(d[2], d[3], true)
@@ -107,7 +136,9 @@ func (w *grower) grow() {
 
 func (w *grower) growFlat(d []int) {
 	out := w.int(1, 6, "out")
-	switch w.int(0, 4, "flat operator") {
+	switch w.int(0, 5, "flat operator") {
+	case 5:
+		w.affine([]int{d[1]})
 	case 0:
 		a := with("alpha", exact(w.rng.NormFloat64()), "beta", exact(w.rng.NormFloat64()))
 		weights := filled(w.rng, d[1], out)
@@ -125,6 +156,21 @@ func (w *grower) growFlat(d []int) {
 	default:
 		w.add("Dropout", nil, w.now)
 	}
+}
+
+// affine multiplies channels, or adds to them, wherever that is.
+func (w *grower) affine(dims []int) {
+	if rapid.Bool().Draw(w.t, "one number") {
+		dims = nil
+	}
+	k := w.constant(positive(w.rng, dims...))
+	in := []string{w.now, k}
+	kind := rapid.SampledFrom([]string{"Mul", "Div", "Sub", "Add"}).Draw(w.t, "arithmetic")
+	if kind != "Div" && rapid.Bool().Draw(w.t, "constant first") {
+		in = []string{k, w.now}
+	}
+	w.add(kind, nil, in...)
+	w.same = []string{w.now}
 }
 
 // behind adds, sometimes, what is folded into a layer with weights.

@@ -51,6 +51,11 @@ func agrees(t require.TestingT, g *net, rng *rand.Rand) *onnx.Network {
 			levels[i] = rng.Int32N(33) - 16
 			input.values = append(input.values, float64(levels[i])*scale)
 		}
+		if n.ChannelsLast { // levels are channels first
+			s := n.Topology.Input
+			input = permuted(tensor{[]int{1, s.Channels, s.Height, s.Width}, input.values}, []int{0, 2, 3, 1})
+			input.dims = dims
+		}
 		want := g.evaluate(t, input)[g.output]
 		got, err := r.Step(levels)
 		require.NoError(t, err)
@@ -91,6 +96,18 @@ func TestOperators(t *testing.T) {
 	for name, g := range map[string]*net{
 		"gemm":                        single("Gemm", []int{1, 5}, nil, filled(rng, 5, 3), filled(rng, 3)),
 		"gemm, no bias":               single("Gemm", []int{1, 5}, nil, filled(rng, 5, 3)),
+		"clip":                        single("Clip", image, nil, tensor{nil, []float64{0}}),
+		"max":                         single("Max", image, nil, tensor{nil, []float64{0}}),
+		"factors":                     single("Mul", image, nil, filled(rng, 4, 1, 1)),
+		"factors of features":         single("Mul", []int{1, 5}, nil, filled(rng, 1, 5)),
+		"negative factor":             single("Mul", image, nil, tensor{nil, []float64{-0.25}}),
+		"difference":                  single("Sub", image, nil, filled(rng, 1, 4, 1, 1)),
+		"sum with a constant":         single("Add", image, nil, filled(rng, 4, 1, 1)),
+		"one number added":            single("Add", []int{1, 3, 4}, nil, filled(rng)),
+		"normalisation":               single("BatchNormalization", image, nil, filled(rng, 4), filled(rng, 4), filled(rng, 4), positive(rng, 4)),
+		"normalisation of features":   single("BatchNormalization", []int{1, 5}, nil, filled(rng, 5), filled(rng, 5), filled(rng, 5), positive(rng, 5)),
+		"mean":                        single("ReduceMean", image, with("axes", []int{2, 3})),
+		"mean, from behind":           single("ReduceMean", image, with("keepdims", 0), ints{-1, -2}),
 		"gemm, transposed":            single("Gemm", []int{1, 5}, with("transB", 1, "alpha", 0.5, "beta", 2.0), filled(rng, 3, 5), filled(rng, 1, 3)),
 		"gemm, square":                single("Gemm", []int{1, 4}, nil, filled(rng, 4, 4), filled(rng, 1)),
 		"gemm, one number":            single("Gemm", []int{1, 4}, with("transB", 1), filled(rng, 4, 4), filled(rng)),

@@ -23,8 +23,8 @@ func TestRefused(t *testing.T) {
 		g    *net
 		says string
 	}{
-		"operator":             {single("Sigmoid", image, nil), `node 0 (Sigmoid of "x"): expected a supported operator, found Sigmoid`},
-		"domain":               {chain(13, flat, nil, op{kind: "Relu", domain: "com.example", in: []string{"x"}, out: "y"}), `found Relu of domain "com.example"`},
+		"operator":             {single("Tanh", image, nil), `node 0 (Tanh of "x"): expected a supported operator, found Tanh (delta networks have ReLU alone: train the network with it)`},
+		"domain":               {chain(13, flat, nil, op{kind: "Relu", domain: "com.example", in: []string{"x"}, out: "y"}), `found Relu of domain "com.example" (export the network with operators of ONNX alone`},
 		"input":                {single("Relu", []int{1, 3, 0, 6}, nil), `input "x": axis 2: expected a fixed size from 1 to 1048576`},
 		"no input axes":        {single("Relu", []int{4}, nil), "expected a tensor of 2 to 4 axes"},
 		"large input":          {single("Relu", []int{1, 1 << 20, 1 << 20, 1 << 20}, nil), "expected at most 16777216 values in a frame"},
@@ -60,13 +60,11 @@ func TestRefused(t *testing.T) {
 		"gemm bias":            {single("Gemm", flat, nil, filled(rng, 5, 3), filled(rng, 5)), "expected one number, or one for each of the 3 channels of sizes [1 3], found sizes [5]"},
 		"weights on the left":  {chain(9, flat, map[string]any{"w": filled(rng, 5, 5)}, op{kind: "MatMul", in: []string{"w", "x"}, out: "y"}), "input 0: expected weights on the right"},
 		"transposed output":    {single("Transpose", flat, nil), `output "y": expected [batch feature], found the transposed`},
-		"channels last":        {single("Transpose", image, with("perm", []int{0, 2, 3, 1})), "networks are read channels first"},
+		"channels last":        {single("Transpose", image, with("perm", []int{0, 2, 3, 1})), `output "y": expected channels first, found them last, of a frame of sizes [6 6 4]`},
+		"rows for columns":     {single("Transpose", image, with("perm", []int{0, 1, 3, 2})), "perm: expected a matrix that is transposed, or channels that are put last or first again, found axes [0 1 3 2]"},
 		"product of results":   {chain(9, flat, nil, op{kind: "MatMul", in: []string{"x", "x"}, out: "y"}), `input 1: expected a constant, found "x"`},
 		"bias of columns": {chain(9, image, map[string]any{"w": filled(rng, 6, 4, 1, 1), "b": filled(rng, 6)}, op{kind: "Conv", in: []string{"x", "w"}, out: "h"},
 			op{kind: "Add", in: []string{"h", "b"}, out: "y"}), "expected one number, or one for each of the 6 channels of sizes [1 6 6 6], found sizes [6]"},
-		"bias of nothing": {chain(9, flat, map[string]any{"b": filled(rng, 5)}, relu, op{kind: "Add", in: []string{"h", "b"}, out: "y"}), "expected it right behind a Conv, Gemm or MatMul"},
-		"bias of what others take": {chain(9, flat, map[string]any{"b": filled(rng, 5), "w": filled(rng, 5, 5)}, op{kind: "MatMul", in: []string{"x", "w"}, out: "h"},
-			op{kind: "Add", in: []string{"h", "b"}, out: "k"}, op{kind: "Add", in: []string{"h", "k"}, out: "y"}), "whose result nothing else takes"},
 		"sizes of a sum": {chain(9, flat, map[string]any{"w": filled(rng, 5, 4)}, op{kind: "MatMul", in: []string{"x", "w"}, out: "h"},
 			op{kind: "Add", in: []string{"h", "x"}, out: "y"}), "expected two results of the same sizes, found frames of sizes [4] and [5]"},
 		"sum of three":  {chain(9, flat, nil, op{kind: "Sum", in: []string{"x", "x", "x"}, out: "y"}), "expected two inputs, found 3"},
@@ -74,7 +72,31 @@ func TestRefused(t *testing.T) {
 		"reshape":       {single("Reshape", image, nil, ints{1, 4, 36}), "shape: expected one that makes frames of sizes [4 6 6] flat, [batch 144], found [1 4 36]"},
 		"reshape batch": {single("Reshape", image, nil, ints{2, -1}), "found [2 -1]"},
 		"training":      {single("Dropout", image, nil, tensor{[]int{1}, []float64{0.5}}, tensor{[]int{1}, []float64{1}}), "expected a network exported for inference, found a node in training"},
-		"softmax":       {single("Softmax", flat, nil), "the option to leave it out (logits)"},
+		"softmax":       {single("Softmax", flat, nil), `node 0 (Softmax of "x"): expected the sums in front of it at the end, found Softmax (Options.Logits, --logits of the command, leaves it out, which changes no decision)`},
+		"inner softmax": {chain(13, flat, nil, op{kind: "Softmax", in: []string{"x"}, out: "h"}, op{kind: "Relu", in: []string{"h"}, out: "y"}), "found Softmax within the network (it depends on all values of a frame"},
+		"inner sigmoid": {chain(13, flat, nil, op{kind: "Sigmoid", in: []string{"x"}, out: "h"}, op{kind: "Relu", in: []string{"h"}, out: "y"}), "found Sigmoid within the network (delta networks have ReLU alone"},
+		"relu6":         {single("Clip", flat, nil, tensor{nil, []float64{0}}, tensor{nil, []float64{6}}), "bounds: expected 0 and none above, which is a ReLU, found a ReLU6, 0 to 6 (no layer here has an upper bound: train the network with a ReLU)"},
+		"old relu6":     {chain(9, flat, nil, op{kind: "Clip", in: []string{"x"}, out: "y", attributes: with("min", 0.0, "max", 6.0)}), "found a ReLU6, 0 to 6"},
+		"clip":          {single("Clip", flat, nil, tensor{nil, []float64{-1}}), "found -1 to +Inf"},
+		"clip of many":  {single("Clip", flat, nil, filled(rng, 5)), "input 1: expected one number, found sizes [5]"},
+		"maximum":       {single("Max", flat, nil, tensor{nil, []float64{1}}), "found 1 to +Inf"},
+		"pad of ones":   {padded(image, ints{0, 0, 1, 1, 0, 0, 1, 1}, tensor{nil, []float64{1}}), "pads: expected zeros around rows and columns"},
+		"pad of edges":  {single("Pad", image, with("mode", "edge"), ints{0, 0, 1, 1, 0, 0, 1, 1}), `of mode "edge"`},
+		"pad channels":  {single("Pad", image, nil, ints{0, 1, 0, 0, 0, 1, 0, 0}), "found [0 1 0 0 0 1 0 0]"},
+		"crop":          {single("Pad", image, nil, ints{0, 0, -1, 0, 0, 0, 0, 0}), "pads: expected numbers from 0 to 8192, found -1"},
+		"pad alone":     {single("Pad", image, nil, ints{0, 0, 1, 1, 0, 0, 1, 1}), "expected a result of a layer, found that of a Pad"},
+		"pad and pool": {chain(13, image, map[string]any{"p": ints{0, 0, 1, 1, 0, 0, 1, 1}}, op{kind: "Pad", in: []string{"x", "p"}, out: "h"},
+			op{kind: "MaxPool", in: []string{"h"}, out: "y", attributes: with("kernel_shape", []int{2, 2})}), "expected a Conv or an AveragePool right behind a Pad"},
+		"mean of channels":  {single("ReduceMean", image, with("axes", []int{1})), "axes: expected the rows and columns of [batch channel row column], found axes [1]"},
+		"product":           {chain(13, flat, nil, op{kind: "Mul", in: []string{"x", "x"}, out: "y"}), "expected a constant on one side"},
+		"divided by":        {chain(13, flat, map[string]any{"k": filled(rng, 5)}, op{kind: "Div", in: []string{"k", "x"}, out: "y"}), "input 1: expected a constant to divide by"},
+		"divided by 0":      {single("Div", flat, nil, tensor{nil, []float64{0}}), "input 1: expected numbers other than 0, found 0"},
+		"factor of columns": {chain(13, image, map[string]any{"k": filled(rng, 6)}, op{kind: "Relu", in: []string{"x"}, out: "h"}, op{kind: "Mul", in: []string{"h", "k"}, out: "y"}), "one for each of the 4 channels of sizes [1 4 6 6]"},
+		"cast":              {single("Cast", flat, with("to", 6)), "to: expected a type of floats, found data type 6"},
+		"squeeze":           {single("Squeeze", image, nil, ints{2}), "axes: expected axes of one of [4 6 6], found [2]"},
+		"unsqueeze":         {single("Unsqueeze", image, nil, ints{0}), "axes: expected those that leave frames of sizes [4 6 6] as they are, or flat, found [0]"},
+		"lstm":              {single("LSTM", flat, nil), "found LSTM (networks are run frame by frame, and remember nothing)"},
+		"quantised":         {single("QLinearConv", image, nil), "found QLinearConv (export the network in floats"},
 		"gather of data": {
 			chain(9, flat, map[string]any{"i": ints{0}}, op{kind: "Gather", in: []string{"x", "i"}, out: "y"}),
 			"expected Gather of constants, found a result that depends on the network's input",
@@ -93,25 +115,30 @@ func TestRefused(t *testing.T) {
 	require.ErrorContains(t, err, "input.max: expected 1 to 32767, found 0")
 }
 
+// padded is a network of a Pad with a value.
+func padded(input []int, pads ints, value tensor) *net {
+	return single("Pad", input, nil, pads, value)
+}
+
 // All nodes that are wrong are told at once, but not those that only take their results, and
 // not without an end.
 func TestAllThatIsWrong(t *testing.T) {
 	g := chain(13, []int{1, 4, 4, 4}, nil,
-		op{kind: "Sigmoid", name: "first", in: []string{"x"}, out: "a"}, op{kind: "Relu", in: []string{"a"}, out: "b"},
+		op{kind: "Gelu", name: "first", in: []string{"x"}, out: "a"}, op{kind: "Relu", in: []string{"a"}, out: "b"},
 		op{kind: "MaxPool", name: "third", in: []string{"x"}, out: "c", attributes: with("kernel_shape", []int{9, 9})},
 		op{kind: "Tanh", name: "fourth", in: []string{"c"}, out: "d"}, op{kind: "Add", in: []string{"b", "d"}, out: "y"})
 	_, err := onnx.Read(g.bytes(), asItIs)
 	require.Error(t, err)
 	lines := strings.Split(err.Error(), "\n")
 	require.Len(t, lines, 4)
-	require.Regexp(t, `^onnx: supported operators: Add, AveragePool, .*, Transpose \(and of constants also Cast, .*\)$`, lines[3])
-	require.Contains(t, lines[0], `onnx: node 0 "first" (Sigmoid of "x"): `)
+	require.Regexp(t, `^onnx: supported operators: Add, AveragePool, .*, Unsqueeze \(at the end also LogSoftmax, Sigmoid, Softmax; of constants also Concat, .*\)$`, lines[3])
+	require.Contains(t, lines[0], `onnx: node 0 "first" (Gelu of "x"): `)
 	require.Contains(t, lines[1], `onnx: node 2 "third" (MaxPool of "x"): kernel_shape`)
 	require.Contains(t, lines[2], `onnx: node 3 "fourth" (Tanh of "c"): `)
 	e, ok := errors.AsType[*onnx.NodeError](err)
 	require.True(t, ok)
 	require.Equal(t, 0, e.Position)
-	require.Equal(t, "Sigmoid", e.Op)
+	require.Equal(t, "Gelu", e.Op)
 
 	many := &net{opset: 13, input: []int{1, 4}}
 	for i := range 100 {

@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/saccade-dev/saccade/features/delta/float16"
 	"github.com/saccade-dev/saccade/features/delta/topology"
 )
 
@@ -46,9 +47,9 @@ var types = map[int64]struct {
 	6:  {"int32", 4, tensorInt32s, true, nil},
 	7:  {"int64", 8, tensorInt64s, true, nil},
 	9:  {"bool", 1, tensorInt32s, true, nil},
-	10: {"float16", 2, tensorInt32s, false, half},
+	10: {"float16", 2, tensorInt32s, false, func(b uint64) float64 { return float16.Float64(uint16(b)) }},
 	11: {"double", 8, tensorDoubles, false, math.Float64frombits},
-	16: {"bfloat16", 2, tensorInt32s, false, func(b uint64) float64 { return float64(math.Float32frombits(uint32(b) << 16)) }},
+	16: {"bfloat16", 2, tensorInt32s, false, func(b uint64) float64 { return float16.Brain(uint16(b)) }},
 }
 
 // tensor is a TensorProto; its values stay in the file until somebody asks for them.

@@ -74,18 +74,3 @@ func (t *tensor) fromFields(count int, number protowire.Number, value func(uint6
 	}
 	return out, nil
 }
-
-// half is a float of 16 bits of IEEE 754.
-func half(bits uint64) float64 {
-	sign, exponent, fraction := 1-2*float64(bits>>15&1), int(bits>>10&31), float64(bits&1023)
-	switch {
-	case exponent == 0:
-		return sign * math.Ldexp(fraction, -24)
-	case exponent < 31:
-		return sign * math.Ldexp(1024+fraction, exponent-25)
-	case fraction == 0:
-		return math.Inf(int(sign))
-	default:
-		return math.NaN()
-	}
-}

@@ -2,6 +2,8 @@ package onnx
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/saccade-dev/saccade/features/delta/quantise"
 	"github.com/saccade-dev/saccade/features/delta/topology"
@@ -27,8 +29,8 @@ func (c *converter) convolve(n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	if len(v.dims) != 3 {
-		return v, wrong("input 0", "[batch channel row column]", fmt.Sprintf("a frame of sizes %v", v.dims))
+	if err := channelsFirst(v); err != nil {
+		return v, err
 	}
 	if len(w.dims) != 4 || groups < 1 || groups > int64(v.dims[0]) || int64(w.dims[1])*groups != int64(v.dims[0]) || w.dims[0] < 1 {
 		return v, wrong("weights", fmt.Sprintf("sizes [out in/group height width], of %d channels in %d groups", v.dims[0], groups), fmt.Sprintf("sizes %v", w.dims))
@@ -37,6 +39,7 @@ func (c *converter) convolve(n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
+	s.surround(v.pads)
 	p := quantise.Layer{Weights: append([]float64(nil), w.values...)}
 	if n.input(2) != "" {
 		k, err := c.constant(n, 2)
@@ -79,8 +82,8 @@ func (c *converter) pool(n *node, kind topology.Kind, check func(*slide) error) 
 	if err != nil {
 		return v, err
 	}
-	if len(v.dims) != 3 {
-		return v, wrong("input 0", "[batch channel row column]", fmt.Sprintf("a frame of sizes %v", v.dims))
+	if err := channelsFirst(v); err != nil {
+		return v, err
 	}
 	s, err := slideOf(n, v.dims, nil)
 	if err != nil {
@@ -89,9 +92,25 @@ func (c *converter) pool(n *node, kind topology.Kind, check func(*slide) error) 
 	if err := check(&s); err != nil {
 		return v, err
 	}
+	s.surround(v.pads)
 	v.layer, err = c.add(n, topology.Layer{Kind: kind, Kernel: s.kernel, Stride: s.stride, Padding: s.padding}, v)
-	v.dims, v.shared = []int{v.dims[0], s.out[0], s.out[1]}, false
+	v.dims, v.pads, v.shared = []int{v.dims[0], s.out[0], s.out[1]}, [4]int{}, false
 	return v, err
+}
+
+// channelsFirst refuses values that windows do not slide over.
+func channelsFirst(v value) error {
+	if len(v.dims) == 3 && !v.order.last {
+		return nil
+	}
+	return wrong("input 0", "[batch channel row column]", fmt.Sprintf("a frame of sizes %v", v.dims))
+}
+
+// surround adds zeros that a frame already has around it.
+func (s *slide) surround(pads [4]int) {
+	for i, p := range pads {
+		s.padding[i] += p
+	}
 }
 
 func (c *converter) globalAveragePool(n *node) (value, error) {
@@ -99,13 +118,112 @@ func (c *converter) globalAveragePool(n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	if len(v.dims) != 3 {
-		return v, wrong("input 0", "[batch channel row column]", fmt.Sprintf("a frame of sizes %v", v.dims))
+	if err := channelsFirst(v); err != nil {
+		return v, err
 	}
-	sides := [2]int{v.dims[1], v.dims[2]}
+	return c.averageOfAll(n, v)
+}
+
+// averageOfAll is the average of every channel.
+func (c *converter) averageOfAll(n *node, v value) (value, error) {
+	s := v.shape()
+	sides := [2]int{s.Height, s.Width}
+	var err error
 	v.layer, err = c.add(n, topology.Layer{Kind: topology.AvgPool, Kernel: sides, Stride: sides}, v)
-	v.dims, v.shared = []int{v.dims[0], 1, 1}, false
+	v.dims, v.order, v.levels, v.shared = []int{s.Channels, 1, 1}, order{}, false, false
 	return v, err
+}
+
+// reduceMean is understood where it averages rows and columns.
+func (c *converter) reduceMean(n *node) (value, error) {
+	v, err := c.data(n, 0)
+	if err != nil {
+		return v, err
+	}
+	axes, err := c.axes(n)
+	if err != nil {
+		return v, err
+	}
+	keep, err := n.integer("keepdims", 1)
+	if err != nil {
+		return v, err
+	}
+	want, last := []int{2, 3}, v.order.last
+	if last {
+		want = []int{1, 2}
+	}
+	for i := range axes {
+		if axes[i] < 0 {
+			axes[i] += len(v.dims) + 1
+		}
+	}
+	if slices.Sort(axes); len(v.dims) != 3 || !slices.Equal(axes, want) {
+		return v, wrong("axes", "the rows and columns of [batch channel row column]", fmt.Sprintf("axes %v of a frame of sizes %v", axes, v.dims))
+	}
+	v, err = c.averageOfAll(n, v)
+	switch {
+	case keep == 0:
+		v.dims = v.dims[:1]
+	case last:
+		v.dims, v.order.last = []int{1, 1, v.dims[0]}, true
+	}
+	return v, err
+}
+
+// takePads are the operators that have room for zeros around a frame, or hand them on.
+var takePads = []string{"AveragePool", "Conv", "Identity", "Pad"}
+
+// pad puts zeros around a frame, as padding of the layer behind it.
+func (c *converter) pad(n *node) (value, error) {
+	v, err := c.data(n, 0)
+	if err != nil {
+		return v, err
+	}
+	if err := channelsFirst(v); err != nil {
+		return v, err
+	}
+	mode, err := n.text("mode", "constant")
+	if err != nil {
+		return v, err
+	}
+	pads, err := n.integers("pads") // until version 10
+	if err != nil {
+		return v, err
+	}
+	with, err := n.float("value", 0)
+	if err != nil {
+		return v, err
+	}
+	if c.opset >= 11 {
+		k, err := c.rowOf(n, 1)
+		if err != nil {
+			return v, err
+		}
+		pads = nil
+		for _, p := range k.values {
+			pads = append(pads, int64(p))
+		}
+		if n.input(2) != "" {
+			k, err := c.constant(n, 2)
+			if err != nil {
+				return v, err
+			}
+			for _, x := range k.values {
+				with = max(with, math.Abs(x))
+			}
+		}
+	}
+	if mode != "constant" || with != 0 || n.input(3) != "" || len(pads) != 8 || pads[0] != 0 || pads[1] != 0 || pads[4] != 0 || pads[5] != 0 {
+		return v, wrong("pads", "zeros around rows and columns, 0 0 top left 0 0 bottom right", fmt.Sprintf("%v of mode %s", pads, short(mode)))
+	}
+	for i, p := range []int64{pads[2], pads[3], pads[6], pads[7]} {
+		if p < 0 || p > topology.MaxSide {
+			return v, wrong("pads", fmt.Sprintf("numbers from 0 to %d", topology.MaxSide), fmt.Sprint(p))
+		}
+		v.pads[i] += int(p)
+	}
+	v.dims = []int{v.dims[0], v.dims[1] + int(pads[2]+pads[6]), v.dims[2] + int(pads[3]+pads[7])}
+	return v, nil
 }
 
 // slideOf reads the attributes that convolutions and pools share. The kernel of a

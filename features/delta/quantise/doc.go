@@ -22,5 +22,6 @@
 //   - An addition multiplies both sides with whole numbers, up to 4096 where 32 bits allow.
 //
 // So the only rounding beside the quantisation that the network was trained with is that
-// of weights, biases, those multipliers, and units and s/q to 30 bits.
+// of weights, biases, those multipliers, and units and s/q to 30 bits. The units of sums go with the integer
+// network ([delta.Scales]), from which training can so go on.
 package quantise

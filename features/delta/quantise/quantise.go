@@ -21,7 +21,8 @@ type quantiser struct {
 	graph   *topology.Graph
 	tensors []tensor
 	rounded Params
-	shared  []bool // nodes whose sums are the output: their channels share a unit
+	shared  []bool      // nodes whose sums are the output: their channels share a unit
+	sums    [][]float64 // units of the sums of layers with weights, in their order
 }
 
 // Quantise makes the integer network of parameters. The parameters that it returns
@@ -48,7 +49,7 @@ func Quantise(t *topology.Topology, p Params) (*delta.Network, Params, error) {
 		q.tensors = append(q.tensors, to)
 	}
 	last := q.tensors[len(q.tensors)-1]
-	n, err := delta.New(t, params, delta.Scales{Input: p.Input, Output: last.unit})
+	n, err := delta.New(t, params, delta.Scales{Input: p.Input, Output: last.unit, Sums: q.sums})
 	if err != nil {
 		return nil, Params{}, fmt.Errorf("quantise: %w", err)
 	}
@@ -74,7 +75,9 @@ func (q *quantiser) node(i int, p *delta.Params, l Layer) (tensor, error) {
 	in := q.tensors[n.From]
 	switch n.Kind {
 	case topology.Linear, topology.Conv2D:
-		return q.weights(n, p, l, in, q.shared[i])
+		out, err := q.weights(n, p, l, in, q.shared[i])
+		q.sums = append(q.sums, out.unit)
+		return out, err
 	case topology.AvgPool:
 		area := float64(n.Kernel[0] * n.Kernel[1])
 		out := tensor{slices.Clone(in.unit), in.most * area}

@@ -56,7 +56,7 @@
 // share stands for the nearest whole number of values. A cut makes values 0 whose
 // magnitude is below a bound, which is a number of the trained network, as steps are (after
 // the sparsity of Sparsing Law, Luo et al. 2024, arXiv:2411.02335, where the bound follows
-// from the error allowed at the layer's output). Neither rounds: what is left is what it was.
+// from the error allowed at the layer's output; package train finds it). Neither rounds: what is left is what it was.
 //
 // Sigma sums up changes to values again. What a network gives are values in any case;
 // the layer says so in the file, as other descriptions of such networks do.

@@ -63,7 +63,8 @@
 // A threshold delta is computed as in the network, with what was last sent remembered
 // through the sequence. Its gradient to a is 1, and its steps are not learned: they are what
 // was given, or what the first batch asks for. Values that a topk or a cut makes zero hand
-// no gradient on.
+// no gradient on. Bounds of cuts are not learned: [FindCuts] finds them in a trained network, as far as its
+// cross-entropy on other recordings allows.
 //
 // # Bits
 //

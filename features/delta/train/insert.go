@@ -64,6 +64,10 @@ func Insert(t *topology.Topology, p quantise.Params, l topology.Layer, with func
 // Remove takes layers of a type out of a network, such as the delta activations of one that
 // is to be the baseline: what took their values takes those of the layer before.
 func Remove(t *topology.Topology, p quantise.Params, kind topology.Kind) (*topology.Topology, quantise.Params, error) {
+	return remove(t, p, func(l topology.Layer) bool { return l.Kind == kind })
+}
+
+func remove(t *topology.Topology, p quantise.Params, of func(l topology.Layer) bool) (*topology.Topology, quantise.Params, error) {
 	out := topology.Topology{Name: t.Name, Input: t.Input}
 	params := quantise.Params{Input: p.Input, Layers: map[string]quantise.Layer{}}
 	renamed := map[string]string{}
@@ -77,7 +81,7 @@ func Remove(t *topology.Topology, p quantise.Params, kind topology.Kind) (*topol
 		if name, ok := renamed[from]; ok {
 			from = name
 		}
-		if layer.Kind == kind {
+		if of(layer) {
 			renamed[layer.Name] = from
 			continue
 		}

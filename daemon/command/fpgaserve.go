@@ -1,0 +1,122 @@
+package command
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/saccade-dev/saccade/daemon/fpgaserve"
+	"github.com/saccade-dev/saccade/sim/fpga"
+)
+
+type fpgaServeCmd struct {
+	Registers string         `help:"Where hosts reach the registers: Etherbone over TCP. Port 0 is any that is free." placeholder:"HOST:PORT" default:"127.0.0.1:7121"`
+	Stream    string         `help:"Where they reach the streams of events and results, words over TCP. Default: the port behind that of the registers, where hosts look for it." placeholder:"HOST:PORT"`
+	UDP       string         `name:"udp" help:"Where they reach the registers by Etherbone over UDP, as a board's. Default: nowhere." placeholder:"HOST:PORT"`
+	Insecure  bool           `name:"insecure-listen" help:"Listen on addresses that other machines reach. There are no credentials in these protocols: whoever reaches the ports can do with the device what he likes, and read what it has learned."`
+	Build     fpgaBuildFlags `embed:""`
+	Clock     float64        `help:"The clock that the report is made for, in MHz." placeholder:"MHZ" default:"200"`
+	Verbose   bool           `help:"Log every connexion."`
+	JSON      bool           `name:"json" help:"Print one JSON object when it listens, and another when it has ended."`
+}
+
+// fpgaBuildFlags are what the device is synthesised as. Zeros stand for the default build's.
+type fpgaBuildFlags struct {
+	Rows    int `help:"Surface banks: the largest side of a patch." placeholder:"N" default:"11"`
+	Lanes   int `help:"Multipliers that match, a multiple of the rows: each multiple is a neuron matched at once. Default: 16 of them." placeholder:"N"`
+	Neurons int `help:"Neurons that each of two banks can have." placeholder:"N" default:"64"`
+	Cells   int `help:"Stamps in each surface bank: two planes of a sensor need 2 * width * height / rows." placeholder:"N" default:"4096"`
+	In      int `name:"in-fifo" help:"Words of the input FIFO." placeholder:"N" default:"512"`
+	Out     int `name:"out-fifo" help:"Words of the result FIFO." placeholder:"N" default:"512"`
+}
+
+func (f *fpgaBuildFlags) build() (fpga.Build, error) {
+	b := fpga.DefaultBuild()
+	groups := b.Groups()
+	b.Rows, b.Lanes, b.Neurons, b.Cells, b.In, b.Out = f.Rows, f.Lanes, f.Neurons, f.Cells, f.In, f.Out
+	if b.Lanes == 0 {
+		b.Lanes = groups * b.Rows
+	}
+	return b, b.Validate()
+}
+
+func (c *fpgaServeCmd) Run(e *env) error {
+	b, err := c.Build.build()
+	if err != nil {
+		return usageError{err}
+	}
+	if !(c.Clock > 0) {
+		return usageError{fmt.Errorf("--clock: expected a number of MHz above 0, found %v", c.Clock)}
+	}
+	d, err := fpga.NewDevice(b)
+	if err != nil {
+		return err
+	}
+	level := levelQuiet
+	if c.Verbose {
+		level = slog.LevelDebug
+	}
+	if c.Insecure {
+		e.log.Warn("whoever reaches the ports can do with the device what he likes: there are no credentials", "registers", c.Registers)
+	}
+	s, err := fpgaserve.Listen(e.ctx, d, fpgaserve.Options{
+		Registers: c.Registers, Stream: c.Stream, UDP: c.UDP, Insecure: c.Insecure, Log: newLogger(e.stderr, level, "text"),
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.tell(e, s, b); err != nil {
+		_ = s.Close() // nobody knows of it
+		return err
+	}
+	if err := s.Run(e.ctx); err != nil {
+		return err
+	}
+	return c.report(e, s, d)
+}
+
+// fpgaListening is what is printed when hosts can come.
+type fpgaListening struct {
+	Device    string    `json:"device"` // what --device takes
+	Registers string    `json:"registers"`
+	Stream    string    `json:"stream"`
+	UDP       string    `json:"udp,omitempty"`
+	Build     fpgaBuild `json:"build"`
+}
+
+type fpgaBuild struct {
+	Rows    int `json:"rows"`
+	Lanes   int `json:"lanes"`
+	Neurons int `json:"neurons"`
+	Cells   int `json:"cells"`
+	In      int `json:"in_fifo"`
+	Out     int `json:"out_fifo"`
+}
+
+func fpgaBuildOf(b fpga.Build) fpgaBuild {
+	return fpgaBuild{Rows: b.Rows, Lanes: b.Lanes, Neurons: b.Neurons, Cells: b.Cells, In: b.In, Out: b.Out}
+}
+
+func (b fpgaBuild) String() string {
+	return fmt.Sprintf("%d rows, %d lanes, 2 x %d neurons, %d x %s cells, FIFOs of %d and %d words",
+		b.Rows, b.Lanes, b.Neurons, b.Rows, grouped(b.Cells), b.In, b.Out)
+}
+
+func (c *fpgaServeCmd) tell(e *env, s *fpgaserve.Server, b fpga.Build) error {
+	l := fpgaListening{Device: "fpga@" + s.Registers(), Registers: s.Registers(), Stream: s.Stream(), UDP: s.UDP(), Build: fpgaBuildOf(b)}
+	if c.Stream != "" {
+		l.Device += ",stream=" + l.Stream
+	}
+	if c.JSON {
+		return printJSON(e.stdout, struct {
+			Listening fpgaListening `json:"listening"`
+		}{l})
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "device     %s\nregisters  %s (Etherbone over TCP)\nstream     %s\n", l.Device, l.Registers, l.Stream)
+	if l.UDP != "" {
+		fmt.Fprintf(&text, "registers  %s (Etherbone over UDP)\n", l.UDP)
+	}
+	fmt.Fprintf(&text, "build      %s\n", l.Build)
+	return printf(e.stdout, "%s", text.String())
+}

@@ -1,0 +1,9 @@
+//go:build !race
+
+package hil_test
+
+import "testing"
+
+const raceEnabled = false
+
+func slowWithRace(*testing.T) {}
