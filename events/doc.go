@@ -21,5 +21,8 @@
 // content with [Open]; message encodings with [RegisterEncoding], found by the
 // name that travels in the message's header with [NewDecoder].
 //
+// The package formattest is the suite that all of them pass, and its README tells of the
+// conformance corpus: files of our own making, with what is in them.
+//
 // The package imports nothing else of saccade.
 package events

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -119,7 +120,7 @@ func detect(head []byte, size int64, extension string) (*Format, error) {
 			others = append(others, why)
 		}
 	}
-	why := append(named, others...)
+	why := slices.Concat(named, others)
 	switch {
 	case name == "":
 		return nil, fmt.Errorf("no known recording format (%s)", strings.Join(why, "; "))

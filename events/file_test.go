@@ -2,8 +2,6 @@ package events_test
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -15,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	_ "github.com/saccade-dev/saccade/events/mono"
 	_ "github.com/saccade-dev/saccade/events/nmnist"
 )
@@ -36,34 +35,14 @@ func recording(n int) []byte {
 	return b
 }
 
-func readAll(t *testing.T, f events.Reader) ([]events.Event, error) {
-	t.Helper()
-	p := events.NewPacket(100)
-	var out []events.Event
-	for range 10_000 {
-		err := f.Read(p)
-		out = append(out, p.Events...)
-		switch {
-		case errors.Is(err, io.EOF):
-			require.Equal(t, io.EOF, err, "io.EOF itself, as readers give it")
-			require.Empty(t, p.Events)
-			return out, nil
-		case err != nil:
-			return out, err
-		}
-		require.NotEmpty(t, p.Events)
-	}
-	require.Fail(t, "the reader does not come to an end")
-	return nil, nil
-}
-
 func TestOpen(t *testing.T) {
 	for _, format := range []string{"", "nmnist"} {
 		f, err := events.Open(file(t, recording(1000)), events.OpenOptions{Format: format})
 		require.NoError(t, err)
 		require.Equal(t, "nmnist", f.Format.Name)
-		in, err := readAll(t, f)
-		require.NoError(t, err)
+		in, damage, err := formattest.ReadAll(t, f, 100)
+		require.Equal(t, io.EOF, err)
+		require.Empty(t, damage)
 		require.Len(t, in, 1000)
 		require.Equal(t, events.Event{T: 9990, X: 999 % 34, Y: 999 % 33, P: events.On}, in[999])
 		require.Equal(t, events.Header{Format: "nmnist", Geometry: events.Geometry{Width: 34, Height: 34}}, f.Header())
@@ -118,8 +97,9 @@ func TestOpenByName(t *testing.T) {
 	require.ErrorContains(t, err, "time runs backwards")
 	f, err := events.Open(file(t, content), events.OpenOptions{Format: "nmnist"})
 	require.NoError(t, err)
-	in, err := readAll(t, f)
-	require.NoError(t, err)
+	in, damage, err := formattest.ReadAll(t, f, 100)
+	require.Equal(t, io.EOF, err)
+	require.Empty(t, damage)
 	require.Len(t, in, len(content)/5)
 	require.NoError(t, f.Close())
 }
@@ -138,7 +118,7 @@ func TestTruncatedFile(t *testing.T) {
 	f, err := events.Open(path, events.OpenOptions{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, f.Close()) }()
-	in, err := readAll(t, f)
+	in, _, err := formattest.ReadAll(t, f, 100)
 	require.Len(t, in, 999)
 	require.EqualError(t, err, path+": nmnist at byte 4995: expected an event of 5 bytes, found the end of the file after 3")
 	var fe *events.FormatError
@@ -153,8 +133,9 @@ func TestTruncatedFile(t *testing.T) {
 func TestFirstEventLooksLikeASignature(t *testing.T) {
 	f, err := events.Open(file(t, append([]byte{'%', ' ', 0, 0, 0}, recording(100)...)), events.OpenOptions{})
 	require.NoError(t, err)
-	in, err := readAll(t, f)
-	require.NoError(t, err)
+	in, damage, err := formattest.ReadAll(t, f, 100)
+	require.Equal(t, io.EOF, err)
+	require.Empty(t, damage)
 	require.Equal(t, events.Event{X: '%', Y: ' '}, in[0])
 	require.Len(t, in, 101)
 	require.NoError(t, f.Close())
@@ -167,49 +148,6 @@ func TestOpenDevice(t *testing.T) {
 	}
 	_, err := events.Open(os.DevNull, events.OpenOptions{})
 	require.ErrorContains(t, err, "the file is empty")
-}
-
-// TestRealRecordings compares the digests of real recordings with those that an
-// independent reader has found, and sees that files of other formats are refused.
-func TestRealRecordings(t *testing.T) {
-	data := os.Getenv("SACCADE_DATA")
-	if data == "" {
-		t.Skip("real recordings: SACCADE_DATA is not set")
-	}
-	table, err := os.ReadFile(filepath.Join(data, "recordings.tsv"))
-	require.NoError(t, err)
-	read := 0
-	for line := range strings.Lines(string(table)) {
-		row := strings.Split(strings.TrimRight(line, "\n"), "\t")
-		if len(row) < 15 || row[0] == "file" {
-			continue
-		}
-		t.Run(row[0], func(t *testing.T) {
-			f, err := events.Open(filepath.Join(data, row[0]), events.OpenOptions{})
-			if !strings.HasSuffix(row[1], " bin") {
-				// Of another format: read by that, or refused; never taken for this one.
-				if err == nil {
-					require.NotEqual(t, "nmnist", f.Format.Name)
-					require.NoError(t, f.Close())
-				}
-				return
-			}
-			read++
-			require.NoError(t, err)
-			defer func() { require.NoError(t, f.Close()) }()
-			in, err := readAll(t, f)
-			require.NoError(t, err)
-			d := events.NewDigester()
-			d.Add(in)
-			require.Equal(t, events.Digest{T: row[11], X: row[12], Y: row[13], P: row[14]}, d.Sum())
-
-			text := func(e events.Event) string { return fmt.Sprintf("%d %d %d %d", e.T, e.X, e.Y, e.P) }
-			require.Equal(t, []string{row[2], row[3], row[4]}, []string{fmt.Sprint(len(in)), text(in[0]), text(in[len(in)-1])})
-			g := f.Header().Geometry
-			require.Equal(t, row[5], map[bool]string{true: fmt.Sprintf("%dx%d", g.Width, g.Height), false: "-"}[g.Known()])
-		})
-	}
-	require.Equal(t, 2, read, "recordings of the N-MNIST family")
 }
 
 func TestDigest(t *testing.T) {
@@ -256,4 +194,35 @@ func BenchmarkDigester(b *testing.B) {
 		d.Add(in)
 	}
 	b.ReportMetric(float64(b.N)*float64(len(in))/b.Elapsed().Seconds(), "events/s")
+}
+
+// TestRealRecordings sees that files of other formats are never taken for one that has no
+// signature. What they hold is compared where each format is read.
+func TestRealRecordings(t *testing.T) {
+	dir, rows := formattest.Table(t)
+	read := 0
+	for _, row := range rows {
+		t.Run(row.Path(), func(t *testing.T) {
+			f, err := events.Open(filepath.Join(dir, filepath.FromSlash(row.Path())), events.OpenOptions{})
+			if !strings.HasSuffix(row.Format(), " bin") {
+				// Of another format: read by that, or refused; never taken for this one.
+				if err == nil {
+					require.NotEqual(t, "nmnist", f.Format.Name)
+					require.NoError(t, f.Close())
+				}
+				return
+			}
+			read++
+			require.NoError(t, err)
+			require.Equal(t, "nmnist", f.Format.Name)
+			in, damage, end := formattest.ReadAll(t, f, events.DefaultPacketEvents)
+			require.Equal(t, io.EOF, end)
+			require.Empty(t, damage)
+			for column, v := range formattest.Columns(in, f.Header().Geometry) {
+				require.Equal(t, row[column], v, column)
+			}
+			require.NoError(t, f.Close())
+		})
+	}
+	require.Equal(t, 2, read, "recordings of the N-MNIST family")
 }

@@ -1,14 +1,14 @@
 package aedat2_test
 
 import (
-	"bytes"
-	"io"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/aedat2"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
+
+var davis346, dvs128 = events.Geometry{Width: 346, Height: 260}, events.Geometry{Width: 128, Height: 128}
 
 func benchmarkEvents(g events.Geometry) []events.Event {
 	in := make([]events.Event, 1<<17)
@@ -19,48 +19,18 @@ func benchmarkEvents(g events.Geometry) []events.Event {
 }
 
 func benchmarkRead(b *testing.B, g events.Geometry) {
-	in := benchmarkEvents(g)
-	data := write(b, g, in)
-	src := bytes.NewReader(data)
-	p := events.NewPacket(events.DefaultPacketEvents)
-	b.SetBytes(int64(len(data)))
-	for b.Loop() {
-		src.Reset(data)
-		r := newReader(b, src, events.Geometry{})
-		for {
-			if err := r.Read(p); err != nil {
-				break
-			}
-		}
-	}
-	b.ReportMetric(float64(b.N)*float64(len(in))/b.Elapsed().Seconds(), "events/s")
+	formattest.BenchRead(b, formattest.Opener(b, aedat2.Name, events.Geometry{}), formattest.Write(b, aedat2.Name, g, benchmarkEvents(g)))
 }
 
-func BenchmarkReadDAVIS(b *testing.B) { benchmarkRead(b, events.Geometry{Width: 346, Height: 260}) }
+func BenchmarkReadDAVIS(b *testing.B) { benchmarkRead(b, davis346) }
 
-func BenchmarkReadDVS128(b *testing.B) { benchmarkRead(b, events.Geometry{Width: 128, Height: 128}) }
+func BenchmarkReadDVS128(b *testing.B) { benchmarkRead(b, dvs128) }
 
 func BenchmarkWrite(b *testing.B) {
-	g := events.Geometry{Width: 346, Height: 260}
-	in := benchmarkEvents(g)
-	w, err := format(b).NewWriter(io.Discard, events.Header{Geometry: g})
-	require.NoError(b, err)
-	b.SetBytes(int64(8 * len(in)))
-	for b.Loop() {
-		if err := w.Write(in); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*float64(len(in))/b.Elapsed().Seconds(), "events/s")
+	formattest.BenchWriteFormat(b, aedat2.Name, davis346, benchmarkEvents(davis346))
 }
 
-// BenchmarkCopy is the limit: the same bytes moved in memory.
 func BenchmarkCopy(b *testing.B) {
-	in := make([]byte, 8<<17)
-	out := make([]byte, len(in))
-	b.SetBytes(int64(len(in)))
-	for b.Loop() {
-		copy(out, in)
-	}
-	b.ReportMetric(float64(b.N)*float64(len(in)/8)/b.Elapsed().Seconds(), "events/s")
+	in := benchmarkEvents(davis346)
+	formattest.BenchCopy(b, formattest.Write(b, aedat2.Name, davis346, in), len(in))
 }

@@ -30,6 +30,7 @@ const (
 type header struct {
 	bytes     int64
 	class     string // of the line AEChip
+	classAt   int64  // where that stands
 	chip      *chip  // nil where none is named
 	size      events.Geometry
 	sizeGiven bool // by a line of ours, which may say that it is not known
@@ -176,7 +177,7 @@ func (h *header) take(line []byte) (end bool, err error) {
 		h.prefs = false
 	case h.prefs:
 	case strings.HasPrefix(s, chipKey):
-		h.class = strings.TrimSpace(s[len(chipKey):])
+		h.class, h.classAt = strings.TrimSpace(s[len(chipKey):]), h.bytes
 		h.chip = mentioned(h.class)
 	case strings.HasPrefix(s, sizeKey):
 		return false, h.takeSize(strings.TrimSpace(s[len(sizeKey):]))

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // bufferBytes is how much a reader takes from its source at a time.
@@ -18,6 +19,7 @@ type kinds struct {
 }
 
 type reader struct {
+	source.Steps
 	br     *bufio.Reader
 	layout layout
 	// geometry is the sensor's, or not known: then limit is what an address can hold
@@ -28,7 +30,6 @@ type reader struct {
 	maxX, maxY      uint16
 
 	offset  int64 // of the next record in the file
-	end     error // given from then on
 	clock   clock
 	skipped kinds
 }
@@ -59,7 +60,10 @@ func (r *reader) settle(h *header, given events.Geometry) error {
 	case h.chip != nil:
 		r.layout, r.geometry = h.chip.layout, h.chip.size
 	case h.class != "":
-		return fmt.Errorf("AEChip %.100q: expected a DVS128 or a DAVIS", h.class)
+		return &events.FormatError{
+			Format: Name, Offset: h.classAt, Fatal: true,
+			Want: "a DVS128 or a DAVIS as AEChip", Got: fmt.Sprintf("%.100q", h.class),
+		}
 	default:
 		var err error
 		if r.layout, err = guessLayout(r.br); err != nil {
@@ -138,34 +142,24 @@ func (r *reader) Skipped() map[string]int64 {
 	return m
 }
 
-func (r *reader) Read(p *events.Packet) error {
-	p.Reset()
-	for p.Room() > 0 {
-		b, err := r.next()
-		if err != nil {
-			r.end = err
-			if len(p.Events) > 0 && errors.Is(err, io.EOF) {
-				return nil
-			}
-			return err
-		}
-		n, err := r.decode(b, p)
-		r.offset += int64(n)
-		if _, discarded := r.br.Discard(n); discarded != nil {
-			return discarded // never: the bytes are buffered
-		}
-		if err != nil {
-			return err
-		}
+func (r *reader) Read(p *events.Packet) error { return r.Steps.Read(p, r.step) }
+
+// step decodes the records that are buffered.
+func (r *reader) step(p *events.Packet) error {
+	b, err := r.next()
+	if err != nil {
+		return err
 	}
-	return nil
+	n, damage := r.decode(b, p)
+	r.offset += int64(n)
+	if _, err := r.br.Discard(n); err != nil {
+		return err // never: the bytes are buffered
+	}
+	return damage
 }
 
 // next gives the whole records that are buffered, at least one of them.
 func (r *reader) next() ([]byte, error) {
-	if r.end != nil {
-		return nil, r.end
-	}
 	b, err := r.br.Peek(recordBytes)
 	switch {
 	case err == nil:

@@ -11,18 +11,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/aedat2"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 // Bytes made by hand from the layout in the package comment.
 func TestGoldenBytes(t *testing.T) {
-	in, _, end := readAll(t, newReader(t, bytes.NewReader([]byte(dvsText+
+	in, _, end := formattest.ReadAll(t, formattest.NewReader(t, aedat2.Name, bytes.NewReader([]byte(dvsText+
 		"\x00\x00\x76\x83\x02\x76\x48\x1e"+ // y 0x76, raw x 0x41, OFF
 		"\x00\x00\x80\x00\x02\x76\x48\x1f"+ // an edge on the input
 		"\x00\x00\x00\x00\xff\xff\xff\xff")), events.Geometry{}), 10)
 	require.ErrorIs(t, end, io.EOF)
 	require.Equal(t, []events.Event{{T: 0x0276481e, X: 62, Y: 118, P: events.Off}, {T: 1<<32 - 1, X: 127, Y: 0, P: events.On}}, in)
 
-	in, _, end = readAll(t, newReader(t, bytes.NewReader([]byte(davisText+
+	in, _, end = formattest.ReadAll(t, formattest.NewReader(t, aedat2.Name, bytes.NewReader([]byte(davisText+
 		"\x23\x0d\xc8\x00\x00\x11\x97\xa0"+ // begins as a line of text does: y 140, x 220, ON
 		"\x80\x00\x0c\x00\x00\x00\x00\x00")), events.Geometry{}), 10)
 	require.ErrorIs(t, end, io.EOF)
@@ -31,16 +33,16 @@ func TestGoldenBytes(t *testing.T) {
 
 // Records that are no events are counted, each by its kind.
 func TestSkipped(t *testing.T) {
-	r := newReader(t, bytes.NewReader(file(davisText,
+	r := formattest.NewReader(t, aedat2.Name, bytes.NewReader(file(davisText,
 		davis(1, 3, 4, 1), frameReset, frameSignal, imu|7, davis(9, 5, 6, 0)|trigger, davis(10, 239, 179, 0), imu|0xffff<<44)), events.Geometry{})
-	in, damage, end := readAll(t, r, 1)
+	in, damage, end := formattest.ReadAll(t, r, 1)
 	require.ErrorIs(t, end, io.EOF)
 	require.Empty(t, damage)
 	require.Equal(t, []events.Event{{T: 1, X: 3, Y: 4, P: events.On}, {T: 10, X: 239, Y: 179}}, in)
 	require.Equal(t, map[string]int64{"frame": 2, "imu": 2, "external trigger": 1}, r.Skipped())
 
-	r = newReader(t, bytes.NewReader(file(dvsText, dvs(1, 0, 0, 1), 1<<47|3, 1<<63|5)), events.Geometry{})
-	in, _, _ = readAll(t, r, 5)
+	r = formattest.NewReader(t, aedat2.Name, bytes.NewReader(file(dvsText, dvs(1, 0, 0, 1), 1<<47|3, 1<<63|5)), events.Geometry{})
+	in, _, _ = formattest.ReadAll(t, r, 5)
 	require.Equal(t, []events.Event{{T: 1, P: events.On}}, in)
 	require.Equal(t, map[string]int64{"external trigger": 1, "special": 1}, r.Skipped())
 }
@@ -49,21 +51,21 @@ func TestSkipped(t *testing.T) {
 func TestDamage(t *testing.T) {
 	b := file(davisText, davis(1, 3, 4, 1), davis(2, 240, 4, 1), davis(3, 4, 180, 1), davis(4, 5, 6, 0))
 	for _, capacity := range []int{1, 2, 10} {
-		in, damage, end := readAll(t, newReader(t, bytes.NewReader(b), events.Geometry{}), capacity)
+		in, damage, end := formattest.ReadAll(t, formattest.NewReader(t, aedat2.Name, bytes.NewReader(b), events.Geometry{}), capacity)
 		require.ErrorIs(t, end, io.EOF)
 		require.Equal(t, []events.Event{{T: 1, X: 3, Y: 4, P: events.On}, {T: 4, X: 5, Y: 6}}, in)
 		require.Equal(t, []string{
 			"aedat2 at byte 72: expected an event within 240x180 pixels, found x 240, y 4",
 			"aedat2 at byte 80: expected an event within 240x180 pixels, found x 4, y 180",
-		}, damage)
+		}, formattest.Says(damage))
 	}
-	in, damage, end := readAll(t, newReader(t, bytes.NewReader(file(dvsText, dvs(1, 3, 4, 1), 1<<48|2, dvs(3, 4, 5, 0))), events.Geometry{Width: 4, Height: 5}), 10)
+	in, damage, end := formattest.ReadAll(t, formattest.NewReader(t, aedat2.Name, bytes.NewReader(file(dvsText, dvs(1, 3, 4, 1), 1<<48|2, dvs(3, 4, 5, 0))), events.Geometry{Width: 4, Height: 5}), 10)
 	require.ErrorIs(t, end, io.EOF)
 	require.Equal(t, []events.Event{{T: 1, X: 3, Y: 4, P: events.On}}, in)
 	require.Equal(t, []string{
 		"aedat2 at byte 70: expected a DVS128's address of 16 bits, found 0x10000",
 		"aedat2 at byte 78: expected an event within 4x5 pixels, found x 4, y 5",
-	}, damage)
+	}, formattest.Says(damage))
 }
 
 func TestTime(t *testing.T) {
@@ -83,41 +85,12 @@ func TestTime(t *testing.T) {
 			for _, low := range c.low {
 				b = append(b, file("", davis(low, 1, 1, 0))...)
 			}
-			in, _, _ := readAll(t, newReader(t, bytes.NewReader(b), events.Geometry{}), 2)
+			in, _, _ := formattest.ReadAll(t, formattest.NewReader(t, aedat2.Name, bytes.NewReader(b), events.Geometry{}), 2)
 			var got []int64
 			for _, e := range in {
 				got = append(got, e.T)
 			}
 			require.Equal(t, c.want, got)
-		})
-	}
-}
-
-// The reader does the same wherever its source cuts what it gives.
-func TestReadAtEveryBoundary(t *testing.T) {
-	whole := file(davisText, davis(1, 3, 4, 1), frameReset, davis(4, 5, 6, 0), davis(5, 70, 6, 1))
-	cut := errors.New("the line was cut")
-	truncated := &events.FormatError{Format: "aedat2", Offset: 88, Fatal: true, Want: "a record of 8 bytes", Got: "the end of the file after 5"}
-	for name, c := range map[string]struct {
-		source func() io.Reader
-		events int
-		end    error
-	}{
-		"one byte":              {func() io.Reader { return iotest.OneByteReader(bytes.NewReader(whole)) }, 3, io.EOF},
-		"halves":                {func() io.Reader { return iotest.HalfReader(bytes.NewReader(whole)) }, 3, io.EOF},
-		"data with the end":     {func() io.Reader { return iotest.DataErrReader(bytes.NewReader(whole)) }, 3, io.EOF},
-		"an error behind":       {func() io.Reader { return io.MultiReader(bytes.NewReader(whole), iotest.ErrReader(cut)) }, 3, cut},
-		"an error in a record":  {func() io.Reader { return io.MultiReader(bytes.NewReader(whole[:94]), iotest.ErrReader(cut)) }, 2, cut},
-		"cut off":               {func() io.Reader { return bytes.NewReader(whole[:93]) }, 2, truncated},
-		"cut off, with the end": {func() io.Reader { return iotest.DataErrReader(bytes.NewReader(whole[:93])) }, 2, truncated},
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, capacity := range []int{1, 2, 50} {
-				in, damage, end := readAll(t, newReader(t, c.source(), events.Geometry{}), capacity)
-				require.Equal(t, []events.Event{{T: 1, X: 3, Y: 4, P: events.On}, {T: 4, X: 5, Y: 6}, {T: 5, X: 70, Y: 6, P: events.On}}[:c.events], in)
-				require.Empty(t, damage)
-				require.Equal(t, c.end, end)
-			}
 		})
 	}
 }
@@ -154,8 +127,8 @@ func TestGeometry(t *testing.T) {
 				if one {
 					src = iotest.HalfReader(src)
 				}
-				r := newReader(t, src, c.given)
-				in, damage, end := readAll(t, r, 1)
+				r := formattest.NewReader(t, aedat2.Name, src, c.given)
+				in, damage, end := formattest.ReadAll(t, r, 1)
 				require.ErrorIs(t, end, io.EOF)
 				require.Empty(t, damage)
 				require.Len(t, in, len(c.records))
@@ -167,44 +140,44 @@ func TestGeometry(t *testing.T) {
 }
 
 func TestHeaderOnly(t *testing.T) {
-	r := newReader(t, strings.NewReader(davisText), events.Geometry{})
-	in, _, end := readAll(t, r, 5)
+	r := formattest.NewReader(t, aedat2.Name, strings.NewReader(davisText), events.Geometry{})
+	in, _, end := formattest.ReadAll(t, r, 5)
 	require.Empty(t, in)
 	require.ErrorIs(t, end, io.EOF)
 	require.Equal(t, events.Geometry{Width: 240, Height: 180}, r.Header().Geometry)
-	r = newReader(t, strings.NewReader("#!AER-DAT2.0\r\n"), events.Geometry{})
+	r = formattest.NewReader(t, aedat2.Name, strings.NewReader("#!AER-DAT2.0\r\n"), events.Geometry{})
 	require.Equal(t, events.Geometry{}, r.Header().Geometry, "nothing says what it was")
 }
 
 func TestReaderRefuses(t *testing.T) {
 	for says, text := range map[string]string{
-		`expected a DVS128 or a DAVIS`:                                                                    "#!AER-DAT2.0\r\n# AEChip: ch.unizh.ini.jaer.chip.cochlea.CochleaAMS1c\r\n",
-		`at byte 0: expected #!AER-DAT2.0, found "#!AER-DAT1.0"`:                                          "#!AER-DAT1.0\r\n",
-		`at byte 0: expected #!AER-DAT2.0, found something else`:                                          "hello",
-		`at byte 14: expected the end of a line of text, found the end of the file after 8 bytes`:         "#!AER-DAT2.0\r\n# AEChip",
-		`at byte 14: expected a sensor size as 34x34 pixels, sides from 1 to 4096, found "5000x1 pixels"`: "#!AER-DAT2.0\r\n# Sensor size: 5000x1 pixels\r\n",
-		`at byte 14: expected a time origin in us, a multiple of 2^32, found "5 us"`:                      "#!AER-DAT2.0\r\n# Time origin: 5 us\r\n",
-		`at byte 65632: expected the end of a line of text, found the end of the file`:                    davisText[:14] + strings.Repeat("#", 65618),
+		`at byte 14: expected a DVS128 or a DAVIS as AEChip, found "ch.unizh.ini.jaer.chip.cochlea.CochleaAMS1c"`: "#!AER-DAT2.0\r\n# AEChip: ch.unizh.ini.jaer.chip.cochlea.CochleaAMS1c\r\n",
+		`at byte 0: expected #!AER-DAT2.0, found "#!AER-DAT1.0"`:                                                  "#!AER-DAT1.0\r\n",
+		`at byte 0: expected #!AER-DAT2.0, found something else`:                                                  "hello",
+		`at byte 14: expected the end of a line of text, found the end of the file after 8 bytes`:                 "#!AER-DAT2.0\r\n# AEChip",
+		`at byte 14: expected a sensor size as 34x34 pixels, sides from 1 to 4096, found "5000x1 pixels"`:         "#!AER-DAT2.0\r\n# Sensor size: 5000x1 pixels\r\n",
+		`at byte 14: expected a time origin in us, a multiple of 2^32, found "5 us"`:                              "#!AER-DAT2.0\r\n# Time origin: 5 us\r\n",
+		`at byte 65632: expected the end of a line of text, found the end of the file`:                            davisText[:14] + strings.Repeat("#", 65618),
 	} {
-		_, err := format(t).NewReader(strings.NewReader(text), events.Geometry{})
+		_, err := formattest.Format(t, aedat2.Name).NewReader(strings.NewReader(text), events.Geometry{})
 		require.ErrorContains(t, err, says)
 	}
-	_, err := format(t).NewReader(strings.NewReader(davisText), events.Geometry{Width: 5000, Height: 2})
+	_, err := formattest.Format(t, aedat2.Name).NewReader(strings.NewReader(davisText), events.Geometry{Width: 5000, Height: 2})
 	require.ErrorContains(t, err, "expected sides from 1 to 4096")
 	cut := errors.New("the line was cut")
 	for n := range len(davisText) {
-		_, err := format(t).NewReader(io.MultiReader(strings.NewReader(davisText[:n]), iotest.ErrReader(cut)), events.Geometry{})
+		_, err := formattest.Format(t, aedat2.Name).NewReader(io.MultiReader(strings.NewReader(davisText[:n]), iotest.ErrReader(cut)), events.Geometry{})
 		require.ErrorIs(t, err, cut)
 	}
 	// A text without an end is given up on.
-	_, err = format(t).NewReader(io.MultiReader(strings.NewReader(davisText), &endless{data: bytes.Repeat([]byte("# on and on\r\n"), 1000)}), events.Geometry{})
+	_, err = formattest.Format(t, aedat2.Name).NewReader(io.MultiReader(strings.NewReader(davisText), formattest.Endless(nil, bytes.Repeat([]byte("# on and on\r\n"), 1000))), events.Geometry{})
 	require.ErrorContains(t, err, "expected a text of at most 16777216 bytes, found more of it")
-	_, err = format(t).NewReader(io.MultiReader(strings.NewReader(davisText), &endless{data: bytes.Repeat([]byte("#"), 1000)}), events.Geometry{})
+	_, err = formattest.Format(t, aedat2.Name).NewReader(io.MultiReader(strings.NewReader(davisText), formattest.Endless(nil, bytes.Repeat([]byte("#"), 1000))), events.Geometry{})
 	require.ErrorContains(t, err, "expected a text of at most 16777216 bytes, found more of it")
 }
 
 func TestDetect(t *testing.T) {
-	f := format(t)
+	f := formattest.Format(t, aedat2.Name)
 	require.NoError(t, f.Detect([]byte(davisText), -1))
 	require.NoError(t, f.Detect([]byte("#!AER-DAT2.0"), 12))
 	require.EqualError(t, f.Detect([]byte("#!AER-DAT3.1\r\n"), -1), "its version is 3.1")
@@ -213,26 +186,28 @@ func TestDetect(t *testing.T) {
 	require.EqualError(t, f.Detect([]byte("#!AER-DAT"), -1), "its version is ")
 }
 
+// The contract, on what a DAVIS and a DVS128 send.
+func TestReader(t *testing.T) {
+	b := file(davisText, davis(1, 3, 4, 1), frameReset, davis(4, 5, 6, 0), davis(5, 240, 6, 1), davis(5, 70, 6, 1))
+	formattest.Reader(t, formattest.Sample{
+		Format: aedat2.Name, Data: b, Header: events.Header{Format: "aedat2", Geometry: events.Geometry{Width: 240, Height: 180}},
+		Events: []events.Event{{T: 1, X: 3, Y: 4, P: events.On}, {T: 4, X: 5, Y: 6}, {T: 5, X: 70, Y: 6, P: events.On}},
+		Ends:   []int{len(b) - 32, len(b) - 16, len(b)}, Head: len(davisText), Clean: func(n int) bool { return (n-len(davisText))%8 == 0 }, Skipped: map[string]int64{"frame": 1},
+		Damage: []string{"aedat2 at byte 88: expected an event within 240x180 pixels, found x 240, y 6"},
+	})
+	b = file(dvsText, dvs(1, 3, 4, 1), 1<<63|3, dvs(1<<31, 127, 0, 0))
+	formattest.Reader(t, formattest.Sample{
+		Format: aedat2.Name, Data: b, Header: events.Header{Format: "aedat2", Geometry: events.Geometry{Width: 128, Height: 128}},
+		Events: []events.Event{{T: 1, X: 3, Y: 4, P: events.On}, {T: 1 << 31, X: 127}},
+		Ends:   []int{len(b) - 16, len(b)}, Head: len(dvsText), Clean: func(n int) bool { return (n-len(dvsText))%8 == 0 }, Skipped: map[string]int64{"special": 1},
+	})
+	_, _, end := formattest.ReadAll(t, formattest.NewReader(t, aedat2.Name, bytes.NewReader(b[:len(b)-3]), events.Geometry{}), 5)
+	require.Equal(t, &events.FormatError{Format: "aedat2", Offset: int64(len(b) - 8), Fatal: true, Want: "a record of 8 bytes", Got: "the end of the file after 5"}, end)
+}
+
 func TestReadDoesNotAllocate(t *testing.T) {
 	for text, record := range map[string]uint64{davisText: davis(1, 2, 3, 1), dvsText: dvs(1, 2, 3, 1)} {
-		r := newReader(t, io.MultiReader(strings.NewReader(text), &endless{data: file("", record)}), events.Geometry{})
-		p := events.NewPacket(100)
-		require.Zero(t, testing.AllocsPerRun(1000, func() {
-			if err := r.Read(p); err != nil || len(p.Events) != 100 {
-				t.Error(err)
-			}
-		}))
+		r := formattest.NewReader(t, aedat2.Name, formattest.Endless([]byte(text), file("", record)), events.Geometry{})
+		require.Zero(t, formattest.Allocations(t, r, 100))
 	}
-}
-
-// endless gives its data again and again.
-type endless struct {
-	data []byte
-	at   int
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	n := copy(p, e.data[e.at:])
-	e.at = (e.at + n) % len(e.data)
-	return n, nil
 }

@@ -21,6 +21,7 @@ type writer struct {
 	clock  clock
 	buf    []byte
 	events int64
+	err    error // of the first write that failed: nothing goes out behind a hole
 }
 
 // newWriter makes a file for the smallest chip that the geometry fits on: the DVS128
@@ -101,9 +102,11 @@ func (w *writer) address(e events.Event) uint32 {
 }
 
 func (w *writer) flush() error {
-	_, err := w.w.Write(w.buf)
+	if w.err == nil {
+		_, w.err = w.w.Write(w.buf)
+	}
 	w.buf = w.buf[:0]
-	return err
+	return w.err
 }
 
 // Close writes what is buffered; of a recording with no events, the text.

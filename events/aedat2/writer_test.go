@@ -2,7 +2,6 @@ package aedat2_test
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"math"
 	"testing"
@@ -11,6 +10,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/aedat2"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 // What is written is read again, with its geometry.
@@ -40,11 +41,11 @@ func TestRoundTrip(t *testing.T) {
 			}
 		}
 		split := rapid.IntRange(0, n).Draw(t, "split")
-		b := write(t, known, in[:split], in[split:])
-		require.NoError(t, format(t).Detect(b, int64(len(b))))
-		r := newReader(t, bytes.NewReader(b), events.Geometry{})
+		b := formattest.Write(t, aedat2.Name, known, in[:split], in[split:])
+		require.NoError(t, formattest.Format(t, aedat2.Name).Detect(b, int64(len(b))))
+		r := formattest.NewReader(t, aedat2.Name, bytes.NewReader(b), events.Geometry{})
 		require.Equal(t, known, r.Header().Geometry)
-		out, damage, end := readAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
+		out, damage, end := formattest.ReadAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
 		require.ErrorIs(t, end, io.EOF)
 		require.Empty(t, damage)
 		require.Equal(t, in, append([]events.Event{}, out...))
@@ -56,21 +57,21 @@ func TestWriteGolden(t *testing.T) {
 		"# Data format is int32 address, int32 timestamp (8 bytes total), repeated for each event\r\n# Timestamps tick is 1 us\r\n"
 	in := []events.Event{{T: 1, X: 3, Y: 4, P: events.On}, {T: 1 << 31, X: 127, Y: 127}}
 	require.Equal(t, string(file(start+"# AEChip: ch.unizh.ini.jaer.chip.retina.DVS128\r\n#End Of ASCII Header\r\n",
-		dvs(1, 3, 4, 1), dvs(1<<31, 127, 127, 0))), string(write(t, events.Geometry{Width: 128, Height: 128}, in)))
+		dvs(1, 3, 4, 1), dvs(1<<31, 127, 127, 0))), string(formattest.Write(t, aedat2.Name, events.Geometry{Width: 128, Height: 128}, in)))
 	require.Equal(t, string(file(start+"# AEChip: eu.seebetter.ini.chips.davis.DAVIS240C\r\n# Sensor size: 240x128 pixels\r\n#End Of ASCII Header\r\n",
-		davis(1, 3, 4, 1), davis(1<<31, 127, 127, 0))), string(write(t, events.Geometry{Width: 240, Height: 128}, in)))
+		davis(1, 3, 4, 1), davis(1<<31, 127, 127, 0))), string(formattest.Write(t, aedat2.Name, events.Geometry{Width: 240, Height: 128}, in)))
 	require.Equal(t, string(file(start+"# AEChip: eu.seebetter.ini.chips.davis.Davis640\r\n# Sensor size: unknown\r\n# Time origin: 4294967296 us\r\n#End Of ASCII Header\r\n",
-		davis(5, 3, 4, 0))), string(write(t, events.Geometry{}, []events.Event{{T: 1<<32 + 5, X: 3, Y: 4}})))
+		davis(5, 3, 4, 0))), string(formattest.Write(t, aedat2.Name, events.Geometry{}, []events.Event{{T: 1<<32 + 5, X: 3, Y: 4}})))
 	require.Equal(t, start+"# AEChip: eu.seebetter.ini.chips.davis.Davis346red\r\n#End Of ASCII Header\r\n",
-		string(write(t, events.Geometry{Width: 346, Height: 260})), "a recording with no events")
+		string(formattest.Write(t, aedat2.Name, events.Geometry{Width: 346, Height: 260})), "a recording with no events")
 }
 
 func TestWriterRefuses(t *testing.T) {
 	for _, g := range []events.Geometry{{Width: 641, Height: 1}, {Width: 1, Height: 481}} {
-		_, err := format(t).NewWriter(io.Discard, events.Header{Geometry: g})
+		_, err := formattest.Format(t, aedat2.Name).NewWriter(io.Discard, events.Header{Geometry: g})
 		require.ErrorContains(t, err, "aedat2 holds 640x480 pixels at the most")
 	}
-	_, err := format(t).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: -1, Height: 1}})
+	_, err := formattest.Format(t, aedat2.Name).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: -1, Height: 1}})
 	require.ErrorContains(t, err, "expected sides from 1 to 4096")
 	for says, in := range map[string][]events.Event{
 		"event 1: x 240, y 3: expected an event within 240x180 pixels": {{}, {X: 240, Y: 3}},
@@ -79,23 +80,14 @@ func TestWriterRefuses(t *testing.T) {
 		"event 1: t 4294967295 us: aedat2 cannot hold it behind 4294967301 us":     {{T: 1<<32 + 5}, {T: 1<<32 - 1}},
 		"event 2: t 6442450950 us: aedat2 cannot hold it behind 4294967297 us: it": {{T: 1<<32 - 1}, {T: 1<<32 + 1}, {T: 1<<32 + 1<<31 + 6}},
 	} {
-		w, err := format(t).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: 240, Height: 180}})
+		w, err := formattest.Format(t, aedat2.Name).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: 240, Height: 180}})
 		require.NoError(t, err)
 		require.ErrorContains(t, w.Write(in), says)
 	}
 }
 
-func TestWriterPassesErrorsOn(t *testing.T) {
-	full := errors.New("the disk is full")
-	w, err := format(t).NewWriter(failingWriter{full}, events.Header{})
-	require.NoError(t, err)
-	require.ErrorIs(t, w.Write(make([]events.Event, 20_000)), full)
-	w, err = format(t).NewWriter(failingWriter{full}, events.Header{})
-	require.NoError(t, err)
-	require.NoError(t, w.Write(make([]events.Event, 2)), "buffered")
-	require.ErrorIs(t, w.Close(), full)
+func TestWriter(t *testing.T) {
+	in := []events.Event{{T: 1, X: 3, Y: 4, P: events.On}, {T: 1 << 31, X: 127, Y: 127}, {T: 1<<32 - 1}, {T: 1<<32 + 7, X: 5, Y: 6}}
+	formattest.Writer(t, aedat2.Name, events.Geometry{Width: 346, Height: 260}, in)
+	formattest.Writer(t, aedat2.Name, events.Geometry{Width: 128, Height: 128}, in)
 }
-
-type failingWriter struct{ err error }
-
-func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }

@@ -8,6 +8,7 @@ import (
 	"maps"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // bufferBytes is how much a reader takes from its source at a time.
@@ -17,6 +18,7 @@ const bufferBytes = 1 << 16
 const maxKinds = 64
 
 type reader struct {
+	source.Steps
 	br       *bufio.Reader
 	header   *header
 	given    bool            // the geometry, by the caller
@@ -27,7 +29,6 @@ type reader struct {
 	chosen bool  // it is known
 
 	offset  int64 // of the next byte in the file
-	end     error // given from then on
 	left    int64 // events of the packet that are still to come
 	special bool  // they are special events
 	over    int64 // us that have run over in the packet
@@ -80,27 +81,7 @@ func (r *reader) Skipped() map[string]int64 {
 	return m
 }
 
-func (r *reader) Read(p *events.Packet) error {
-	p.Reset()
-	if r.end != nil {
-		return r.end
-	}
-	for p.Room() > 0 {
-		err := r.step(p)
-		if err == nil {
-			continue
-		}
-		var fe *events.FormatError
-		if !errors.As(err, &fe) || fe.Fatal {
-			r.end = err
-		}
-		if len(p.Events) > 0 && errors.Is(err, io.EOF) {
-			return nil
-		}
-		return err
-	}
-	return nil
-}
+func (r *reader) Read(p *events.Packet) error { return r.Steps.Read(p, r.step) }
 
 // step goes on by what is skipped, by a packet's header or by what is buffered of its
 // events.

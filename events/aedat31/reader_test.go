@@ -2,6 +2,7 @@ package aedat31_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"math"
@@ -12,11 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/aedat31"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 // Bytes made by hand; the event is the first of a recording of a DVXplorer.
 func TestGoldenBytes(t *testing.T) {
-	in, damage, end := readAll(t, newReader(t, strings.NewReader("#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVXplorer\r\n#!END-HEADER\r\n"+
+	in, damage, end := formattest.ReadAll(t, formattest.NewReader(t, aedat31.Name, strings.NewReader("#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVXplorer\r\n#!END-HEADER\r\n"+
 		"\x01\x00\x01\x00\x08\x00\x00\x00\x04\x00\x00\x00\x01\x00\x00\x00\x09\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00"+
 		"\x77\x05\xd2\x01\x9c\xd6\xf0\x7f"+
 		"\x76\x05\xd2\x01\x9c\xd6\xf0\x7f"), events.Geometry{}), 10)
@@ -48,55 +51,6 @@ var wholeEvents = []events.Event{
 
 var wholeSkipped = map[string]int64{"special": 3, "external trigger": 3, "frame": 2, "imu": 3, "invalid": 2, "event of source 2": 1, "type 77": 2}
 
-// The reader does the same wherever its source cuts what it gives.
-func TestReadAtEveryBoundary(t *testing.T) {
-	for name, source := range map[string]func() io.Reader{
-		"at once":           func() io.Reader { return bytes.NewReader(whole) },
-		"one byte":          func() io.Reader { return iotest.OneByteReader(bytes.NewReader(whole)) },
-		"halves":            func() io.Reader { return iotest.HalfReader(bytes.NewReader(whole)) },
-		"data with the end": func() io.Reader { return iotest.DataErrReader(bytes.NewReader(whole)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, capacity := range []int{1, 2, 3, 50} {
-				r := newReader(t, source(), events.Geometry{})
-				in, damage, end := readAll(t, r, capacity)
-				require.Equal(t, wholeEvents, in)
-				require.Empty(t, damage)
-				require.ErrorIs(t, end, io.EOF)
-				require.Equal(t, wholeSkipped, r.Skipped())
-				require.Equal(t, events.Header{Format: "aedat31", Geometry: events.Geometry{Width: 240, Height: 180}}, r.Header())
-			}
-		})
-	}
-}
-
-// A file that was cut gives every event before the cut, then says where it is.
-func TestTruncatedAtEveryByte(t *testing.T) {
-	cut := errors.New("the line was cut")
-	clean := 0
-	for n := len(text); n < len(whole); n++ {
-		in, damage, end := readAll(t, newReader(t, bytes.NewReader(whole[:n]), events.Geometry{}), 3)
-		require.Empty(t, damage)
-		require.Equal(t, wholeEvents[:len(in)], append([]events.Event{}, in...))
-		if errors.Is(end, io.EOF) {
-			clean++
-		} else {
-			var fe *events.FormatError
-			require.ErrorAs(t, end, &fe)
-			require.True(t, fe.Fatal)
-			require.LessOrEqual(t, fe.Offset, int64(n))
-		}
-		_, _, end = readAll(t, newReader(t, io.MultiReader(bytes.NewReader(whole[:n]), iotest.ErrReader(cut)), events.Geometry{}), 3)
-		require.Equal(t, cut, end)
-	}
-	require.Equal(t, 10, clean, "between packets a file may end")
-	at := len(text) + 28 + 8 + 28 + 8 + 3
-	_, _, end := readAll(t, newReader(t, bytes.NewReader(whole[:at]), events.Geometry{}), 3)
-	require.EqualError(t, end, "aedat31 at byte 180: expected an event of 8 bytes, 1 more in the packet, found the end of the file after 3")
-	_, _, end = readAll(t, newReader(t, bytes.NewReader(whole[:len(whole)-1]), events.Geometry{}), 3)
-	require.EqualError(t, end, "aedat31 at byte 678: expected 9 bytes of a packet, found the end of the file after 8")
-}
-
 func TestDamage(t *testing.T) {
 	good := polarity(0, event(1, 1, 1, 1))
 	for says, c := range map[string]struct {
@@ -115,11 +69,12 @@ func TestDamage(t *testing.T) {
 		"aedat31 at byte 108: expected a packet's type from 0, found -32767":                                       {packet(-32767, 1, 8, 4, 0, 1, 0), 0, false},
 		"aedat31 at byte 136: expected 4611686014132420609 bytes of a packet, found the end of the file after 36":  {packet(2, 1, math.MaxInt32, 4, 0, math.MaxInt32, 0), 0, false},
 	} {
-		in, damage, end := readAll(t, newReader(t, bytes.NewReader(file(c.b, good)), events.Geometry{}), 5)
+		in, damage, end := formattest.ReadAll(t, formattest.NewReader(t, aedat31.Name, bytes.NewReader(file(c.b, good)), events.Geometry{}), 5)
+		told := formattest.Says(damage)
 		if !errors.Is(end, io.EOF) {
-			damage = append(damage, end.Error())
+			told = append(told, end.Error())
 		}
-		require.Equal(t, []string{says}, damage)
+		require.Equal(t, []string{says}, told)
 		want := c.in
 		if c.rest {
 			want++
@@ -143,17 +98,17 @@ func TestGeometry(t *testing.T) {
 		"of two":         {"#Source 0: DAVIS346\r\n#-Source 0: DVS128\r\n#Source 1: DAVIS208\r\n", events.Geometry{Width: 208, Height: 192}},
 	} {
 		b := []byte("#!AER-DAT3.1\r\n#Format: RAW\r\n" + c.text + "#!END-HEADER\r\n")
-		r := newReader(t, bytes.NewReader(append(b, polarity(0, event(1, 1, 1, 1))...)), events.Geometry{})
-		in, damage, end := readAll(t, r, 5)
+		r := formattest.NewReader(t, aedat31.Name, bytes.NewReader(append(b, polarity(0, event(1, 1, 1, 1))...)), events.Geometry{})
+		in, damage, end := formattest.ReadAll(t, r, 5)
 		require.ErrorIs(t, end, io.EOF)
 		require.Empty(t, damage)
 		require.Len(t, in, 1)
 		require.Equal(t, c.want, r.Header().Geometry, name)
 	}
-	r := newReader(t, bytes.NewReader(whole), events.Geometry{Width: 239, Height: 200})
-	in, damage, _ := readAll(t, r, 5)
+	r := formattest.NewReader(t, aedat31.Name, bytes.NewReader(whole), events.Geometry{Width: 239, Height: 200})
+	in, damage, _ := formattest.ReadAll(t, r, 5)
 	require.Len(t, in, 3)
-	require.Equal(t, []string{"aedat31 at byte 180: expected an event within 239x200 pixels, found x 239, y 179"}, damage[:1])
+	require.Equal(t, []string{"aedat31 at byte 180: expected an event within 239x200 pixels, found x 239, y 179"}, formattest.Says(damage[:1]))
 	require.Equal(t, 239, r.Header().Geometry.Width, "what is given counts")
 }
 
@@ -169,47 +124,22 @@ func TestReaderRefuses(t *testing.T) {
 		`at byte 14: expected #!END-HEADER within 1048576 bytes, found more text`:                               "#!AER-DAT3.1\r\n" + strings.Repeat("#", 1<<17),
 		`expected #!END-HEADER within 1048576 bytes, found more text`:                                           "#!AER-DAT3.1\r\n" + strings.Repeat("# on and on\r\n", 1<<17),
 	} {
-		_, err := format(t).NewReader(strings.NewReader(text), events.Geometry{})
+		_, err := formattest.Format(t, aedat31.Name).NewReader(strings.NewReader(text), events.Geometry{})
 		require.ErrorContains(t, err, says)
 	}
-	_, err := format(t).NewReader(bytes.NewReader(whole), events.Geometry{Width: 5000, Height: 2})
+	_, err := formattest.Format(t, aedat31.Name).NewReader(bytes.NewReader(whole), events.Geometry{Width: 5000, Height: 2})
 	require.ErrorContains(t, err, "expected sides from 1 to 4096")
 	cut := errors.New("the line was cut")
-	_, err = format(t).NewReader(io.MultiReader(strings.NewReader(text[:50]), iotest.ErrReader(cut)), events.Geometry{})
+	_, err = formattest.Format(t, aedat31.Name).NewReader(io.MultiReader(strings.NewReader(text[:50]), iotest.ErrReader(cut)), events.Geometry{})
 	require.ErrorIs(t, err, cut)
 }
 
 func TestDetect(t *testing.T) {
-	f := format(t)
+	f := formattest.Format(t, aedat31.Name)
 	require.NoError(t, f.Detect([]byte(text), -1))
 	require.EqualError(t, f.Detect([]byte("#!AER-DAT2.0\r\n"), -1), "its version is 2.0")
 	require.EqualError(t, f.Detect([]byte("#!AER-DAT3.11\r\n"), -1), "its first line is longer than #!AER-DAT3.1")
 	require.EqualError(t, f.Detect([]byte("#!AER"), -1), "no #!AER-DAT3.1 at its start")
-}
-
-func TestReadDoesNotAllocate(t *testing.T) {
-	r := newReader(t, io.MultiReader(strings.NewReader(text), &endless{data: bytes.Join([][]byte{
-		polarity(1, event(1, 2, 3, 1), event(1, 2, 3, 1)), packet(2, 1, 40, 16, 0, 2, 2, make([]byte, 80)),
-	}, nil)}), events.Geometry{})
-	p := events.NewPacket(100)
-	require.NoError(t, r.Read(p)) // the kind that is skipped is known from now on
-	require.Zero(t, testing.AllocsPerRun(1000, func() {
-		if err := r.Read(p); err != nil || len(p.Events) != 100 {
-			t.Error(err)
-		}
-	}))
-}
-
-// endless gives its data again and again.
-type endless struct {
-	data []byte
-	at   int
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	n := copy(p, e.data[e.at:])
-	e.at = (e.at + n) % len(e.data)
-	return n, nil
 }
 
 // A file that names ever more kinds does not fill the memory with their counts.
@@ -220,8 +150,8 @@ func TestKindsAreBounded(t *testing.T) {
 			b = append(b, packet(kind, 1, 1, 0, 0, 1, 1, []byte{0})...)
 		}
 	}
-	r := newReader(t, bytes.NewReader(b), events.Geometry{})
-	_, _, end := readAll(t, r, 1)
+	r := formattest.NewReader(t, aedat31.Name, bytes.NewReader(b), events.Geometry{})
+	_, _, end := formattest.ReadAll(t, r, 1)
 	require.ErrorIs(t, end, io.EOF)
 	require.LessOrEqual(t, len(r.Skipped()), 65)
 	var sum int64
@@ -229,4 +159,41 @@ func TestKindsAreBounded(t *testing.T) {
 		sum += n
 	}
 	require.Equal(t, int64(1999), sum)
+}
+
+// The contract, on all that there is in a file.
+func TestReader(t *testing.T) {
+	first := len(text) + 28 + 8 + 28 + 8                   // behind the first event
+	third := first + 8 + 28 + 80 + 28 + 3*36 + 28 + 28 + 8 // behind the third
+	formattest.Reader(t, formattest.Sample{
+		Format: aedat31.Name, Data: whole, Header: events.Header{Format: "aedat31", Geometry: events.Geometry{Width: 240, Height: 180}},
+		Events: wholeEvents, Ends: []int{first, first + 8, third, third + 16}, Skipped: wholeSkipped,
+		Head: len(text), Clean: betweenPackets,
+	})
+}
+
+// betweenPackets tells whether a cut of whole lies between two packets, or before the first.
+func betweenPackets(n int) bool {
+	at := len(text)
+	for at < n {
+		h := whole[at:]
+		at += 28 + int(binary.LittleEndian.Uint32(h[4:])*binary.LittleEndian.Uint32(h[20:]))
+	}
+	return at == n
+}
+
+// Elsewhere than between packets the error says what is missing.
+func TestTruncated(t *testing.T) {
+	at := len(text) + 28 + 8 + 28 + 8 + 3
+	_, _, end := formattest.ReadAll(t, formattest.NewReader(t, aedat31.Name, bytes.NewReader(whole[:at]), events.Geometry{}), 3)
+	require.EqualError(t, end, "aedat31 at byte 180: expected an event of 8 bytes, 1 more in the packet, found the end of the file after 3")
+	_, _, end = formattest.ReadAll(t, formattest.NewReader(t, aedat31.Name, bytes.NewReader(whole[:len(whole)-1]), events.Geometry{}), 3)
+	require.EqualError(t, end, "aedat31 at byte 678: expected 9 bytes of a packet, found the end of the file after 8")
+}
+
+func TestReadDoesNotAllocate(t *testing.T) {
+	r := formattest.NewReader(t, aedat31.Name, formattest.Endless([]byte(text), bytes.Join([][]byte{
+		polarity(1, event(1, 2, 3, 1), event(1, 2, 3, 1)), packet(2, 1, 40, 16, 0, 2, 2, make([]byte, 80)),
+	}, nil)), events.Geometry{})
+	require.Zero(t, formattest.Allocations(t, r, 100))
 }

@@ -28,6 +28,7 @@ type writer struct {
 	n      int    // events in it
 	over   int64  // its overflow counter
 	events int64
+	err    error // of the first write that failed: nothing goes out behind a hole
 }
 
 func newWriter(w io.Writer, h events.Header) (events.Writer, error) {
@@ -88,9 +89,11 @@ func (w *writer) flush() error {
 		field(numberField, w.n)
 		field(validField, w.n)
 	}
-	_, err := w.w.Write(w.buf)
+	if w.err == nil {
+		_, w.err = w.w.Write(w.buf)
+	}
 	w.buf, w.n = w.buf[:0], 0
-	return err
+	return w.err
 }
 
 // Close writes what is buffered.

@@ -2,7 +2,6 @@ package aedat31_test
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"testing"
 
@@ -10,6 +9,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/aedat31"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 // What is written is read again, with its geometry.
@@ -31,11 +32,11 @@ func TestRoundTrip(t *testing.T) {
 			g = events.Geometry{}
 		}
 		split := rapid.IntRange(0, n).Draw(t, "split")
-		b := write(t, g, in[:split], in[split:])
-		require.NoError(t, format(t).Detect(b, int64(len(b))))
-		r := newReader(t, bytes.NewReader(b), events.Geometry{})
+		b := formattest.Write(t, aedat31.Name, g, in[:split], in[split:])
+		require.NoError(t, formattest.Format(t, aedat31.Name).Detect(b, int64(len(b))))
+		r := formattest.NewReader(t, aedat31.Name, bytes.NewReader(b), events.Geometry{})
 		require.Equal(t, g, r.Header().Geometry)
-		out, damage, end := readAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
+		out, damage, end := formattest.ReadAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
 		require.ErrorIs(t, end, io.EOF)
 		require.Empty(t, damage)
 		require.Equal(t, in, append([]events.Event{}, out...))
@@ -47,18 +48,18 @@ func TestWriteGolden(t *testing.T) {
 	in := []events.Event{{T: 1, X: 3, Y: 4, P: events.On}, {T: 1 << 31, X: 5, Y: 6}, {T: 1<<31 + 1, X: 7, Y: 8}}
 	packets := string(bytes.Join([][]byte{polarity(0, event(1, 3, 4, 1)), polarity(1, event(0, 5, 6, 0), event(1, 7, 8, 0))}, nil))
 	require.Equal(t, start+"DAVIS240C\r\n#Start-Time: 1970-01-01 00:00:00 (TZ+0000)\r\n#!END-HEADER\r\n"+packets,
-		string(write(t, events.Geometry{Width: 240, Height: 180}, in)))
+		string(formattest.Write(t, aedat31.Name, events.Geometry{Width: 240, Height: 180}, in)))
 	require.Equal(t, start+"File\r\n#Start-Time: 1970-01-01 00:00:00 (TZ+0000)\r\n#Sensor-Size: 34x35\r\n#!END-HEADER\r\n"+packets,
-		string(write(t, events.Geometry{Width: 34, Height: 35}, in)))
+		string(formattest.Write(t, aedat31.Name, events.Geometry{Width: 34, Height: 35}, in)))
 	require.Equal(t, start+"File\r\n#Start-Time: 1970-01-01 00:00:00 (TZ+0000)\r\n#!END-HEADER\r\n",
-		string(write(t, events.Geometry{})), "a recording with no events")
+		string(formattest.Write(t, aedat31.Name, events.Geometry{})), "a recording with no events")
 	// Packets are bounded.
-	b := write(t, events.Geometry{}, make([]events.Event, 5000))
+	b := formattest.Write(t, aedat31.Name, events.Geometry{}, make([]events.Event, 5000))
 	require.Len(t, b, len(start)+len("File\r\n#Start-Time: 1970-01-01 00:00:00 (TZ+0000)\r\n#!END-HEADER\r\n")+2*28+5000*8)
 }
 
 func TestWriterRefuses(t *testing.T) {
-	_, err := format(t).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: 5000, Height: 1}})
+	_, err := formattest.Format(t, aedat31.Name).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: 5000, Height: 1}})
 	require.ErrorContains(t, err, "expected sides from 1 to 4096")
 	for says, in := range map[string][]events.Event{
 		"event 1: x 240, y 3: expected an event within 240x180 pixels": {{}, {X: 240, Y: 3}},
@@ -66,22 +67,14 @@ func TestWriterRefuses(t *testing.T) {
 		"event 0: t -1 us: aedat31 holds times from 0 to 4611686018427387903": {{T: -1}},
 		"event 1: t 4611686018427387904 us":                                   {{T: 1<<62 - 1}, {T: 1 << 62}},
 	} {
-		w, err := format(t).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: 240, Height: 180}})
+		w, err := formattest.Format(t, aedat31.Name).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: 240, Height: 180}})
 		require.NoError(t, err)
 		require.ErrorContains(t, w.Write(in), says)
 	}
 }
 
-func TestWriterPassesErrorsOn(t *testing.T) {
-	full := errors.New("the disk is full")
-	w, err := format(t).NewWriter(failingWriter{full}, events.Header{})
-	require.NoError(t, err)
-	require.ErrorIs(t, w.Write(make([]events.Event, 20_000)), full)
-	w, err = format(t).NewWriter(failingWriter{full}, events.Header{})
-	require.NoError(t, err)
-	require.ErrorIs(t, w.Close(), full)
+func TestWriter(t *testing.T) {
+	in := []events.Event{{T: 1, X: 3, Y: 4, P: events.On}, {T: 1 << 31, X: 127, Y: 127}, {T: 1<<40 + 7, X: 5, Y: 6}}
+	formattest.Writer(t, aedat31.Name, events.Geometry{Width: 346, Height: 260}, in)
+	formattest.Writer(t, aedat31.Name, events.Geometry{}, in)
 }
-
-type failingWriter struct{ err error }
-
-func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }

@@ -1,15 +1,13 @@
 package aedat4_test
 
 import (
-	"bytes"
 	"io"
 	"math/rand/v2"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/aedat4"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 var hd = events.Geometry{Width: 1280, Height: 720}
@@ -27,52 +25,27 @@ func benchmarkEvents() []events.Event {
 	return in
 }
 
+var benchmarked = []aedat4.Compression{aedat4.None, aedat4.LZ4, aedat4.ZSTD}
+
 func BenchmarkRead(b *testing.B) {
 	in := benchmarkEvents()
-	for _, c := range []aedat4.Compression{aedat4.None, aedat4.LZ4, aedat4.ZSTD} {
+	for _, c := range benchmarked {
 		b.Run(c.String(), func(b *testing.B) {
-			data := writeAs(b, c, hd, in)
-			src := bytes.NewReader(data)
-			p := events.NewPacket(events.DefaultPacketEvents)
-			b.SetBytes(int64(len(data)))
-			for b.Loop() {
-				src.Reset(data)
-				r := newReader(b, src, events.Geometry{})
-				for {
-					if err := r.Read(p); err != nil {
-						break
-					}
-				}
-			}
-			b.ReportMetric(float64(b.N)*float64(len(in))/b.Elapsed().Seconds(), "events/s")
+			formattest.BenchRead(b, formattest.Opener(b, aedat4.Name, events.Geometry{}), writeAs(b, c, hd, in))
 		})
 	}
 }
 
 func BenchmarkWrite(b *testing.B) {
 	in := benchmarkEvents()
-	for _, c := range []aedat4.Compression{aedat4.None, aedat4.LZ4, aedat4.ZSTD} {
+	for _, c := range benchmarked {
 		b.Run(c.String(), func(b *testing.B) {
-			w, err := aedat4.NewWriter(io.Discard, events.Header{Geometry: hd}, c)
-			require.NoError(b, err)
-			b.SetBytes(int64(16 * len(in)))
-			for b.Loop() {
-				if err := w.Write(in); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.N)*float64(len(in))/b.Elapsed().Seconds(), "events/s")
+			formattest.BenchWrite(b, func(w io.Writer) (events.Writer, error) { return aedat4.NewWriter(w, events.Header{Geometry: hd}, c) }, in)
 		})
 	}
 }
 
-// BenchmarkCopy is the limit: the same bytes moved in memory.
 func BenchmarkCopy(b *testing.B) {
-	in := make([]byte, 16<<17)
-	out := make([]byte, len(in))
-	b.SetBytes(int64(len(in)))
-	for b.Loop() {
-		copy(out, in)
-	}
-	b.ReportMetric(float64(b.N)*float64(len(in)/16)/b.Elapsed().Seconds(), "events/s")
+	in := benchmarkEvents()
+	formattest.BenchCopy(b, writeAs(b, aedat4.None, hd, in), len(in))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/aedat4"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 func fmtAt(at int64, format string, args ...any) string {
@@ -66,20 +67,20 @@ func TestDamagedPackets(t *testing.T) {
 		fmtAt(at+48, "expected an event within 240x180 pixels, found x 240, y 179"):                     {patched(two, 56, 240|179<<16), 1},
 		fmtAt(at+48, "expected an event within 240x180 pixels, found x -1, y 5"):                        {patched(two, 56, 0xffff|5<<16), 1},
 	} {
-		r := newReader(t, bytes.NewReader(join(start, packet(0, c.data), packet(0, plain(wholeEvents[3])))), events.Geometry{})
-		in, damage, end := readAll(t, r, 10)
+		r := formattest.NewReader(t, aedat4.Name, bytes.NewReader(join(start, packet(0, c.data), packet(0, plain(wholeEvents[3])))), events.Geometry{})
+		in, damage, end := formattest.ReadAll(t, r, 10)
 		require.ErrorIs(t, end, io.EOF)
-		require.Equal(t, []string{says}, damage)
+		require.Equal(t, []string{says}, formattest.Says(damage))
 		require.Equal(t, append(append([]events.Event{}, wholeEvents[:c.in]...), wholeEvents[3]), in)
 	}
 	// A trigger that points outside.
 	trig := join(header(aedat4.None, -1, "TRIG"), packet(0, patched(triggerPacket(1, 1), 28, 0x7fffffff)))
-	_, damage, end := readAll(t, newReader(t, bytes.NewReader(trig), events.Geometry{}), 10)
+	_, damage, end := formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, bytes.NewReader(trig), events.Geometry{}), 10)
 	require.ErrorIs(t, end, io.EOF)
 	require.Len(t, damage, 1)
-	require.Contains(t, damage[0], "expected a table within")
+	require.ErrorContains(t, damage[0], "expected a table within")
 	// A table without the vector is an empty one.
-	in, damage, _ := readAll(t, newReader(t, bytes.NewReader(join(start, packet(0, patched(two, 18, 0x60000)))), events.Geometry{}), 10)
+	in, damage, _ := formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, bytes.NewReader(join(start, packet(0, patched(two, 18, 0x60000)))), events.Geometry{}), 10)
 	require.Empty(t, in)
 	require.Empty(t, damage)
 }
@@ -93,10 +94,10 @@ func TestDamagedHeaders(t *testing.T) {
 		"expected a table within":                                                  patched(start, 18, 0xfffffff0),
 		"at byte 18: expected a compression from 0 to 4, found 5":                  header(5, -1, "EVTS 240 180"),
 	} {
-		_, err := format(t).NewReader(bytes.NewReader(b), events.Geometry{})
+		_, err := formattest.Format(t, aedat4.Name).NewReader(bytes.NewReader(b), events.Geometry{})
 		require.ErrorContains(t, err, says)
 	}
-	_, err := format(t).NewReader(bytes.NewReader(start), events.Geometry{Width: 5000, Height: 1})
+	_, err := formattest.Format(t, aedat4.Name).NewReader(bytes.NewReader(start), events.Geometry{Width: 5000, Height: 1})
 	require.ErrorContains(t, err, "expected sides from 1 to 4096")
 }
 
@@ -108,9 +109,9 @@ func TestDamagedXML(t *testing.T) {
 		`<dv><node name="outInfo"><node name="0"><node name="info"><attr key="sizeY">x</attr>`:    `sizeY of stream 0: expected a side from 1 to 4096, found "x"`,
 		strings.Repeat("<node>", 1000): "more than 64 nodes within each other",
 	} {
-		in, damage, end := readAll(t, newReader(t, bytes.NewReader(join(headerXML(aedat4.None, -1, xml), packet(0, plain(wholeEvents...)))), events.Geometry{}), 10)
+		in, damage, end := formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, bytes.NewReader(join(headerXML(aedat4.None, -1, xml), packet(0, plain(wholeEvents...)))), events.Geometry{}), 10)
 		require.ErrorIs(t, end, io.EOF)
-		require.Equal(t, []string{fmtAt(18, "expected XML that tells of the streams, found %s", says)}, damage)
+		require.Equal(t, []string{fmtAt(18, "expected XML that tells of the streams, found %s", says)}, formattest.Says(damage))
 		require.Equal(t, wholeEvents, in)
 	}
 }
@@ -119,8 +120,8 @@ func TestDamagedSizes(t *testing.T) {
 	start := header(aedat4.None, -1, "EVTS 240 180", "FRME")
 	at := int64(len(start))
 	good := packet(0, plain(wholeEvents...))
-	read := func(b []byte) ([]events.Event, []string, error) {
-		return readAll(t, newReader(t, bytes.NewReader(join(start, good, b)), events.Geometry{}), 10)
+	read := func(b []byte) ([]events.Event, []*events.FormatError, error) {
+		return formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, bytes.NewReader(join(start, good, b)), events.Geometry{}), 10)
 	}
 	at += int64(len(good))
 	in, damage, end := read([]byte{0, 0, 0, 0, 255, 255, 255, 255})
@@ -143,20 +144,20 @@ func TestBombs(t *testing.T) {
 		small := compress(t, c, bomb)
 		require.Less(t, len(small), 1<<19)
 		b := join(start, packet(0, small), packet(0, compress(t, c, plain(wholeEvents...))))
-		in, damage, end := readAll(t, newReader(t, bytes.NewReader(b), events.Geometry{}), 10)
+		in, damage, end := formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, bytes.NewReader(b), events.Geometry{}), 10)
 		require.ErrorIs(t, end, io.EOF)
-		require.Equal(t, []string{fmtAt(int64(len(start)+8), "expected a packet that decompresses to at most 67108864 bytes, found more than that")}, damage)
+		require.Equal(t, []string{fmtAt(int64(len(start)+8), "expected a packet that decompresses to at most 67108864 bytes, found more than that")}, formattest.Says(damage))
 		require.Equal(t, wholeEvents, in)
 	}
 	// 20 bytes that announce 60 MiB.
 	start := header(aedat4.ZSTD, -1, "EVTS 240 180")
 	liar := []byte{0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0xc0, 0x03, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1}
 	before := allocated()
-	_, damage, end := readAll(t, newReader(t, bytes.NewReader(join(start, packet(0, liar))), events.Geometry{}), 10)
+	_, damage, end := formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, bytes.NewReader(join(start, packet(0, liar))), events.Geometry{}), 10)
 	require.ErrorIs(t, end, io.EOF)
-	require.Equal(t, []string{fmtAt(int64(len(start)+8), "expected ZSTD that can be decompressed, found 62914560 bytes announced in a frame of 20")}, damage)
+	require.Equal(t, []string{fmtAt(int64(len(start)+8), "expected ZSTD that can be decompressed, found 62914560 bytes announced in a frame of 20")}, formattest.Says(damage))
 	// And a file that announces a packet of 64 MiB and ends.
-	_, _, end = readAll(t, newReader(t, bytes.NewReader(join(start, []byte{0, 0, 0, 0, 0, 0, 0, 4, 1, 2})), events.Geometry{}), 10)
+	_, _, end = formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, bytes.NewReader(join(start, []byte{0, 0, 0, 0, 0, 0, 0, 4, 1, 2})), events.Geometry{}), 10)
 	require.EqualError(t, end, fmtAt(int64(len(start)+8), "expected a packet of 67108864 bytes, found the end of the file after 2"))
 	require.Less(t, allocated()-before, uint64(16<<20))
 }
@@ -171,10 +172,10 @@ func allocated() uint64 {
 func TestLargePacket(t *testing.T) {
 	start := header(aedat4.None, -1, "EVTS 240 180")
 	head := []byte{0, 0, 0, 0, 1, 0, 0, 4} // 64 MiB and 1
-	src := io.MultiReader(bytes.NewReader(join(start, head)), io.LimitReader(&endless{data: make([]byte, 1<<16)}, 64<<20+1), bytes.NewReader(packet(0, plain(wholeEvents...))))
-	in, damage, end := readAll(t, newReader(t, src, events.Geometry{}), 10)
+	src := io.MultiReader(bytes.NewReader(join(start, head)), io.LimitReader(formattest.Endless(nil, make([]byte, 1<<16)), 64<<20+1), bytes.NewReader(packet(0, plain(wholeEvents...))))
+	in, damage, end := formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, src, events.Geometry{}), 10)
 	require.ErrorIs(t, end, io.EOF)
-	require.Equal(t, []string{fmtAt(int64(len(start)+8), "expected a packet of at most 67108864 bytes, found 67108865")}, damage)
+	require.Equal(t, []string{fmtAt(int64(len(start)+8), "expected a packet of at most 67108864 bytes, found 67108865")}, formattest.Says(damage))
 	require.Equal(t, wholeEvents, in)
 }
 
@@ -190,10 +191,10 @@ func TestDamagedCompression(t *testing.T) {
 		require.Greater(t, len(data), 1<<16)
 		for _, cut := range []int{0, 3, 10, len(data) / 2, len(data) - 1} {
 			b := join(start, packet(0, data[:cut]), packet(0, compress(t, c, plain(wholeEvents...))))
-			got, damage, end := readAll(t, newReader(t, bytes.NewReader(b), events.Geometry{}), 1000)
+			got, damage, end := formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, bytes.NewReader(b), events.Geometry{}), 1000)
 			require.ErrorIs(t, end, io.EOF)
 			require.Len(t, damage, 1)
-			require.Contains(t, damage[0], fmt.Sprintf("aedat4 at byte %d: ", len(start)+8))
+			require.ErrorContains(t, damage[0], fmt.Sprintf("aedat4 at byte %d: ", len(start)+8))
 			require.Equal(t, wholeEvents, got[len(got)-4:])
 			require.Equal(t, in[:len(got)-4], append([]events.Event{}, got[:len(got)-4]...))
 			if cut > 10 {
@@ -204,7 +205,7 @@ func TestDamagedCompression(t *testing.T) {
 		for i := range 50 {
 			wrong[len(wrong)/2+i] ^= 0x5a
 		}
-		got, damage, end := readAll(t, newReader(t, bytes.NewReader(join(start, packet(0, wrong))), events.Geometry{}), 1000)
+		got, damage, end := formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, bytes.NewReader(join(start, packet(0, wrong))), events.Geometry{}), 1000)
 		require.ErrorIs(t, end, io.EOF)
 		t.Logf("%v: %d events of 40000, %d pieces of damage", c, len(got), len(damage))
 		require.NotEmpty(t, got)

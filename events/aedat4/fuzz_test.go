@@ -1,39 +1,15 @@
 package aedat4_test
 
 import (
-	"bytes"
-	"errors"
-	"io"
 	"testing"
-	"testing/iotest"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/aedat4"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
-// sound reads a file twice, cut differently, and checks what holds for any.
 func sound(t *testing.T, data []byte, capacity int, g events.Geometry) {
-	r, err := format(t).NewReader(bytes.NewReader(data), g)
-	one, oneErr := format(t).NewReader(iotest.OneByteReader(bytes.NewReader(data)), g)
-	require.Equal(t, err, oneErr)
-	if err != nil {
-		return
-	}
-	in, damage, end := readAll(t, r, capacity)
-	var fe *events.FormatError
-	require.True(t, errors.Is(end, io.EOF) || errors.As(end, &fe) && fe.Fatal && fe.Offset <= int64(len(data)), "%v", end)
-	size := r.Header().Geometry
-	for _, e := range in {
-		require.True(t, !size.Known() || size.Contains(e.X, e.Y), "%v off %v", e, size)
-		require.True(t, e.X < events.MaxSide && e.Y < events.MaxSide && e.P <= events.On)
-	}
-	again, damageAgain, endAgain := readAll(t, one, 1000)
-	require.Equal(t, in, again)
-	require.Equal(t, damage, damageAgain)
-	require.Equal(t, end, endAgain)
-	require.Equal(t, r.Skipped(), one.Skipped())
+	formattest.Sound(t, formattest.Opener(t, aedat4.Name, g), data, capacity)
 }
 
 func FuzzReader(f *testing.F) {
@@ -44,11 +20,7 @@ func FuzzReader(f *testing.F) {
 	}
 	f.Add(headerXML(aedat4.None, 30, "<dv"), uint8(1), uint16(0), uint16(0))
 	f.Fuzz(func(t *testing.T, data []byte, capacity uint8, width, height uint16) {
-		g := events.Geometry{Width: int(width), Height: int(height)}
-		if !g.Valid() {
-			g = events.Geometry{}
-		}
-		sound(t, data, int(capacity)+1, g)
+		sound(t, data, int(capacity)+1, formattest.Geometry(width, height))
 	})
 }
 

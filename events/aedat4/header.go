@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // The fields of IOHeader.
@@ -105,12 +106,9 @@ func readBytes(br *bufio.Reader, dst []byte, n int) ([]byte, error) {
 		step := min(n, max(1<<16, len(dst)))
 		begin := len(dst)
 		dst = slices.Grow(dst, step)[:begin+step]
-		got, err := io.ReadFull(br, dst[begin:])
+		got, err := source.Full(br, dst[begin:])
 		dst = dst[:begin+got]
 		n -= got
-		if errors.Is(err, io.ErrUnexpectedEOF) && got < step {
-			err = io.EOF
-		}
 		if err != nil {
 			return dst, err
 		}

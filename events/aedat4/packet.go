@@ -17,7 +17,7 @@ func (r *reader) takePacket(id int32, size int) error {
 	case errors.Is(err, io.EOF):
 		r.pending = damaged(at, fmt.Sprintf("a packet of %d bytes", size), fmt.Sprintf("the end of the file after %d", len(r.packet)))
 	case err != nil:
-		return err
+		r.pending = err // behind the events that were there
 	}
 	data, err := r.data.decompress(r.header.compression, r.packet)
 	if r.pending == nil && err != nil {

@@ -9,6 +9,7 @@ import (
 	"maps"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // bufferBytes is how much a reader takes from its source at a time.
@@ -18,6 +19,7 @@ const bufferBytes = 1 << 16
 const maxKinds = 64
 
 type reader struct {
+	source.Steps
 	br       *bufio.Reader
 	header   *header
 	geometry events.Geometry // zero where it is not known
@@ -27,7 +29,6 @@ type reader struct {
 	chosen bool  // it is known
 
 	offset  int64 // of the next byte in the file
-	end     error // given from then on
 	pending error // given once the events in front of it are
 	packet  []byte
 	data    decompressor
@@ -72,27 +73,7 @@ func (r *reader) Header() events.Header { return events.Header{Format: Name, Geo
 
 func (r *reader) Skipped() map[string]int64 { return maps.Clone(r.skipped) }
 
-func (r *reader) Read(p *events.Packet) error {
-	p.Reset()
-	if r.end != nil {
-		return r.end
-	}
-	for p.Room() > 0 {
-		err := r.step(p)
-		if err == nil {
-			continue
-		}
-		var fe *events.FormatError
-		if !errors.As(err, &fe) || fe.Fatal {
-			r.end = err
-		}
-		if len(p.Events) > 0 && errors.Is(err, io.EOF) {
-			return nil
-		}
-		return err
-	}
-	return nil
-}
+func (r *reader) Read(p *events.Packet) error { return r.Steps.Read(p, r.step) }
 
 // step goes on by what there is of a packet, or by a packet.
 func (r *reader) step(p *events.Packet) error {

@@ -3,7 +3,6 @@ package aedat4_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -16,42 +15,6 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/aedat4"
 )
-
-func format(t require.TestingT) *events.Format {
-	f, err := events.FormatByName(aedat4.Name)
-	require.NoError(t, err)
-	return f
-}
-
-func newReader(t require.TestingT, r io.Reader, g events.Geometry) events.Reader {
-	reader, err := format(t).NewReader(r, g)
-	require.NoError(t, err)
-	return reader
-}
-
-// readAll reads to the end and collects the errors on the way that can be read on behind.
-func readAll(t require.TestingT, r events.Reader, capacity int) (out []events.Event, damage []string, end error) {
-	p := events.NewPacket(capacity)
-	for {
-		err := r.Read(p)
-		require.Equal(t, capacity, cap(p.Events), "the packet's own memory")
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		switch {
-		case errors.As(err, &fe) && !fe.Fatal:
-			damage = append(damage, fe.Error())
-		case err != nil:
-			if errors.Is(err, io.EOF) {
-				require.Empty(t, p.Events, "io.EOF comes alone")
-			}
-			require.Equal(t, err, r.Read(p), "the end stays the end")
-			require.Empty(t, p.Events)
-			return out, damage, err
-		default:
-			require.NotEmpty(t, p.Events, "a packet without an event and without an error")
-		}
-	}
-}
 
 var all = []aedat4.Compression{aedat4.None, aedat4.LZ4, aedat4.LZ4High, aedat4.ZSTD, aedat4.ZSTDHigh}
 
@@ -162,10 +125,6 @@ func packet(stream int32, data []byte) []byte {
 }
 
 func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
-
-func write(t require.TestingT, g events.Geometry, in ...[]events.Event) []byte {
-	return writeAs(t, aedat4.LZ4, g, in...)
-}
 
 func writeAs(t require.TestingT, c aedat4.Compression, g events.Geometry, in ...[]events.Event) []byte {
 	var b bytes.Buffer

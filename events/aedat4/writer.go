@@ -50,6 +50,7 @@ type writer struct {
 	last       int64
 	table      []entry
 	events     int64
+	err        error // of the first write that failed: nothing goes out behind a hole
 }
 
 // NewWriter writes a file with one stream of events, compressed as said. Where w is an
@@ -84,12 +85,18 @@ func NewWriter(w io.Writer, h events.Header, c Compression) (events.Writer, erro
 }
 
 func (w *writer) write(b []byte) error {
-	n, err := w.w.Write(b)
-	w.offset += int64(n)
-	return err
+	if w.err == nil {
+		var n int
+		n, w.err = w.w.Write(b)
+		w.offset += int64(n)
+	}
+	return w.err
 }
 
 func (w *writer) Write(in []events.Event) error {
+	if w.err != nil {
+		return w.err
+	}
 	for _, e := range in {
 		if !w.limit.Contains(e.X, e.Y) {
 			return fmt.Errorf("event %d: x %d, y %d: expected an event within %dx%d pixels", w.events, e.X, e.Y, w.limit.Width, w.limit.Height)
@@ -112,8 +119,8 @@ func (w *writer) Write(in []events.Event) error {
 
 // flush writes the packet that is gathered.
 func (w *writer) flush() error {
-	if w.n == 0 {
-		return nil
+	if w.n == 0 || w.err != nil {
+		return w.err
 	}
 	binary.LittleEndian.PutUint32(w.buf, uint32(len(w.buf)-prefixBytes))
 	binary.LittleEndian.PutUint32(w.buf[len(packetHead)-4:], uint32(w.n))

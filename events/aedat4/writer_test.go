@@ -15,6 +15,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/aedat4"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 // What is written is read again, with its geometry, whatever the compression.
@@ -36,10 +37,10 @@ func TestRoundTrip(t *testing.T) {
 		split := rapid.IntRange(0, n).Draw(t, "split")
 		// ZSTDHigh is tested below: to make its encoder takes its time.
 		b := writeAs(t, rapid.SampledFrom(all[:4]).Draw(t, "compression"), g, in[:split], in[split:])
-		require.NoError(t, format(t).Detect(b, int64(len(b))))
-		r := newReader(t, bytes.NewReader(b), events.Geometry{})
+		require.NoError(t, formattest.Format(t, aedat4.Name).Detect(b, int64(len(b))))
+		r := formattest.NewReader(t, aedat4.Name, bytes.NewReader(b), events.Geometry{})
 		require.Equal(t, g, r.Header().Geometry)
-		out, damage, end := readAll(t, r, rapid.IntRange(1, 5000).Draw(t, "capacity"))
+		out, damage, end := formattest.ReadAll(t, r, rapid.IntRange(1, 5000).Draw(t, "capacity"))
 		require.ErrorIs(t, end, io.EOF)
 		require.Empty(t, damage)
 		require.Equal(t, in, append([]events.Event{}, out...))
@@ -124,7 +125,7 @@ func TestWritesDataTable(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, b, int(end), "what is written next comes behind")
 		b = b[6:]
-		out, damage, eof := readAll(t, newReader(t, bytes.NewReader(b), events.Geometry{}), 1000)
+		out, damage, eof := formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, bytes.NewReader(b), events.Geometry{}), 1000)
 		require.ErrorIs(t, eof, io.EOF)
 		require.Empty(t, damage)
 		require.Equal(t, in, out)
@@ -161,7 +162,7 @@ func TestRealDataTable(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(data, "recordings", "aedat4", "dvs128_lz4.aedat4"))
 	require.NoError(t, err)
 	checkTable(t, b, aedat4.LZ4, nil)
-	in, _, _ := readAll(t, newReader(t, bytes.NewReader(b), events.Geometry{}), 1000)
+	in, _, _ := formattest.ReadAll(t, formattest.NewReader(t, aedat4.Name, bytes.NewReader(b), events.Geometry{}), 1000)
 	_, table := dataTable(t, b, func(d []byte) []byte { return decompress(t, aedat4.LZ4, d) })
 	for _, d := range table {
 		require.Equal(t, []int64{d.from, d.to}, []int64{in[0].T, in[d.n-1].T})
@@ -179,23 +180,23 @@ func TestWriterRefuses(t *testing.T) {
 		"event 1: x 240, y 3: expected an event within 240x180 pixels": {{}, {X: 240, Y: 3}},
 		"event 0: x 0, y 180": {{Y: 180}},
 	} {
-		w, err := format(t).NewWriter(io.Discard, events.Header{Geometry: davis240})
+		w, err := formattest.Format(t, aedat4.Name).NewWriter(io.Discard, events.Header{Geometry: davis240})
 		require.NoError(t, err)
 		require.ErrorContains(t, w.Write(in), says)
 	}
-	w, err := format(t).NewWriter(io.Discard, events.Header{})
+	w, err := formattest.Format(t, aedat4.Name).NewWriter(io.Discard, events.Header{})
 	require.NoError(t, err)
 	require.ErrorContains(t, w.Write([]events.Event{{X: 4096}}), "expected an event within 4096x4096 pixels")
 }
 
 func TestWriterPassesErrorsOn(t *testing.T) {
 	full := errors.New("the disk is full")
-	_, err := format(t).NewWriter(&failingWriter{err: full}, events.Header{})
+	_, err := formattest.Format(t, aedat4.Name).NewWriter(&failingWriter{err: full}, events.Header{})
 	require.ErrorIs(t, err, full)
-	w, err := format(t).NewWriter(&failingWriter{err: full, room: 1}, events.Header{})
+	w, err := formattest.Format(t, aedat4.Name).NewWriter(&failingWriter{err: full, room: 1}, events.Header{})
 	require.NoError(t, err)
 	require.ErrorIs(t, w.Write(make([]events.Event, 20_000)), full)
-	w, err = format(t).NewWriter(&failingWriter{err: full, room: 1}, events.Header{})
+	w, err = formattest.Format(t, aedat4.Name).NewWriter(&failingWriter{err: full, room: 1}, events.Header{})
 	require.NoError(t, err)
 	require.NoError(t, w.Write(make([]events.Event, 2)), "buffered")
 	require.ErrorIs(t, w.Close(), full)
@@ -213,4 +214,11 @@ func (w *failingWriter) Write(b []byte) (int, error) {
 	}
 	w.room--
 	return len(b), nil
+}
+
+func TestWriter(t *testing.T) {
+	formattest.Writer(t, aedat4.Name, davis240, wholeEvents)
+	for _, c := range all[:2] { // the compressions write in the same way
+		formattest.WriterErrors(t, func(w io.Writer) (events.Writer, error) { return aedat4.NewWriter(w, events.Header{}, c) }, wholeEvents)
+	}
 }

@@ -3,95 +3,66 @@ package dat_test
 import (
 	"bytes"
 	"encoding/binary"
-	"flag"
-	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/dat"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
-// Run with -update to write testdata anew.
-var update = flag.Bool("update", false, "write the conformance corpus")
+// What recorders write, in the shapes in which DAT files are met.
+func TestCorpus(t *testing.T) { formattest.Corpus(t, "testdata", corpus()) }
 
-// corpus makes the files of the conformance corpus: what recorders write, in the
-// shapes in which DAT files are met. It shares no code with the package.
-func corpus() map[string][]byte {
+// corpus shares no code with the package.
+func corpus() []formattest.File {
 	rng := rand.New(rand.NewPCG(8, 1))
-	record := func(b []byte, t, x, y, p uint32) []byte {
-		return binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(b, t), x|y<<14|p<<28)
+	var out []formattest.File
+	add := func(name, about string, g events.Geometry, data []byte, in []events.Event) *formattest.File {
+		out = append(out, formattest.File{Name: name, About: about, Format: dat.Name, Geometry: g, Data: data, Events: in})
+		return &out[len(out)-1]
 	}
-	walk := func(head string, start uint32, n int, p func() uint32) []byte {
+	walk := func(head string, start uint32, n int, p func() uint32) ([]byte, []events.Event) {
 		b := []byte(head)
+		var in []events.Event
 		for t := start; n > 0; n-- {
-			b = record(b, t, rng.Uint32N(640), rng.Uint32N(480), p())
+			x, y, on := rng.Uint32N(640), rng.Uint32N(480), p()
+			b = binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(b, t), x|y<<14|on<<28)
+			in = append(in, events.Event{T: int64(t), X: uint16(x), Y: uint16(y), P: events.Polarity(on & 1)})
 			t += rng.Uint32N(40)
 		}
-		return b
+		return b, in
 	}
 	bit := func() uint32 { return rng.Uint32N(2) }
+	sensor, none := events.Geometry{Width: 640, Height: 480}, events.Geometry{}
 	vga := "% Data file containing CD events.\n% Version 2\n% Date 2020-09-14 14:18:29\n% Height 480\n% Width 640\n\x0c\x08"
-	files := map[string][]byte{
-		"v2_cd_vga.dat":       walk(vga, 0, 300, bit),
-		"v2_ncars_style.dat":  walk("% Data file containing N9Chronocam7Event2dE events.\n% Version 2\n% Date 2017-10-31 11:27:54\n\x00\x08", 6, 300, bit),
-		"v2_end_line.dat":     walk("% Data file containing CD events.\n% Version 2\n% Width 640\n% Height 480\n% end\n\x0c\x08", 77, 100, bit),
-		"v2_above_2_31.dat":   walk(vga, 1<<31-1000, 200, bit),
-		"v2_counter_wrap.dat": walk(vga, 1<<32-2000, 200, bit),
-		"v2_polarity_15.dat":  walk(vga, 10, 100, func() uint32 { return rng.Uint32N(16) }),
-		"v2_no_events.dat":    []byte(vga),
-		"v2_no_version.dat":   walk("% Data file containing CD events.\n% Width 640\n% Height 480\n\x0c\x08", 5, 100, bit),
-		"v2_truncated.dat":    walk(vga, 5, 100, bit)[:len(vga)+8*99+3],
-	}
-	v1 := []byte("% Data file containing TD events.\n% Version 1\n\x00\x08")
+
+	data, in := walk(vga, 0, 300, bit)
+	add("v2_cd_vga.dat", "as the vendor's tools write it", sensor, data, in)
+	data, in = walk("% Data file containing N9Chronocam7Event2dE events.\n% Version 2\n% Date 2017-10-31 11:27:54\n\x00\x08", 6, 300, bit)
+	add("v2_ncars_style.dat", "type 0 and no geometry, as N-CARS has it", none, data, in)
+	data, in = walk("% Data file containing CD events.\n% Version 2\n% Width 640\n% Height 480\n% end\n\x0c\x08", 77, 100, bit)
+	add("v2_end_line.dat", "a line says that the header ends", sensor, data, in)
+	data, in = walk(vga, 1<<31-1000, 200, bit)
+	add("v2_above_2_31.dat", "times beyond 2^31 us, which have the sign bit set", sensor, data, in)
+	data, in = walk(vga, 1<<32-2000, 200, bit)
+	add("v2_counter_wrap.dat", "the counter runs over: time steps back, as it stands in the file", sensor, data, in)
+	data, in = walk(vga, 10, 100, func() uint32 { return rng.Uint32N(16) })
+	add("v2_polarity_15.dat", "polarities up to 15, of which the lowest bit counts", sensor, data, in)
+	add("v2_no_events.dat", "a header and no records", sensor, []byte(vga), nil)
+	data, in = walk("% Data file containing CD events.\n% Width 640\n% Height 480\n\x0c\x08", 5, 100, bit)
+	add("v2_no_version.dat", "no version: the records tell", sensor, data, in)
+	data, in = walk(vga, 5, 100, bit)
+	add("v2_truncated.dat", "the last record has three bytes", sensor, data[:len(vga)+8*99+3], in[:99]).Cut = true
+
+	v1, in := []byte("% Data file containing TD events.\n% Version 1\n\x00\x08"), []events.Event{}
 	for t := uint32(9); len(v1) < 2000; t += rng.Uint32N(99) {
 		v1 = binary.LittleEndian.AppendUint32(v1, t)
-		v1 = binary.LittleEndian.AppendUint32(v1, rng.Uint32N(304)|rng.Uint32N(240)<<9|bit()<<17)
+		x, y, on := rng.Uint32N(304), rng.Uint32N(240), bit()
+		v1 = binary.LittleEndian.AppendUint32(v1, x|y<<9|on<<17)
+		in = append(in, events.Event{T: int64(t), X: uint16(x), Y: uint16(y), P: events.Polarity(on)})
 	}
-	files["v1_atis.dat"] = v1
-	files["v1_no_version.dat"] = bytes.Replace(v1, []byte("% Version 1\n"), nil, 1)
-	return files
-}
-
-// describe is a line of testdata/digests.tsv: what a reader finds in a file.
-func describe(t *testing.T, name string, content []byte) string {
-	in, damage, end := read(t, bytes.NewReader(content), events.Geometry{}, 64)
-	d := events.NewDigester()
-	d.Add(in)
-	s := d.Sum()
-	return fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s\t%d\t%v\n", name, len(in), s.T, s.X, s.Y, s.P, len(damage), end)
-}
-
-// The files are the generator's, and reading them gives the digests committed.
-func TestCorpus(t *testing.T) {
-	var table strings.Builder
-	table.WriteString("file\tevents\tsha3_224(t)\tsha3_224(x)\tsha3_224(y)\tsha3_224(p)\tdamaged\tend\n")
-	names := []string{
-		"v1_atis.dat", "v1_no_version.dat", "v2_above_2_31.dat", "v2_cd_vga.dat", "v2_counter_wrap.dat", "v2_end_line.dat",
-		"v2_ncars_style.dat", "v2_no_events.dat", "v2_no_version.dat", "v2_polarity_15.dat", "v2_truncated.dat",
-	}
-	files := corpus()
-	require.Len(t, files, len(names))
-	for _, name := range names {
-		path := filepath.Join("testdata", name)
-		if *update {
-			require.NoError(t, os.MkdirAll("testdata", 0o755))
-			require.NoError(t, os.WriteFile(path, files[name], 0o644))
-		}
-		stored, err := os.ReadFile(path)
-		require.NoError(t, err)
-		require.Equal(t, files[name], stored, "%s is not what its generator makes", name)
-		table.WriteString(describe(t, name, stored))
-	}
-	path := filepath.Join("testdata", "digests.tsv")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(table.String()), 0o644))
-	}
-	stored, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(stored), table.String())
+	add("v1_atis.dat", "version 1, of an ATIS", none, v1, in)
+	add("v1_no_version.dat", "version 1, which only the records tell", none, bytes.Replace(v1, []byte("% Version 1\n"), nil, 1), in)
+	return out
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 const (
@@ -112,12 +113,12 @@ func readHeader(r *bufio.Reader) (header, error) {
 // readType reads the two bytes behind the lines.
 func readType(r io.Reader, h *header) error {
 	var b [2]byte
-	n, err := io.ReadFull(r, b[:])
+	n, err := source.Full(r, b[:])
 	fail := func(i int64, want, got string) error {
 		return &events.FormatError{Format: Name, Offset: h.bytes + i, Want: want, Got: got, Fatal: true}
 	}
 	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF):
 		return fail(int64(n), "the event type and the event size", "the end of the file")
 	case err != nil:
 		return err

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/dat"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 func TestHeaders(t *testing.T) {
@@ -25,7 +27,7 @@ func TestHeaders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			content := append([]byte(head), golden[len(head2):]...)
-			require.NoError(t, format(t).Detect(content, int64(len(content))))
+			require.NoError(t, formattest.Format(t, dat.Name).Detect(content, int64(len(content))))
 			for _, src := range []io.Reader{bytes.NewReader(content), iotest.OneByteReader(bytes.NewReader(content))} {
 				in, damage, end := read(t, src, events.Geometry{}, 3)
 				require.Equal(t, goldenEvents, in)
@@ -59,7 +61,7 @@ func TestHeadersRefused(t *testing.T) {
 		"in the type":  {io.MultiReader(strings.NewReader("% Version 2\n\x0c"), iotest.ErrReader(cut)), cut.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := format(t).NewReader(c.src, events.Geometry{})
+			_, err := formattest.Format(t, dat.Name).NewReader(c.src, events.Geometry{})
 			require.ErrorContains(t, err, c.says)
 			var fe *events.FormatError
 			if errors.As(err, &fe) {
@@ -80,9 +82,9 @@ func TestDetectRefuses(t *testing.T) {
 		"% Date 2020-01-01 10:00:00\n\x05\x06":                              "a header without a line of Version or Data",
 		"% Date 2020-01-01 10:00:00":                                        "a header without a line of Version or Data",
 	} {
-		require.ErrorContains(t, format(t).Detect([]byte(head), -1), says, "%q", head)
+		require.ErrorContains(t, formattest.Format(t, dat.Name).Detect([]byte(head), -1), says, "%q", head)
 	}
-	require.NoError(t, format(t).Detect([]byte("% Date 2020-01-01\n\x0c\x08"), -1), "type and size say it too")
+	require.NoError(t, formattest.Format(t, dat.Name).Detect([]byte("% Date 2020-01-01\n\x0c\x08"), -1), "type and size say it too")
 }
 
 func FuzzReader(f *testing.F) {
@@ -92,39 +94,14 @@ func FuzzReader(f *testing.F) {
 	f.Add([]byte("% Data\n\x00\x08abcdefghijklmnop"), uint8(0), uint16(4096), uint16(4096))
 	f.Add([]byte("% Height 1\n% end\n"), uint8(200), uint16(0), uint16(0))
 	f.Fuzz(func(t *testing.T, data []byte, capacity uint8, width, height uint16) {
-		g := events.Geometry{Width: int(width), Height: int(height)}
-		if !g.Valid() {
-			g = events.Geometry{}
-		}
-		require.NotPanics(t, func() { _ = format(t).Detect(data, int64(len(data))) })
-		r, err := format(t).NewReader(bytes.NewReader(data), g)
-		again, err2 := format(t).NewReader(iotest.OneByteReader(bytes.NewReader(data)), g)
-		require.Equal(t, err, err2)
-		if err != nil {
-			var fe *events.FormatError
-			require.ErrorAs(t, err, &fe)
-			require.True(t, fe.Fatal)
-			require.LessOrEqual(t, fe.Offset, int64(len(data)))
+		require.NotPanics(t, func() { _ = formattest.Format(t, dat.Name).Detect(data, int64(len(data))) })
+		c := formattest.Sound(t, formattest.Opener(t, dat.Name, formattest.Geometry(width, height)), data, int(capacity)+1)
+		if c == nil {
 			return
 		}
-		in, damage, end := readAll(t, r, int(capacity)+1)
-		var fe *events.FormatError
-		if errors.As(end, &fe) {
+		if fe := c.Cut(); fe != nil {
 			require.Less(t, int64(len(data))-fe.Offset, int64(8), "only an unfinished event is lost")
-		} else {
-			require.ErrorIs(t, end, io.EOF)
 		}
-		require.LessOrEqual(t, 8*(len(in)+len(damage)), len(data))
-		bounds := r.Header().Geometry
-		if !bounds.Known() {
-			bounds = events.Geometry{Width: events.MaxSide, Height: events.MaxSide}
-		}
-		for _, e := range in {
-			require.True(t, bounds.Contains(e.X, e.Y))
-			require.LessOrEqual(t, e.P, events.On)
-		}
-		same, sameDamage, _ := readAll(t, again, 3)
-		require.Equal(t, in, same)
-		require.Equal(t, damage, sameDamage)
+		require.LessOrEqual(t, 8*(len(c.Events)+len(c.Damage)), len(data))
 	})
 }

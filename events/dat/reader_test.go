@@ -2,7 +2,6 @@ package dat_test
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"testing"
 	"testing/iotest"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/dat"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 const head2 = "% Data file containing CD events.\n% Version 2\n% Date 2020-09-14 14:18:29\n% Height 480\n% Width 640\n\x0c\x08"
@@ -39,53 +39,8 @@ var golden1 = []byte(
 
 var golden1Events = []events.Event{{T: 5, X: 303, Y: 239, P: events.On}, {T: 1 << 31, X: 1, Y: 1}}
 
-func format(t require.TestingT) *events.Format {
-	f, err := events.FormatByName(dat.Name)
-	require.NoError(t, err)
-	return f
-}
-
-// readAll reads to the end and collects the errors on the way that can be read on behind.
-func readAll(t require.TestingT, r events.Reader, capacity int) (out []events.Event, damage []*events.FormatError, end error) {
-	p := events.NewPacket(capacity)
-	for {
-		err := r.Read(p)
-		require.LessOrEqual(t, len(p.Events), capacity)
-		require.Equal(t, capacity, cap(p.Events), "the packet's own memory")
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		switch {
-		case errors.As(err, &fe) && !fe.Fatal:
-			damage = append(damage, fe)
-		case err != nil:
-			if errors.Is(err, io.EOF) {
-				require.Empty(t, p.Events, "io.EOF comes alone")
-			}
-			require.Equal(t, err, r.Read(p), "the end stays the end")
-			require.Empty(t, p.Events)
-			return out, damage, err
-		default:
-			require.NotEmpty(t, p.Events, "a packet without an event and without an error")
-		}
-	}
-}
-
 func read(t require.TestingT, src io.Reader, g events.Geometry, capacity int) ([]events.Event, []*events.FormatError, error) {
-	r, err := format(t).NewReader(src, g)
-	require.NoError(t, err)
-	return readAll(t, r, capacity)
-}
-
-func TestReadGolden(t *testing.T) {
-	for _, capacity := range []int{1, 2, 3, 4, 5, 100} {
-		in, damage, end := read(t, bytes.NewReader(golden), events.Geometry{}, capacity)
-		require.Equal(t, goldenEvents, in)
-		require.Empty(t, damage)
-		require.ErrorIs(t, end, io.EOF)
-		in, damage, _ = read(t, bytes.NewReader(append([]byte(head1), golden1...)), events.Geometry{}, capacity)
-		require.Equal(t, golden1Events, in)
-		require.Empty(t, damage)
-	}
+	return formattest.ReadAll(t, formattest.NewReader(t, dat.Name, src, g), capacity)
 }
 
 // A header without a version: the records tell, however the source cuts them.
@@ -101,37 +56,6 @@ func TestGuessedVersion(t *testing.T) {
 	in, _, end := read(t, bytes.NewReader([]byte(head)), events.Geometry{}, 1)
 	require.Empty(t, in)
 	require.ErrorIs(t, end, io.EOF)
-}
-
-func TestReadAtEveryBoundary(t *testing.T) {
-	cut := errors.New("the line was cut")
-	truncated := &events.FormatError{
-		Format: dat.Name, Offset: int64(len(golden) - 8), Fatal: true,
-		Want: "an event of 8 bytes", Got: "the end of the file after 5",
-	}
-	short := golden[:len(golden)-3]
-	for name, c := range map[string]struct {
-		source func() io.Reader
-		events int
-		end    error
-	}{
-		"one byte":            {func() io.Reader { return iotest.OneByteReader(bytes.NewReader(golden)) }, 4, io.EOF},
-		"halves":              {func() io.Reader { return iotest.HalfReader(bytes.NewReader(golden)) }, 4, io.EOF},
-		"data with the end":   {func() io.Reader { return iotest.DataErrReader(bytes.NewReader(golden)) }, 4, io.EOF},
-		"an error behind":     {func() io.Reader { return io.MultiReader(bytes.NewReader(golden), iotest.ErrReader(cut)) }, 4, cut},
-		"an error in between": {func() io.Reader { return io.MultiReader(bytes.NewReader(short), iotest.ErrReader(cut)) }, 3, cut},
-		"cut off":             {func() io.Reader { return bytes.NewReader(short) }, 3, truncated},
-		"cut off, one byte":   {func() io.Reader { return iotest.OneByteReader(bytes.NewReader(short)) }, 3, truncated},
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, capacity := range []int{1, 2, 4, 50} {
-				in, damage, end := read(t, c.source(), events.Geometry{}, capacity)
-				require.Equal(t, goldenEvents[:c.events], in)
-				require.Empty(t, damage)
-				require.Equal(t, c.end, end)
-			}
-		})
-	}
 }
 
 // Events off the sensor are damage, each reported where it stands; those around
@@ -159,50 +83,43 @@ func TestReadOutsideGeometry(t *testing.T) {
 }
 
 func TestHeaderGeometry(t *testing.T) {
-	r, err := format(t).NewReader(bytes.NewReader(golden), events.Geometry{})
+	r, err := formattest.Format(t, dat.Name).NewReader(bytes.NewReader(golden), events.Geometry{})
 	require.NoError(t, err)
 	require.Equal(t, events.Header{Format: "dat", Geometry: events.Geometry{Width: 640, Height: 480}}, r.Header())
 	require.Empty(t, r.Skipped())
 	given := events.Geometry{Width: 1280, Height: 720}
-	r, err = format(t).NewReader(bytes.NewReader(golden), given)
+	r, err = formattest.Format(t, dat.Name).NewReader(bytes.NewReader(golden), given)
 	require.NoError(t, err)
 	require.Equal(t, given, r.Header().Geometry, "what is given counts")
-	r, err = format(t).NewReader(bytes.NewReader([]byte("% Width 640\n\x00\x08")), events.Geometry{})
+	r, err = formattest.Format(t, dat.Name).NewReader(bytes.NewReader([]byte("% Width 640\n\x00\x08")), events.Geometry{})
 	require.NoError(t, err)
 	require.Equal(t, events.Geometry{}, r.Header().Geometry, "half of one is none")
 	for _, g := range []events.Geometry{{Width: 4097, Height: 1}, {Width: 34}, {Width: -1, Height: 34}} {
-		_, err := format(t).NewReader(bytes.NewReader(golden), g)
+		_, err := formattest.Format(t, dat.Name).NewReader(bytes.NewReader(golden), g)
 		require.ErrorContains(t, err, "expected sides from 1 to 4096", "%+v", g)
 	}
 }
 
+// The contract, on files of both versions.
+func TestReader(t *testing.T) {
+	vga := events.Header{Format: "dat", Geometry: events.Geometry{Width: 640, Height: 480}}
+	from := len(head2)
+	formattest.Reader(t, formattest.Sample{
+		Format: dat.Name, Data: golden, Header: vga, Events: goldenEvents, Ends: []int{from + 8, from + 16, from + 24, from + 32},
+		Head: from, Clean: func(n int) bool { return (n-from)%8 == 0 },
+	})
+	formattest.Reader(t, formattest.Sample{
+		Format: dat.Name, Data: append([]byte(head1), golden1...), Header: events.Header{Format: "dat"}, Events: golden1Events,
+		Ends: []int{len(head1) + 8, len(head1) + 16}, Head: len(head1), Clean: func(n int) bool { return (n-len(head1))%8 == 0 },
+	})
+	_, _, end := read(t, bytes.NewReader(golden[:len(golden)-3]), events.Geometry{}, 4)
+	require.Equal(t, &events.FormatError{
+		Format: dat.Name, Offset: int64(len(golden) - 8), Fatal: true,
+		Want: "an event of 8 bytes", Got: "the end of the file after 5",
+	}, end)
+}
+
 func TestReadDoesNotAllocate(t *testing.T) {
-	src := &endless{head: []byte(head2), data: golden[len(head2):]}
-	r, err := format(t).NewReader(src, events.Geometry{})
-	require.NoError(t, err)
-	p := events.NewPacket(100)
-	require.Zero(t, testing.AllocsPerRun(100, func() {
-		if err := r.Read(p); err != nil || len(p.Events) != 100 {
-			t.Error(err)
-		}
-	}))
-}
-
-// endless gives a head, and then its data again and again.
-type endless struct {
-	head, data []byte
-	at         int
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	if len(e.head) > 0 {
-		n := copy(p, e.head)
-		e.head = e.head[n:]
-		return n, nil
-	}
-	for i := range p {
-		p[i] = e.data[e.at]
-		e.at = (e.at + 1) % len(e.data)
-	}
-	return len(p), nil
+	r := formattest.NewReader(t, dat.Name, formattest.Endless([]byte(head2), golden[len(head2):]), events.Geometry{})
+	require.Zero(t, formattest.Allocations(t, r, 100))
 }

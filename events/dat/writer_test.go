@@ -2,7 +2,6 @@ package dat_test
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"testing"
 
@@ -10,17 +9,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/dat"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
-
-func write(t require.TestingT, h events.Header, in []events.Event, split int) []byte {
-	var b bytes.Buffer
-	w, err := format(t).NewWriter(&b, h)
-	require.NoError(t, err)
-	require.NoError(t, w.Write(in[:split]))
-	require.NoError(t, w.Write(in[split:]))
-	require.NoError(t, w.Close())
-	return b.Bytes()
-}
 
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -37,12 +28,13 @@ func TestRoundTrip(t *testing.T) {
 				P: events.Polarity(rapid.IntRange(0, 1).Draw(t, "p")),
 			}
 		})).Draw(t, "events")
-		content := write(t, h, in, rapid.IntRange(0, len(in)).Draw(t, "split"))
-		require.NoError(t, format(t).Detect(content[:min(len(content), events.DetectBytes)], int64(len(content))))
-		r, err := format(t).NewReader(bytes.NewReader(content), events.Geometry{})
+		split := rapid.IntRange(0, len(in)).Draw(t, "split")
+		content := formattest.Write(t, dat.Name, h.Geometry, in[:split], in[split:])
+		require.NoError(t, formattest.Format(t, dat.Name).Detect(content[:min(len(content), events.DetectBytes)], int64(len(content))))
+		r, err := formattest.Format(t, dat.Name).NewReader(bytes.NewReader(content), events.Geometry{})
 		require.NoError(t, err)
 		require.Equal(t, h.Geometry, r.Header().Geometry)
-		out, damage, end := readAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
+		out, damage, end := formattest.ReadAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
 		require.ErrorIs(t, end, io.EOF)
 		require.Empty(t, damage)
 		require.Equal(t, in, append([]events.Event{}, out...))
@@ -50,14 +42,14 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestWriteGolden(t *testing.T) {
-	content := write(t, events.Header{Geometry: events.Geometry{Width: 640, Height: 480}}, goldenEvents, 1)
+	content := formattest.Write(t, dat.Name, events.Geometry{Width: 640, Height: 480}, goldenEvents[:1], goldenEvents[1:])
 	want := []byte("% Data file containing CD events.\n% Version 2\n% Height 480\n% Width 640\n\x0c\x08")
 	want = append(want, golden[len(head2):]...)
 	for _, i := range []int{9, 1} { // the bits above p mean nothing and are not written
 		want[len(want)-i] &= 0x1f
 	}
 	require.Equal(t, want, content)
-	require.Equal(t, "% Data file containing CD events.\n% Version 2\n\x0c\x08", string(write(t, events.Header{}, nil, 0)))
+	require.Equal(t, "% Data file containing CD events.\n% Version 2\n\x0c\x08", string(formattest.Write(t, dat.Name, events.Geometry{})))
 }
 
 // More than a buffer.
@@ -66,7 +58,7 @@ func TestWriteLong(t *testing.T) {
 	for i := range in {
 		in[i] = events.Event{T: int64(i), X: uint16(i % 640), Y: uint16(i % 480), P: events.Polarity(i % 2)}
 	}
-	out, damage, end := read(t, bytes.NewReader(write(t, events.Header{}, in, 12_345)), events.Geometry{}, events.DefaultPacketEvents)
+	out, damage, end := read(t, bytes.NewReader(formattest.Write(t, dat.Name, events.Geometry{}, in[:12_345], in[12_345:])), events.Geometry{}, events.DefaultPacketEvents)
 	require.ErrorIs(t, end, io.EOF)
 	require.Empty(t, damage)
 	require.Equal(t, in, out)
@@ -74,7 +66,7 @@ func TestWriteLong(t *testing.T) {
 
 func TestWriterRefuses(t *testing.T) {
 	for _, g := range []events.Geometry{{Width: 4097, Height: 1}, {Width: 1}, {Width: 5, Height: -1}} {
-		_, err := format(t).NewWriter(io.Discard, events.Header{Geometry: g})
+		_, err := formattest.Format(t, dat.Name).NewWriter(io.Discard, events.Header{Geometry: g})
 		require.ErrorContains(t, err, "expected sides from 1 to 4096")
 	}
 	for says, bad := range map[string]events.Event{
@@ -83,7 +75,7 @@ func TestWriterRefuses(t *testing.T) {
 		"event 1: t -1 us: dat holds times from 0 to 4294967295 us": {T: -1},
 		"event 1: t 4294967296 us: dat holds times from 0 to":       {T: 1 << 32},
 	} {
-		w, err := format(t).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: 34, Height: 34}})
+		w, err := formattest.Format(t, dat.Name).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: 34, Height: 34}})
 		require.NoError(t, err)
 		require.ErrorContains(t, w.Write([]events.Event{{}, bad}), says)
 		require.NoError(t, w.Write([]events.Event{{T: 5}}), "it can be gone on with")
@@ -91,18 +83,7 @@ func TestWriterRefuses(t *testing.T) {
 	}
 }
 
-func TestWriterPassesErrorsOn(t *testing.T) {
-	full := errors.New("the disk is full")
-	w, err := format(t).NewWriter(failingWriter{full}, events.Header{})
-	require.NoError(t, err)
-	require.ErrorIs(t, w.Write(make([]events.Event, 20_000)), full)
-	require.ErrorIs(t, w.Close(), full, "nothing is written behind a hole")
-	w, err = format(t).NewWriter(failingWriter{full}, events.Header{})
-	require.NoError(t, err)
-	require.NoError(t, w.Write(make([]events.Event, 1)), "buffered")
-	require.ErrorIs(t, w.Close(), full)
+func TestWriter(t *testing.T) {
+	formattest.Writer(t, dat.Name, events.Geometry{Width: 640, Height: 480}, goldenEvents)
+	formattest.Writer(t, dat.Name, events.Geometry{}, goldenEvents)
 }
-
-type failingWriter struct{ err error }
-
-func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }

@@ -1,13 +1,13 @@
 package es_test
 
 import (
-	"bytes"
-	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/es"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 // some makes n events of a 1280x720 sensor at a rate at which steps stay short.
@@ -22,26 +22,13 @@ func some(n int) []events.Event {
 	return in
 }
 
-func benchmarkRead(b *testing.B, content []byte, n int) {
-	src := bytes.NewReader(content)
-	p := events.NewPacket(events.DefaultPacketEvents)
-	b.SetBytes(int64(len(content)))
-	for b.Loop() {
-		src.Reset(content)
-		r := reader(b, src, events.Geometry{})
-		for {
-			if err := r.Read(p); err != nil {
-				break
-			}
-		}
-	}
-	b.ReportMetric(float64(b.N)*float64(n)/b.Elapsed().Seconds()/1e6, "Mevents/s")
+var hd = events.Geometry{Width: 1280, Height: 720}
+
+func benchmarkRead(b *testing.B, content []byte) {
+	formattest.BenchRead(b, formattest.Opener(b, es.Name, events.Geometry{}), content)
 }
 
-func BenchmarkRead(b *testing.B) {
-	const n = 1 << 16
-	benchmarkRead(b, write(b, events.Geometry{Width: 1280, Height: 720}, some(n), 0), n)
-}
+func BenchmarkRead(b *testing.B) { benchmarkRead(b, formattest.Write(b, es.Name, hd, some(1<<16))) }
 
 // An overflow before every eighth event, as a sparse recording has them.
 func BenchmarkReadSparse(b *testing.B) {
@@ -49,33 +36,19 @@ func BenchmarkReadSparse(b *testing.B) {
 	for i := range in {
 		in[i].T += 127 * int64(i/8)
 	}
-	benchmarkRead(b, write(b, events.Geometry{Width: 1280, Height: 720}, in, 0), len(in))
+	benchmarkRead(b, formattest.Write(b, es.Name, hd, in))
 }
 
 func BenchmarkReadATIS(b *testing.B) {
-	const n = 1 << 16
-	benchmarkRead(b, []byte(headATIS+strings.Repeat("\x04\x05\x00\xee\x00", n)), n)
+	benchmarkRead(b, []byte(headATIS+strings.Repeat("\x04\x05\x00\xee\x00", 1<<16)))
 }
 
 func BenchmarkReadColour(b *testing.B) {
-	const n = 1 << 16
-	benchmarkRead(b, []byte(headColour+strings.Repeat("\x01\x05\x00\xee\x00rgb", n)), n)
+	benchmarkRead(b, []byte(headColour+strings.Repeat("\x01\x05\x00\xee\x00rgb", 1<<16)))
 }
 
-func BenchmarkWrite(b *testing.B) {
-	const n = 1 << 16
-	in := some(n)
-	for b.Loop() {
-		w, err := format(b).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: 1280, Height: 720}})
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := w.Write(in); err != nil {
-			b.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds()/1e6, "Mevents/s")
+func BenchmarkWrite(b *testing.B) { formattest.BenchWriteFormat(b, es.Name, hd, some(1<<16)) }
+
+func BenchmarkCopy(b *testing.B) {
+	formattest.BenchCopy(b, formattest.Write(b, es.Name, hd, some(1<<16)), 1<<16)
 }

@@ -2,24 +2,21 @@ package es_test
 
 import (
 	"bytes"
-	"flag"
-	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/es"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
-// Run with -update to write testdata anew.
-var update = flag.Bool("update", false, "write the conformance corpus")
+// Files of the three kinds, with what is met in them.
+func TestCorpus(t *testing.T) { formattest.Corpus(t, "testdata", corpus(t)) }
 
-// corpus makes the files of the conformance corpus, from the specification alone.
-func corpus() map[string][]byte {
+// corpus makes the files from the specification alone. What they hold is what slow finds.
+func corpus(t *testing.T) []formattest.File {
 	rng := rand.New(rand.NewPCG(8, 2))
 	pixel := func(b []byte) []byte {
 		x, y := rng.IntN(320), rng.IntN(240)
@@ -58,47 +55,27 @@ func corpus() map[string][]byte {
 	long := append(append([]byte(headDVS), bytes.Repeat([]byte{0xff}, 3000)...), dvs(10)[20:]...)
 	outside := dvs(60)
 	copy(outside[20:], "\x00\x40\x01\x00\x00") // the first event: x 320
-	return map[string][]byte{
-		"atis.es": atis, "colour.es": colour, "dvs.es": dvs(300), "dvs_long_gap.es": long, "dvs_no_events.es": []byte(headDVS),
-		"dvs_outside.es": outside, "dvs_resets.es": resets, "dvs_truncated.es": append(dvs(20), 2, 0, 0),
+	files := []formattest.File{
+		{Name: "atis.es", About: "ATIS: threshold crossings among the events, overflows of three sizes", Data: atis},
+		{Name: "colour.es", About: "colour events, which count as OFF", Data: colour},
+		{Name: "dvs.es", About: "DVS: one gap in four takes overflows", Data: dvs(300)},
+		{Name: "dvs_long_gap.es", About: "3000 overflows in front of the first event", Data: long},
+		{Name: "dvs_no_events.es", About: "a header and no events", Data: []byte(headDVS)},
+		{Name: "dvs_outside.es", About: "the first event lies off the sensor", Data: outside, Damaged: 1},
+		{Name: "dvs_resets.es", About: "resets in between and at the end", Data: resets},
+		{Name: "dvs_truncated.es", About: "the last event has three bytes", Data: append(dvs(20), 2, 0, 0), Cut: true},
 	}
-}
-
-// describe is a line of testdata/digests.tsv: what a reader finds in a file.
-func describe(t *testing.T, name string, content []byte) string {
-	r := reader(t, bytes.NewReader(content), events.Geometry{})
-	in, damage, end := readAll(t, r, 64)
-	d := events.NewDigester()
-	d.Add(in)
-	s := d.Sum()
-	return fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s\t%v\t%d\t%v\n", name, len(in), s.T, s.X, s.Y, s.P, r.Skipped(), len(damage), end)
-}
-
-// The files are the generator's, and reading them gives the digests committed.
-func TestCorpus(t *testing.T) {
-	var table strings.Builder
-	table.WriteString("file\tevents\tsha3_224(t)\tsha3_224(x)\tsha3_224(y)\tsha3_224(p)\tskipped\tdamaged\tend\n")
-	files := corpus()
-	names := []string{
-		"atis.es", "colour.es", "dvs.es", "dvs_long_gap.es", "dvs_no_events.es", "dvs_outside.es", "dvs_resets.es", "dvs_truncated.es",
-	}
-	require.Len(t, files, len(names))
-	for _, name := range names {
-		path := filepath.Join("testdata", name)
-		if *update {
-			require.NoError(t, os.MkdirAll("testdata", 0o755))
-			require.NoError(t, os.WriteFile(path, files[name], 0o644))
+	for i := range files {
+		f := &files[i]
+		f.Format, f.Geometry = es.Name, events.Geometry{Width: 320, Height: 240}
+		data := f.Data
+		if f.Damaged > 0 { // slow stops there: what lies off the sensor is left out, and takes no time
+			require.Equal(t, byte(0), data[20])
+			data = append(append([]byte{}, data[:20]...), data[25:]...)
 		}
-		stored, err := os.ReadFile(path)
-		require.NoError(t, err)
-		require.Equal(t, files[name], stored, "%s is not what its generator makes", name)
-		table.WriteString(describe(t, name, stored))
+		var whole bool
+		f.Events, whole = slow(data)
+		require.Equal(t, f.Cut, !whole, f.Name)
 	}
-	path := filepath.Join("testdata", "digests.tsv")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(table.String()), 0o644))
-	}
-	stored, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(stored), table.String())
+	return files
 }

@@ -15,7 +15,7 @@ func (r *reader) decodeDVS(out []events.Event) (made, taken int, inside bool) {
 		size  = 5
 		reset = 0xfe
 	)
-	buf := r.buf[r.begin : r.end+slack]
+	buf := r.in.Bytes()[:r.in.Len()+slack]
 	xMax, yMax := uint32(r.geometry.Width-1), uint32(r.geometry.Height-1)
 	t, i, n := r.t, 0, 0
 	end := len(buf) - slack
@@ -54,7 +54,7 @@ func (r *reader) decodeColour(out []events.Event) (made, taken int, inside bool)
 		size  = 8
 		reset = 0xfe
 	)
-	buf := r.buf[r.begin : r.end+slack]
+	buf := r.in.Bytes()[:r.in.Len()+slack]
 	xMax, yMax := uint32(r.geometry.Width-1), uint32(r.geometry.Height-1)
 	t, i, n := r.t, 0, 0
 	end := len(buf) - slack
@@ -109,7 +109,7 @@ func (r *reader) decodeATIS(out []events.Event) (made, taken int, inside bool) {
 		size  = 5
 		reset = 0xfc
 	)
-	buf := r.buf[r.begin : r.end+slack]
+	buf := r.in.Bytes()[:r.in.Len()+slack]
 	xMax, yMax := uint32(r.geometry.Width-1), uint32(r.geometry.Height-1)
 	t, i, n := r.t, 0, 0
 	inside = true

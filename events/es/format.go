@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // Name is the format's name.
@@ -66,8 +67,8 @@ func detect(head []byte, _ int64) error {
 // readHeader reads all that stands before the first event.
 func readHeader(r io.Reader, given events.Geometry) (kind, events.Geometry, error) {
 	var b [headerBytes]byte
-	n, err := io.ReadFull(r, b[:])
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	n, err := source.Full(r, b[:])
+	if err != nil && !errors.Is(err, io.EOF) {
 		return 0, given, err
 	}
 	fail := func(offset int, want, got string) (kind, events.Geometry, error) {

@@ -1,11 +1,11 @@
 package es
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 const (
@@ -17,15 +17,12 @@ const (
 )
 
 type reader struct {
-	src      io.Reader
+	source.Steps
+	in       source.Buffer
 	kind     kind
-	size     int // of an event
+	size     int    // of an event
+	want     string // in words
 	geometry events.Geometry
-
-	buf        []byte // bufferBytes and the slack behind them
-	begin, end int    // what of buf is read and not yet decoded
-	offset     int64  // of buf[begin] in the file
-	eof        error  // set once the source has ended or failed, and given from then on
 
 	t          int64 // of the event before
 	resets     int64
@@ -40,10 +37,12 @@ func newReader(r io.Reader, g events.Geometry) (events.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reader{
-		src: r, kind: k, size: eventBytes[k], geometry: g,
-		buf: make([]byte, bufferBytes+slack), offset: int64(headerBytes),
-	}, nil
+	out := &reader{
+		in: source.NewBuffer(r, bufferBytes, slack), kind: k, size: eventBytes[k], geometry: g,
+		want: fmt.Sprintf("an event of %d bytes", eventBytes[k]),
+	}
+	out.in.Begin(int64(headerBytes), nil)
+	return out, nil
 }
 
 func (r *reader) Header() events.Header {
@@ -61,44 +60,15 @@ func (r *reader) Skipped() map[string]int64 {
 	return skipped
 }
 
-func (r *reader) Read(p *events.Packet) error {
-	p.Reset()
-	for {
-		// A decoder stops where p is full, where more bytes are needed, or at damage.
-		if err := r.decode(p); err != nil || p.Room() == 0 {
-			return err
-		}
-		if err := r.fill(); err != nil {
-			if len(p.Events) > 0 && errors.Is(err, io.EOF) {
-				return nil
-			}
-			return err
-		}
-	}
-}
+func (r *reader) Read(p *events.Packet) error { return r.Steps.Read(p, r.step) }
 
-// fill reads on behind what cannot be decoded yet. At the end of the source it
-// returns io.EOF, or a fatal error when bytes of an unfinished event are left.
-func (r *reader) fill() error {
-	r.end = copy(r.buf, r.buf[r.begin:r.end])
-	r.begin = 0
-	left := r.end
-	for r.end == left && r.eof == nil {
-		n, err := r.src.Read(r.buf[r.end:bufferBytes])
-		r.end += n
-		r.eof = err
+// step decodes what is there and, unless that fills p, reads on behind what cannot be
+// decoded yet.
+func (r *reader) step(p *events.Packet) error {
+	if err := r.decode(p); err != nil || p.Room() == 0 {
+		return err
 	}
-	if r.end > left {
-		return nil
-	}
-	if left > 0 && errors.Is(r.eof, io.EOF) {
-		r.eof = &events.FormatError{
-			Format: Name, Offset: r.offset, Fatal: true,
-			Want: fmt.Sprintf("an event of %d bytes", r.size),
-			Got:  fmt.Sprintf("the end of the file after %d", left),
-		}
-	}
-	return r.eof
+	return r.in.Need(r.in.Len()+1, Name, r.want)
 }
 
 // decode takes what is buffered and fits in p.
@@ -115,15 +85,15 @@ func (r *reader) decode(p *events.Packet) error {
 		made, taken, inside = r.decodeDVS(out)
 	}
 	p.Events = p.Events[:len(p.Events)+made]
-	r.begin += taken
-	r.offset += int64(taken)
 	if inside {
+		r.in.Take(taken)
 		return nil
 	}
 	// Told in the file's own terms: there y counts from the bottom.
-	at := r.buf[r.begin-r.size:]
+	at := r.in.Bytes()[taken-r.size:]
+	r.in.Take(taken)
 	return &events.FormatError{
-		Format: Name, Offset: r.offset - int64(r.size),
+		Format: Name, Offset: r.in.Offset() - int64(r.size),
 		Want: fmt.Sprintf("an event within %dx%d pixels", r.geometry.Width, r.geometry.Height),
 		Got:  fmt.Sprintf("x %d, y %d from the bottom", int(at[1])|int(at[2])<<8, int(at[3])|int(at[4])<<8),
 	}

@@ -1,7 +1,6 @@
 package es_test
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/es"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 const (
@@ -51,79 +51,12 @@ const goldenColour = headColour +
 
 var goldenColourEvents = []events.Event{{}, {T: 761, X: 257, Y: 239}}
 
-func format(t require.TestingT) *events.Format {
-	f, err := events.FormatByName(es.Name)
-	require.NoError(t, err)
-	return f
-}
-
-// readAll reads to the end and collects the errors on the way that can be read on behind.
-func readAll(t require.TestingT, r events.Reader, capacity int) (out []events.Event, damage []*events.FormatError, end error) {
-	p := events.NewPacket(capacity)
-	for {
-		err := r.Read(p)
-		require.LessOrEqual(t, len(p.Events), capacity)
-		require.Equal(t, capacity, cap(p.Events), "the packet's own memory")
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		switch {
-		case errors.As(err, &fe) && !fe.Fatal:
-			damage = append(damage, fe)
-		case err != nil:
-			if errors.Is(err, io.EOF) {
-				require.Empty(t, p.Events, "io.EOF comes alone")
-			}
-			require.Equal(t, err, r.Read(p), "the end stays the end")
-			require.Empty(t, p.Events)
-			return out, damage, err
-		default:
-			require.NotEmpty(t, p.Events, "a packet without an event and without an error")
-		}
-	}
-}
-
-func reader(t require.TestingT, src io.Reader, g events.Geometry) events.Reader {
-	r, err := format(t).NewReader(src, g)
-	require.NoError(t, err)
-	return r
-}
-
-func TestReadGolden(t *testing.T) {
-	for name, c := range map[string]struct {
-		content string
-		want    []events.Event
-		skipped map[string]int64
-	}{
-		"DVS":    {golden, goldenEvents, map[string]int64{"reset": 5}},
-		"ATIS":   {goldenATIS, goldenATISEvents, map[string]int64{"reset": 1, "threshold crossing": 1}},
-		"colour": {goldenColour, goldenColourEvents, map[string]int64{"reset": 1}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, capacity := range []int{1, 2, 3, 4, 5, 100} {
-				for _, src := range []io.Reader{
-					strings.NewReader(c.content),
-					iotest.OneByteReader(strings.NewReader(c.content)),
-					iotest.HalfReader(strings.NewReader(c.content)),
-					iotest.DataErrReader(strings.NewReader(c.content)),
-				} {
-					r := reader(t, src, events.Geometry{})
-					in, damage, end := readAll(t, r, capacity)
-					require.Equal(t, c.want, in)
-					require.Empty(t, damage)
-					require.ErrorIs(t, end, io.EOF)
-					require.Equal(t, c.skipped, r.Skipped())
-				}
-			}
-		})
-	}
-}
-
 // Wherever a file ends, the events before are there, and the error says where the
 // unfinished one begins.
 func TestTruncatedAtEveryByte(t *testing.T) {
 	starts := []int{20, 25, 31, 52, 53} // of events, behind the overflows before them
 	for n := 20; n < len(golden); n++ {
-		in, damage, end := readAll(t, reader(t, strings.NewReader(golden[:n]), events.Geometry{}), 3)
+		in, damage, end := formattest.ReadAll(t, formattest.NewReader(t, es.Name, strings.NewReader(golden[:n]), events.Geometry{}), 3)
 		require.Empty(t, damage)
 		require.Equal(t, goldenEvents[:len(in)], append([]events.Event{}, in...))
 		var fe *events.FormatError
@@ -136,18 +69,18 @@ func TestTruncatedAtEveryByte(t *testing.T) {
 		require.Contains(t, append(starts, 26, 47), int(fe.Offset))
 		require.Less(t, n-int(fe.Offset), 5)
 	}
-	_, _, end := readAll(t, reader(t, strings.NewReader(golden[:24]), events.Geometry{}), 3)
+	_, _, end := formattest.ReadAll(t, formattest.NewReader(t, es.Name, strings.NewReader(golden[:24]), events.Geometry{}), 3)
 	require.EqualError(t, end, "es at byte 20: expected an event of 5 bytes, found the end of the file after 4")
 }
 
 func TestSourceFails(t *testing.T) {
 	cut := errors.New("the line was cut")
 	src := io.MultiReader(strings.NewReader(golden[:33]), iotest.ErrReader(cut))
-	in, damage, end := readAll(t, reader(t, src, events.Geometry{}), 10)
+	in, damage, end := formattest.ReadAll(t, formattest.NewReader(t, es.Name, src, events.Geometry{}), 10)
 	require.Equal(t, goldenEvents[:2], in)
 	require.Empty(t, damage)
 	require.Equal(t, cut, end)
-	_, err := format(t).NewReader(iotest.ErrReader(cut), events.Geometry{})
+	_, err := formattest.Format(t, es.Name).NewReader(iotest.ErrReader(cut), events.Geometry{})
 	require.ErrorIs(t, err, cut)
 }
 
@@ -161,7 +94,7 @@ func TestReadOutsideGeometry(t *testing.T) {
 		"\x02\xfe\xfe\xfe\xfe" + // an event of resets
 		"\x03\x01\x00\xef\x00"
 	for _, capacity := range []int{1, 2, 10} {
-		in, damage, end := readAll(t, reader(t, strings.NewReader(content), events.Geometry{}), capacity)
+		in, damage, end := formattest.ReadAll(t, formattest.NewReader(t, es.Name, strings.NewReader(content), events.Geometry{}), capacity)
 		require.ErrorIs(t, end, io.EOF)
 		require.Equal(t, []events.Event{{T: 6, X: 1, P: events.On}, {T: 8, X: 1, P: events.On}}, in)
 		require.Len(t, damage, 3)
@@ -169,20 +102,20 @@ func TestReadOutsideGeometry(t *testing.T) {
 		require.EqualError(t, damage[1], "es at byte 25: expected an event within 320x240 pixels, found x 0, y 240 from the bottom")
 		require.EqualError(t, damage[2], "es at byte 35: expected an event within 320x240 pixels, found x 65278, y 65278 from the bottom")
 	}
-	in, damage, _ := readAll(t, reader(t, strings.NewReader(goldenATIS), events.Geometry{Width: 6, Height: 240}), 5)
+	in, damage, _ := formattest.ReadAll(t, formattest.NewReader(t, es.Name, strings.NewReader(goldenATIS), events.Geometry{Width: 6, Height: 240}), 5)
 	require.Equal(t, goldenATISEvents[:1], in)
 	require.Len(t, damage, 2, "a threshold crossing has a pixel too")
 }
 
 // A geometry that is given takes the place of the file's, for the turn too.
 func TestGivenGeometry(t *testing.T) {
-	r := reader(t, strings.NewReader(golden[:25]), events.Geometry{Width: 640, Height: 241})
-	in, _, _ := readAll(t, r, 5)
+	r := formattest.NewReader(t, es.Name, strings.NewReader(golden[:25]), events.Geometry{Width: 640, Height: 241})
+	in, _, _ := formattest.ReadAll(t, r, 5)
 	require.Equal(t, []events.Event{{X: 0, Y: 1, P: events.On}}, in)
 	require.Equal(t, events.Header{Format: "es", Geometry: events.Geometry{Width: 640, Height: 241}}, r.Header())
-	require.Equal(t, events.Geometry{Width: 320, Height: 240}, reader(t, strings.NewReader(golden), events.Geometry{}).Header().Geometry)
+	require.Equal(t, events.Geometry{Width: 320, Height: 240}, formattest.NewReader(t, es.Name, strings.NewReader(golden), events.Geometry{}).Header().Geometry)
 	for _, g := range []events.Geometry{{Width: 4097, Height: 1}, {Width: 34}, {Width: -1, Height: 34}} {
-		_, err := format(t).NewReader(strings.NewReader(golden), g)
+		_, err := formattest.Format(t, es.Name).NewReader(strings.NewReader(golden), g)
 		require.ErrorContains(t, err, "expected sides from 1 to 4096", "%+v", g)
 	}
 }
@@ -202,50 +135,21 @@ func TestHeadersRefused(t *testing.T) {
 		headDVS[:16] + "\x01\x00\x01\x10":   `es at byte 16: expected a width and a height from 1 to 4096, found 1x4097`,
 		headATIS[:16] + "\xff\xff\xff\xff_": `found 65535x65535`,
 	} {
-		_, err := format(t).NewReader(strings.NewReader(content), events.Geometry{})
+		_, err := formattest.Format(t, es.Name).NewReader(strings.NewReader(content), events.Geometry{})
 		require.ErrorContains(t, err, says, "%q", content)
 		var fe *events.FormatError
 		require.ErrorAs(t, err, &fe)
 		require.True(t, fe.Fatal)
 	}
-	_, err := format(t).NewReader(strings.NewReader(headDVS[:16]+"\x00\x00\x00\x00"), events.Geometry{Width: 5, Height: 5})
+	_, err := formattest.Format(t, es.Name).NewReader(strings.NewReader(headDVS[:16]+"\x00\x00\x00\x00"), events.Geometry{Width: 5, Height: 5})
 	require.NoError(t, err, "a given geometry mends it")
 }
 
 func TestDetect(t *testing.T) {
-	require.NoError(t, format(t).Detect([]byte(golden), int64(len(golden))))
+	require.NoError(t, formattest.Format(t, es.Name).Detect([]byte(golden), int64(len(golden))))
 	for _, head := range []string{"", "Event Strea", "% evt 3.0\n"} {
-		require.ErrorContains(t, format(t).Detect([]byte(head), -1), `it does not begin with "Event Stream"`)
+		require.ErrorContains(t, formattest.Format(t, es.Name).Detect([]byte(head), -1), `it does not begin with "Event Stream"`)
 	}
-}
-
-func TestReadDoesNotAllocate(t *testing.T) {
-	r := reader(t, &endless{head: []byte(headDVS), data: []byte(golden[20:])}, events.Geometry{})
-	p := events.NewPacket(100)
-	require.Zero(t, testing.AllocsPerRun(100, func() {
-		if err := r.Read(p); err != nil || len(p.Events) != 100 {
-			t.Error(err)
-		}
-	}))
-}
-
-// endless gives a head, and then its data again and again.
-type endless struct {
-	head, data []byte
-	at         int
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	if len(e.head) > 0 {
-		n := copy(p, e.head)
-		e.head = e.head[n:]
-		return n, nil
-	}
-	for i := range p {
-		p[i] = e.data[e.at]
-		e.at = (e.at + 1) % len(e.data)
-	}
-	return len(p), nil
 }
 
 // slow decodes as the specification has it, byte by byte, and shares nothing with
@@ -297,37 +201,53 @@ func FuzzReader(f *testing.F) {
 		f.Add([]byte(seed), uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, capacity uint8) {
-		require.NotPanics(t, func() { _ = format(t).Detect(data, -1) })
-		r, err := format(t).NewReader(bytes.NewReader(data), events.Geometry{})
-		again, err2 := format(t).NewReader(iotest.OneByteReader(bytes.NewReader(data)), events.Geometry{})
-		require.Equal(t, err, err2)
-		if err != nil {
-			var fe *events.FormatError
-			require.ErrorAs(t, err, &fe)
-			require.True(t, fe.Fatal)
+		require.NotPanics(t, func() { _ = formattest.Format(t, es.Name).Detect(data, -1) })
+		c := formattest.Sound(t, formattest.Opener(t, es.Name, events.Geometry{}), data, int(capacity)+1)
+		if c == nil {
 			return
 		}
-		in, damage, end := readAll(t, r, int(capacity)+1)
-		var fe *events.FormatError
-		if errors.As(end, &fe) {
+		if fe := c.Cut(); fe != nil {
 			require.Less(t, int64(len(data))-fe.Offset, int64(8), "only an unfinished event is lost")
-		} else {
-			require.ErrorIs(t, end, io.EOF)
 		}
 		last := int64(0)
-		for _, e := range in {
-			require.True(t, r.Header().Geometry.Contains(e.X, e.Y))
-			require.LessOrEqual(t, e.P, events.On)
+		for _, e := range c.Events {
 			require.GreaterOrEqual(t, e.T, last)
 			last = e.T
 		}
 		want, whole := slow(data)
-		require.GreaterOrEqual(t, len(in), len(want))
-		require.True(t, slices.Equal(want, in[:len(want)]), "%v, but %v", want, in)
-		require.Equal(t, whole, len(damage) == 0 && errors.Is(end, io.EOF))
-		same, sameDamage, _ := readAll(t, again, 3)
-		require.Equal(t, in, same)
-		require.Equal(t, damage, sameDamage)
-		require.Equal(t, r.Skipped(), again.Skipped())
+		require.GreaterOrEqual(t, len(c.Events), len(want))
+		require.True(t, slices.Equal(want, c.Events[:len(want)]), "%v, but %v", want, c.Events)
+		require.Equal(t, whole, len(c.Damage) == 0 && c.Cut() == nil)
 	})
+}
+
+// The contract, on files of the three kinds.
+func TestReader(t *testing.T) {
+	vga, atis := events.Geometry{Width: 320, Height: 240}, events.Geometry{Width: 304, Height: 240}
+	for name, c := range map[string]struct {
+		content  string
+		geometry events.Geometry
+		want     []events.Event
+		ends     []int
+		skipped  map[string]int64
+	}{
+		"DVS":    {golden, vga, goldenEvents, []int{25, 30, 36, 57}, map[string]int64{"reset": 5}},
+		"ATIS":   {goldenATIS, atis, goldenATISEvents, []int{25, 38}, map[string]int64{"reset": 1, "threshold crossing": 1}},
+		"colour": {goldenColour, vga, goldenColourEvents, []int{28, 38}, map[string]int64{"reset": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			formattest.Reader(t, formattest.Sample{
+				Format: es.Name, Data: []byte(c.content), Header: events.Header{Format: "es", Geometry: c.geometry},
+				Events: c.want, Ends: c.ends, Skipped: c.skipped, Head: 20, Clean: func(n int) bool {
+					_, whole := slow([]byte(c.content[:n]))
+					return whole
+				},
+			})
+		})
+	}
+}
+
+func TestReadDoesNotAllocate(t *testing.T) {
+	r := formattest.NewReader(t, es.Name, formattest.Endless([]byte(headDVS), []byte(golden[20:])), events.Geometry{})
+	require.Zero(t, formattest.Allocations(t, r, 100))
 }

@@ -2,7 +2,6 @@ package es_test
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -11,17 +10,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/es"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
-
-func write(t require.TestingT, g events.Geometry, in []events.Event, split int) []byte {
-	var b bytes.Buffer
-	w, err := format(t).NewWriter(&b, events.Header{Geometry: g})
-	require.NoError(t, err)
-	require.NoError(t, w.Write(in[:split]))
-	require.NoError(t, w.Write(in[split:]))
-	require.NoError(t, w.Close())
-	return b.Bytes()
-}
 
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -35,11 +26,12 @@ func TestRoundTrip(t *testing.T) {
 				P: events.Polarity(rapid.IntRange(0, 1).Draw(t, "p")),
 			}
 		})).Draw(t, "events")
-		content := write(t, g, in, rapid.IntRange(0, len(in)).Draw(t, "split"))
-		require.NoError(t, format(t).Detect(content, int64(len(content))))
-		r := reader(t, bytes.NewReader(content), events.Geometry{})
+		split := rapid.IntRange(0, len(in)).Draw(t, "split")
+		content := formattest.Write(t, es.Name, g, in[:split], in[split:])
+		require.NoError(t, formattest.Format(t, es.Name).Detect(content, int64(len(content))))
+		r := formattest.NewReader(t, es.Name, bytes.NewReader(content), events.Geometry{})
 		require.Equal(t, g, r.Header().Geometry)
-		out, damage, end := readAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
+		out, damage, end := formattest.ReadAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
 		require.ErrorIs(t, end, io.EOF)
 		require.Empty(t, damage)
 		require.Equal(t, in, append([]events.Event{}, out...))
@@ -51,7 +43,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestWriteGolden(t *testing.T) {
-	content := write(t, events.Geometry{Width: 320, Height: 240}, goldenEvents, 1)
+	content := formattest.Write(t, es.Name, events.Geometry{Width: 320, Height: 240}, goldenEvents[:1], goldenEvents[1:])
 	require.Equal(t, strings.ReplaceAll(golden[:len(golden)-1], "\xfe\xfe\xfe\xfe\xfe", ""), string(content))
 }
 
@@ -64,18 +56,18 @@ func TestWriteLong(t *testing.T) {
 			in[i].T += 20_000_000
 		}
 	}
-	content := write(t, events.Geometry{Width: 640, Height: 480}, in, 12_345)
-	out, damage, end := readAll(t, reader(t, bytes.NewReader(content), events.Geometry{}), events.DefaultPacketEvents)
+	content := formattest.Write(t, es.Name, events.Geometry{Width: 640, Height: 480}, in[:12_345], in[12_345:])
+	out, damage, end := formattest.ReadAll(t, formattest.NewReader(t, es.Name, bytes.NewReader(content), events.Geometry{}), events.DefaultPacketEvents)
 	require.ErrorIs(t, end, io.EOF)
 	require.Empty(t, damage)
 	require.Equal(t, in, out)
 }
 
 func TestWriterRefuses(t *testing.T) {
-	_, err := format(t).NewWriter(io.Discard, events.Header{})
+	_, err := formattest.Format(t, es.Name).NewWriter(io.Discard, events.Header{})
 	require.ErrorContains(t, err, "expected a geometry, found none")
 	for _, g := range []events.Geometry{{Width: 4097, Height: 1}, {Width: 1}, {Width: 5, Height: -1}} {
-		_, err := format(t).NewWriter(io.Discard, events.Header{Geometry: g})
+		_, err := formattest.Format(t, es.Name).NewWriter(io.Discard, events.Header{Geometry: g})
 		require.ErrorContains(t, err, "expected sides from 1 to 4096")
 	}
 	for says, bad := range map[string]events.Event{
@@ -85,7 +77,7 @@ func TestWriterRefuses(t *testing.T) {
 		"event 1: t 1633953690975950 us: es writes no gap of more than 1065 s, and there are 1633953690 s from 5 us":    {T: 1633953690975950},
 		"event 1: t 9223372036854775807 us: es writes no gap of more than 1065 s, and there are 9223372036854 s from 5": {T: 1<<63 - 1},
 	} {
-		w, err := format(t).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: 34, Height: 34}})
+		w, err := formattest.Format(t, es.Name).NewWriter(io.Discard, events.Header{Geometry: events.Geometry{Width: 34, Height: 34}})
 		require.NoError(t, err)
 		require.ErrorContains(t, w.Write([]events.Event{{T: 5}, bad}), says)
 		require.NoError(t, w.Write([]events.Event{{T: 5}}), "it can be gone on with")
@@ -93,18 +85,12 @@ func TestWriterRefuses(t *testing.T) {
 	}
 }
 
-func TestWriterPassesErrorsOn(t *testing.T) {
-	full := errors.New("the disk is full")
-	g := events.Geometry{Width: 5, Height: 5}
-	w, err := format(t).NewWriter(failingWriter{full}, events.Header{Geometry: g})
-	require.NoError(t, err)
-	require.ErrorIs(t, w.Write(make([]events.Event, 20_000)), full)
-	require.ErrorIs(t, w.Close(), full, "nothing is written behind a hole")
-	w, err = format(t).NewWriter(failingWriter{full}, events.Header{Geometry: g})
-	require.NoError(t, err)
-	require.ErrorIs(t, w.Write([]events.Event{{T: 127 << 20}}), full, "while a gap is written")
+func TestWriter(t *testing.T) {
+	g := events.Geometry{Width: 320, Height: 240}
+	formattest.Writer(t, es.Name, g, goldenEvents)
+	// A gap is written in more than one call.
+	open := func(w io.Writer) (events.Writer, error) {
+		return formattest.Format(t, es.Name).NewWriter(w, events.Header{Geometry: g})
+	}
+	formattest.WriterErrors(t, open, []events.Event{{}, {T: 127 << 20}})
 }
-
-type failingWriter struct{ err error }
-
-func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }

@@ -1,8 +1,6 @@
 package evt2_test
 
 import (
-	"bytes"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/evt2"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
@@ -25,34 +24,9 @@ func scattered(n int) []events.Event {
 	return in
 }
 
-func file(t testing.TB, in []events.Event) []byte {
-	var b bytes.Buffer
-	w, err := format(t).NewWriter(&b, events.Header{Geometry: hd})
-	require.NoError(t, err)
-	require.NoError(t, w.Write(in))
-	require.NoError(t, w.Close())
-	return b.Bytes()
-}
-
-func benchmarkRead(b *testing.B, data []byte) {
-	src := bytes.NewReader(data)
-	p := events.NewPacket(events.DefaultPacketEvents)
-	b.ReportAllocs()
-	b.SetBytes(int64(len(data)))
-	n := 0
-	for b.Loop() {
-		src.Reset(data)
-		r := newReader(b, src, events.Geometry{})
-		for r.Read(p) == nil {
-			n += len(p.Events)
-		}
-	}
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
-}
-
 func BenchmarkRead(b *testing.B) {
 	const n = 1 << 20
-	b.Run("single", func(b *testing.B) { benchmarkRead(b, file(b, scattered(n))) })
+	b.Run("single", func(b *testing.B) { benchmarkRead(b, formattest.Write(b, evt2.Name, hd, scattered(n))) })
 	dir := os.Getenv("SACCADE_DATA")
 	if dir == "" {
 		return
@@ -66,79 +40,30 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
+var hd = events.Geometry{Width: 1280, Height: 720}
+
+func benchmarkRead(b *testing.B, data []byte) {
+	formattest.BenchRead(b, formattest.Opener(b, evt2.Name, events.Geometry{}), data)
+}
+
 // BenchmarkDecode is the same without a reader around it: messages in one piece.
 func BenchmarkDecode(b *testing.B) {
 	for name, in := range map[string][]events.Event{"single": scattered(1 << 20)} {
 		b.Run(name, func(b *testing.B) {
-			data := file(b, in)
+			data := formattest.Write(b, evt2.Name, hd, in)
 			h, _, err := prophesee.ParseHeader(data, true)
 			require.NoError(b, err)
-			data = data[h.Bytes:]
-			d := encoding(b).NewDecoder()
-			p := events.NewPacket(events.DefaultPacketEvents)
-			header := events.MessageHeader{Geometry: hd}
-			b.ReportAllocs()
-			b.SetBytes(int64(len(data)))
-			for b.Loop() {
-				d.Reset()
-				for at := 0; at < len(data); {
-					p.Reset()
-					n, err := d.Decode(header, data[at:], p)
-					if err != nil {
-						b.Fatal(err)
-					}
-					at += n
-				}
-			}
-			b.ReportMetric(float64(b.N)*float64(len(in))/b.Elapsed().Seconds(), "events/s")
+			formattest.BenchDecode(b, formattest.Encoding(b, evt2.Name).NewDecoder(), events.MessageHeader{Geometry: hd}, data[h.Bytes:])
 		})
 	}
 }
 
-// BenchmarkCopy is a limit of the above: the words moved in memory and nothing made
-// of them.
 func BenchmarkCopy(b *testing.B) {
-	data := file(b, scattered(1<<20))
-	out := make([]byte, len(data))
-	b.SetBytes(int64(len(data)))
-	for b.Loop() {
-		copy(out, data)
-	}
+	formattest.BenchCopy(b, formattest.Write(b, evt2.Name, hd, scattered(1<<20)), 1<<20)
 }
 
 func BenchmarkWrite(b *testing.B) {
 	for name, in := range map[string][]events.Event{"single": scattered(1 << 18)} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetBytes(int64(len(file(b, in))))
-			for b.Loop() {
-				w, err := format(b).NewWriter(io.Discard, events.Header{Geometry: hd})
-				require.NoError(b, err)
-				if err := w.Write(in); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.N)*float64(len(in))/b.Elapsed().Seconds(), "events/s")
-		})
+		b.Run(name, func(b *testing.B) { formattest.BenchWriteFormat(b, evt2.Name, hd, in) })
 	}
-}
-
-var hd = events.Geometry{Width: 1280, Height: 720}
-
-func format(t require.TestingT) *events.Format {
-	f, err := events.FormatByName(evt2.Name)
-	require.NoError(t, err)
-	return f
-}
-
-func encoding(t require.TestingT) *events.Encoding {
-	e, err := events.EncodingByName(evt2.Name)
-	require.NoError(t, err)
-	return e
-}
-
-func newReader(t require.TestingT, src io.Reader, g events.Geometry) events.Reader {
-	r, err := format(t).NewReader(src, g)
-	require.NoError(t, err)
-	return r
 }

@@ -1,9 +1,6 @@
 package evt2
 
 import (
-	"io"
-
-	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
@@ -34,28 +31,12 @@ const (
 )
 
 func init() {
-	events.RegisterFormat(&events.Format{
-		Name:        Name,
-		Description: "Prophesee RAW, EVT 2.0",
-		Extension:   ".raw",
-		Detect:      func(head []byte, _ int64) error { return prophesee.Detect(prophesee.EVT2, head) },
-		NewReader:   newReader,
-		NewWriter:   newWriter,
-	})
-	events.RegisterEncoding(&events.Encoding{
-		Name:        Name,
-		Description: "EVT 2.0: 32 bits an event, as Prophesee's cameras send",
-		NewDecoder:  func() events.Decoder { return prophesee.NewDecoder(Name, newMachine()) },
-		NewEncoder:  func() events.Encoder { return prophesee.NewEncoder(Name, newWords()) },
-	})
-}
-
-func newReader(r io.Reader, g events.Geometry) (events.Reader, error) {
-	return prophesee.NewReader(Name, r, g, func(h *prophesee.Header, _ []byte) (prophesee.Machine, error) {
-		return newMachine(), prophesee.LittleEndian(h)
-	})
-}
-
-func newWriter(w io.Writer, h events.Header) (events.Writer, error) {
-	return prophesee.NewWriter(Name, w, h, newWords())
+	prophesee.Codec{
+		Name:     Name,
+		Encoding: prophesee.EVT2,
+		File:     "Prophesee RAW, EVT 2.0",
+		Message:  "EVT 2.0: 32 bits an event, as Prophesee's cameras send",
+		Machine:  func() prophesee.Machine { return newMachine() },
+		Words:    func() prophesee.Words { return newWords() },
+	}.Register()
 }

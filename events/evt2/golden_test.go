@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/evt2"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
@@ -48,10 +50,10 @@ func TestReadGolden(t *testing.T) {
 			"whole": func(r io.Reader) io.Reader { return r }, "one byte": iotest.OneByteReader,
 			"halves": iotest.HalfReader, "data with the end": iotest.DataErrReader,
 		} {
-			r := newReader(t, wrap(bytes.NewReader(raw(hd, golden))), events.Geometry{})
+			r := formattest.NewReader(t, evt2.Name, wrap(bytes.NewReader(raw(hd, golden))), events.Geometry{})
 			var triggers []prophesee.Trigger
-			collect(t, r, &triggers)
-			got, damage, end := readAll(t, r, capacity)
+			formattest.Triggers(t, r, &triggers)
+			got, damage, end := formattest.ReadAll(t, r, capacity)
 			require.Equal(t, goldenEvents, got, name)
 			require.ErrorIs(t, end, io.EOF)
 			require.Equal(t, []prophesee.Trigger{{T: turn - 61, ID: 31, Rising: true, After: 3}, {T: turn + 64, After: 5}}, triggers)
@@ -68,30 +70,35 @@ func TestReadGolden(t *testing.T) {
 func TestWriteGolden(t *testing.T) {
 	in := []events.Event{{T: 1 << 20, X: 5, Y: 3, P: events.On}, {T: 1<<20 + 63, X: 90, Y: 22}, {T: 1<<20 + 64, X: 2047, Y: 2047}}
 	var b bytes.Buffer
-	w, err := format(t).NewWriter(&b, events.Header{Geometry: events.Geometry{Width: 2048, Height: 2048}})
+	w, err := formattest.Format(t, evt2.Name).NewWriter(&b, events.Header{Geometry: events.Geometry{Width: 2048, Height: 2048}})
 	require.NoError(t, err)
 	require.NoError(t, w.Write(in[:1]))
-	require.NoError(t, triggers(t, w).WriteTrigger(prophesee.Trigger{T: 1<<20 + 3, ID: 31, Rising: true}))
+	require.NoError(t, formattest.TriggerWriter(t, w).WriteTrigger(prophesee.Trigger{T: 1<<20 + 3, ID: 31, Rising: true}))
 	require.NoError(t, w.Write(in[1:]))
 	require.NoError(t, w.Close())
 	const head = "% camera_integrator_name Prophesee\n% evt 2.0\n% format EVT2;height=2048;width=2048\n% geometry 2048x2048\n" +
 		"% plugin_integrator_name Prophesee\n% plugin_name hal_plugin_prophesee\n% end\n"
 	require.Equal(t, head, b.String()[:len(head)])
 	require.Equal(t, words(0x80004000, 0x10002803, 0xa0c01f01, 0x0fc2d016, 0x80004001, 0x003fffff), b.Bytes()[len(head):])
-	got, _, _ := readAll(t, newReader(t, &b, events.Geometry{}), 100)
+	got, _, _ := formattest.ReadAll(t, formattest.NewReader(t, evt2.Name, &b, events.Geometry{}), 100)
 	require.Equal(t, in, got)
 }
 
-// collect has a reader's triggers appended to a list.
-func collect(t require.TestingT, r events.Reader, to *[]prophesee.Trigger) {
-	source, ok := r.(prophesee.TriggerSource)
-	require.True(t, ok)
-	source.OnTrigger(func(g prophesee.Trigger) { *to = append(*to, g) })
-}
-
-// triggers is a writer that has a place for triggers.
-func triggers(t require.TestingT, w events.Writer) prophesee.TriggerWriter {
-	out, ok := w.(prophesee.TriggerWriter)
-	require.True(t, ok)
-	return out
+// The contract, on the same words.
+func TestReader(t *testing.T) {
+	head := len(raw(hd, nil))
+	want := &reference{geometry: hd, skipped: map[string]int64{}}
+	var ends []int
+	for n := 0; n < len(golden); n += 4 {
+		want.read(golden[n : n+4])
+		for len(ends) < len(want.out) {
+			ends = append(ends, head+n+4)
+		}
+	}
+	_, damage, _ := formattest.ReadAll(t, formattest.NewReader(t, evt2.Name, bytes.NewReader(raw(hd, golden)), events.Geometry{}), 100)
+	require.Len(t, damage, want.damaged)
+	formattest.Reader(t, formattest.Sample{
+		Format: evt2.Name, Data: raw(hd, golden), Header: events.Header{Format: evt2.Name, Geometry: hd}, Events: goldenEvents,
+		Ends: ends, Skipped: want.skipped, Damage: formattest.Says(damage), Head: head, Clean: func(n int) bool { return (n-head)%4 == 0 },
+	})
 }

@@ -3,7 +3,6 @@ package evt2_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"testing"
@@ -11,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/evt2"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
@@ -71,29 +72,6 @@ func raw(g events.Geometry, data []byte) []byte {
 	return append(fmt.Appendf(nil, "%% evt 2.0\n%% geometry %dx%d\n%% end\n", g.Width, g.Height), data...)
 }
 
-// readAll reads to the end and collects the damage on the way that can be read on
-// behind.
-func readAll(t require.TestingT, r events.Reader, capacity int) (out []events.Event, damage []*events.FormatError, end error) {
-	p := events.NewPacket(capacity)
-	for {
-		err := r.Read(p)
-		require.LessOrEqual(t, len(p.Events), capacity)
-		require.Equal(t, capacity, cap(p.Events), "the packet's own memory")
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		switch {
-		case errors.As(err, &fe) && !fe.Fatal:
-			damage = append(damage, fe)
-		case err != nil:
-			require.Equal(t, err, r.Read(p), "the end stays the end")
-			require.Empty(t, p.Events)
-			return out, damage, err
-		default:
-			require.NotEmpty(t, p.Events, "a packet without an event and without an error")
-		}
-	}
-}
-
 // The decoder and the specification agree on any words.
 func FuzzReader(f *testing.F) {
 	f.Add(golden, uint8(3), uint16(1280), uint16(720))
@@ -107,21 +85,26 @@ func FuzzReader(f *testing.F) {
 		}
 		want := &reference{geometry: g, skipped: map[string]int64{}}
 		want.read(data)
-		r := newReader(t, bytes.NewReader(raw(g, data)), events.Geometry{})
-		var triggers []prophesee.Trigger
-		collect(t, r, &triggers)
-		got, damage, end := readAll(t, r, int(capacity)+1)
-		require.Equal(t, want.out, got)
-		require.Len(t, damage, want.damaged)
-		require.Equal(t, want.skipped, r.Skipped())
-		require.Equal(t, want.triggers, triggers)
-		if len(data)%4 == 0 {
-			require.ErrorIs(t, end, io.EOF)
+		file := raw(g, data)
+		c := formattest.Sound(t, formattest.Opener(t, evt2.Name, events.Geometry{}), file, int(capacity)+1)
+		require.NotNil(t, c, "the header is sound")
+		require.Equal(t, want.out, c.Events)
+		require.Len(t, c.Damage, want.damaged)
+		require.Equal(t, want.skipped, c.Skipped)
+		if tail := len(data) % 4; tail == 0 {
+			require.Equal(t, io.EOF, c.End)
 		} else {
-			var fe *events.FormatError
-			require.ErrorAs(t, end, &fe)
-			require.True(t, fe.Fatal)
-			require.Equal(t, int64(len(raw(g, data))-len(data)%4), fe.Offset)
+			require.NotNil(t, c.Cut())
+			require.Equal(t, int64(len(file)-tail), c.Cut().Offset)
 		}
+		for _, fe := range c.Damage {
+			require.Zero(t, (fe.Offset-int64(len(raw(g, nil))))%4, "damage begins with a word")
+		}
+		r := formattest.NewReader(t, evt2.Name, bytes.NewReader(file), events.Geometry{})
+		var triggers []prophesee.Trigger
+		formattest.Triggers(t, r, &triggers)
+		_, _, end := formattest.ReadAll(t, r, int(capacity)+1)
+		require.Equal(t, c.End, end)
+		require.Equal(t, want.triggers, triggers)
 	})
 }

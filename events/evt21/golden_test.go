@@ -11,6 +11,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/evt21"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
@@ -51,15 +52,15 @@ func TestReadGolden(t *testing.T) {
 		"no end": bytes.TrimSuffix(list(golden), []byte("\n")),
 	}
 	for name, b := range sources {
-		require.NoError(t, format(t).Detect(b, int64(len(b))), name)
+		require.NoError(t, formattest.Format(t, evt21.Name).Detect(b, int64(len(b))), name)
 		for _, capacity := range []int{1, 2, 3, 40} {
 			for _, wrap := range []func(io.Reader) io.Reader{
 				func(r io.Reader) io.Reader { return r }, iotest.OneByteReader, iotest.HalfReader, iotest.DataErrReader,
 			} {
-				r := newReader(t, wrap(bytes.NewReader(b)), hd)
+				r := formattest.NewReader(t, evt21.Name, wrap(bytes.NewReader(b)), hd)
 				var triggers []prophesee.Trigger
-				collect(t, r, &triggers)
-				got, damage, end := readAll(t, r, capacity)
+				formattest.Triggers(t, r, &triggers)
+				got, damage, end := formattest.ReadAll(t, r, capacity)
 				require.Equal(t, goldenEvents, got, name)
 				require.ErrorIs(t, end, io.EOF)
 				require.Equal(t, []prophesee.Trigger{{T: turn - 61, ID: 31, Rising: true, After: 3}}, triggers)
@@ -78,14 +79,14 @@ func TestReadGolden(t *testing.T) {
 func TestOrder(t *testing.T) {
 	for _, legacy := range []bool{false, true} {
 		head := "% evt 2.1\n% geometry 1280x720\n% end\n"
-		r := newReader(t, strings.NewReader(head+string(words(legacy, golden))), events.Geometry{})
-		got, _, _ := readAll(t, r, 100)
+		r := formattest.NewReader(t, evt21.Name, strings.NewReader(head+string(words(legacy, golden))), events.Geometry{})
+		got, _, _ := formattest.ReadAll(t, r, 100)
 		require.Equal(t, goldenEvents, got)
 		for sensor, isLegacy := range map[string]bool{"IMX636": true, "GenX320": false} {
 			head := "% evt 2.1\n% geometry 1280x720\n% sensor_name " + sensor + "\n"
 			both := []uint64{0x8000000080000000, 0x1000000110000002} // a type in either half
-			r := newReader(t, strings.NewReader(head+string(words(false, both))), events.Geometry{})
-			got, _, _ := readAll(t, r, 100)
+			r := formattest.NewReader(t, evt21.Name, strings.NewReader(head+string(words(false, both))), events.Geometry{})
+			got, _, _ := formattest.ReadAll(t, r, 100)
 			want := &reference{geometry: hd, skipped: map[string]int64{}}
 			if isLegacy {
 				both[1] = 0x1000000210000001
@@ -95,13 +96,13 @@ func TestOrder(t *testing.T) {
 			require.Equal(t, want.out, got)
 		}
 	}
-	_, err := format(t).NewReader(bytes.NewReader(raw(hd, "big", nil)), events.Geometry{})
+	_, err := formattest.Format(t, evt21.Name).NewReader(bytes.NewReader(raw(hd, "big", nil)), events.Geometry{})
 	require.EqualError(t, err, "evt21 at byte 0: expected words with the low byte first, found endianness=big in the header")
 }
 
 func TestListDamage(t *testing.T) {
 	text := "8000000000000000\n000001DF00000001\nno word at all\n\n000001DF0000000g\n" + strings.Repeat("0", 9000) + "\n000001DF00000002\n"
-	got, damage, end := readAll(t, newReader(t, strings.NewReader(text), events.Geometry{}), 10)
+	got, damage, end := formattest.ReadAll(t, formattest.NewReader(t, evt21.Name, strings.NewReader(text), events.Geometry{}), 10)
 	require.ErrorIs(t, end, io.EOF)
 	require.Equal(t, []events.Event{{X: 0, Y: 479}, {X: 1, Y: 479}}, got)
 	require.Len(t, damage, 3)
@@ -119,7 +120,7 @@ func TestDetectRefuses(t *testing.T) {
 		"% evt 3.0\n% end\n":            `the header says "EVT3"`,
 		strings.Repeat("0123456789", 9): "the first line is longer than a word",
 	} {
-		require.ErrorContains(t, format(t).Detect([]byte(text), -1), says, "%q", text)
+		require.ErrorContains(t, formattest.Format(t, evt21.Name).Detect([]byte(text), -1), says, "%q", text)
 	}
 }
 
@@ -142,9 +143,25 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// collect has a reader's triggers appended to a list.
-func collect(t require.TestingT, r events.Reader, to *[]prophesee.Trigger) {
-	source, ok := r.(prophesee.TriggerSource)
-	require.True(t, ok)
-	source.OnTrigger(func(g prophesee.Trigger) { *to = append(*to, g) })
+// The contract, on the same words in either order.
+func TestReader(t *testing.T) {
+	for name, b := range map[string][]byte{"little": raw(hd, "little", words(false, golden)), "legacy": raw(hd, "legacy", words(true, golden))} {
+		t.Run(name, func(t *testing.T) {
+			head := len(b) - 8*len(golden)
+			want := &reference{geometry: hd, skipped: map[string]int64{}}
+			var ends []int
+			for i := range golden {
+				want.read(golden[i : i+1])
+				for len(ends) < len(want.out) {
+					ends = append(ends, head+8*(i+1))
+				}
+			}
+			_, damage, _ := formattest.ReadAll(t, formattest.NewReader(t, evt21.Name, bytes.NewReader(b), events.Geometry{}), 100)
+			require.Len(t, damage, want.damaged)
+			formattest.Reader(t, formattest.Sample{
+				Format: evt21.Name, Data: b, Header: events.Header{Format: evt21.Name, Geometry: hd}, Events: goldenEvents,
+				Ends: ends, Skipped: want.skipped, Damage: formattest.Says(damage), Head: head, Clean: func(n int) bool { return (n-head)%8 == 0 },
+			})
+		})
+	}
 }

@@ -1,6 +1,10 @@
 package evt21
 
-import "io"
+import (
+	"io"
+
+	"github.com/saccade-dev/saccade/events/internal/source"
+)
 
 // peeked is a source whose first line has been looked at.
 type peeked struct {
@@ -18,7 +22,7 @@ func newPeeked(src io.Reader) *peeked {
 	n := 0
 	for n < len(head) && p.err == nil {
 		var m int
-		m, p.err = src.Read(head[n:])
+		m, p.err = source.Some(src, head[n:])
 		n += m
 	}
 	p.head = head[:n]

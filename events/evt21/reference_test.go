@@ -3,7 +3,6 @@ package evt21_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math/bits"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/evt21"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
@@ -72,18 +72,6 @@ func (r *reference) read(list []uint64) {
 
 var hd = events.Geometry{Width: 1280, Height: 720}
 
-func format(t require.TestingT) *events.Format {
-	f, err := events.FormatByName(evt21.Name)
-	require.NoError(t, err)
-	return f
-}
-
-func newReader(t require.TestingT, src io.Reader, g events.Geometry) events.Reader {
-	r, err := format(t).NewReader(src, g)
-	require.NoError(t, err)
-	return r
-}
-
 // words builds test data, low byte first or high half first.
 func words(legacy bool, list []uint64) []byte {
 	var b []byte
@@ -107,29 +95,6 @@ func list(words []uint64) []byte {
 		b = fmt.Appendf(b, "%016X\n", w)
 	}
 	return b
-}
-
-// readAll reads to the end and collects the damage on the way that can be read on
-// behind.
-func readAll(t require.TestingT, r events.Reader, capacity int) (out []events.Event, damage []*events.FormatError, end error) {
-	p := events.NewPacket(capacity)
-	for {
-		err := r.Read(p)
-		require.LessOrEqual(t, len(p.Events), capacity)
-		require.Equal(t, capacity, cap(p.Events), "the packet's own memory")
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		switch {
-		case errors.As(err, &fe) && !fe.Fatal:
-			damage = append(damage, fe)
-		case err != nil:
-			require.Equal(t, err, r.Read(p), "the end stays the end")
-			require.Empty(t, p.Events)
-			return out, damage, err
-		default:
-			require.NotEmpty(t, p.Events, "a packet without an event and without an error")
-		}
-	}
 }
 
 // The decoder and the specification agree on any words, in a file of either order
@@ -156,25 +121,26 @@ func FuzzReader(f *testing.F) {
 			"legacy": raw(g, "legacy", append(words(true, all), tail...)),
 			"list":   list(all),
 		} {
-			r := newReader(t, bytes.NewReader(b), g)
-			var triggers []prophesee.Trigger
-			collect(t, r, &triggers)
-			got, damage, end := readAll(t, r, int(capacity)+1)
 			if name == "list" && len(all) == 0 {
 				continue // an empty file is none
 			}
-			require.Equal(t, want.out, got, name)
-			require.Len(t, damage, want.damaged, name)
-			require.Equal(t, want.skipped, r.Skipped(), name)
-			require.Equal(t, want.triggers, triggers, name)
+			c := formattest.Sound(t, formattest.Opener(t, evt21.Name, g), b, int(capacity)+1)
+			require.NotNil(t, c, "the header is sound")
+			require.Equal(t, want.out, c.Events, name)
+			require.Len(t, c.Damage, want.damaged, name)
+			require.Equal(t, want.skipped, c.Skipped, name)
 			if name == "list" || len(tail) == 0 {
-				require.ErrorIs(t, end, io.EOF, name)
-				continue
+				require.Equal(t, io.EOF, c.End, name)
+			} else {
+				require.NotNil(t, c.Cut(), name)
+				require.Equal(t, int64(len(b)-len(tail)), c.Cut().Offset)
 			}
-			var fe *events.FormatError
-			require.ErrorAs(t, end, &fe)
-			require.True(t, fe.Fatal)
-			require.Equal(t, int64(len(b)-len(tail)), fe.Offset)
+			r := formattest.NewReader(t, evt21.Name, bytes.NewReader(b), g)
+			var triggers []prophesee.Trigger
+			formattest.Triggers(t, r, &triggers)
+			_, _, end := formattest.ReadAll(t, r, int(capacity)+1)
+			require.Equal(t, c.End, end)
+			require.Equal(t, want.triggers, triggers, name)
 		}
 	})
 }
@@ -185,13 +151,13 @@ func FuzzList(f *testing.F) {
 	f.Add([]byte("8000000000000000\r\n\r\n  \n000001DFA6C84E45"), uint8(0))
 	f.Add([]byte("8000000000000000\nwhat\n000001DFA6C84E45\n"), uint8(0))
 	f.Fuzz(func(t *testing.T, text []byte, capacity uint8) {
-		if format(t).Detect(text[:min(len(text), events.DetectBytes)], -1) != nil || bytes.HasPrefix(text, []byte("% ")) {
+		if formattest.Format(t, evt21.Name).Detect(text[:min(len(text), events.DetectBytes)], -1) != nil || bytes.HasPrefix(text, []byte("% ")) {
 			return
 		}
-		r := newReader(t, bytes.NewReader(text), events.Geometry{})
-		_, damage, end := readAll(t, r, int(capacity)+1)
-		require.ErrorIs(t, end, io.EOF)
-		for _, fe := range damage {
+		c := formattest.Sound(t, formattest.Opener(t, evt21.Name, events.Geometry{}), text, int(capacity)+1)
+		require.NotNil(t, c, "what is known can be read")
+		require.Equal(t, io.EOF, c.End)
+		for _, fe := range c.Damage {
 			require.True(t, fe.Offset == 0 || text[fe.Offset-1] == '\n', "damage begins with a line")
 		}
 	})

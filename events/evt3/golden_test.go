@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/evt3"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
@@ -60,10 +62,10 @@ func TestReadGolden(t *testing.T) {
 			"whole": func(r io.Reader) io.Reader { return r }, "one byte": iotest.OneByteReader,
 			"halves": iotest.HalfReader, "data with the end": iotest.DataErrReader,
 		} {
-			r := newReader(t, wrap(bytes.NewReader(raw(hd, golden))), events.Geometry{})
+			r := formattest.NewReader(t, evt3.Name, wrap(bytes.NewReader(raw(hd, golden))), events.Geometry{})
 			var triggers []prophesee.Trigger
-			collect(t, r, &triggers)
-			got, damage, end := readAll(t, r, capacity)
+			formattest.Triggers(t, r, &triggers)
+			got, damage, end := formattest.ReadAll(t, r, capacity)
 			require.Equal(t, goldenEvents, got, name)
 			require.ErrorIs(t, end, io.EOF)
 			require.Equal(t, goldenTriggers, triggers)
@@ -81,9 +83,9 @@ func TestReadGolden(t *testing.T) {
 // An unfinished vector has lost nothing that can be told; an unfinished word is
 // damage.
 func TestTruncated(t *testing.T) {
-	whole, _, _ := readAll(t, newReader(t, bytes.NewReader(raw(hd, golden)), events.Geometry{}), 100)
+	whole, _, _ := formattest.ReadAll(t, formattest.NewReader(t, evt3.Name, bytes.NewReader(raw(hd, golden)), events.Geometry{}), 100)
 	for n := range golden {
-		got, _, end := readAll(t, newReader(t, bytes.NewReader(raw(hd, golden[:n])), events.Geometry{}), 3)
+		got, _, end := formattest.ReadAll(t, formattest.NewReader(t, evt3.Name, bytes.NewReader(raw(hd, golden[:n])), events.Geometry{}), 3)
 		require.Equal(t, whole[:len(got)], append([]events.Event{}, got...))
 		if n%2 == 0 {
 			require.ErrorIs(t, end, io.EOF)
@@ -106,12 +108,12 @@ func TestWriteGolden(t *testing.T) {
 	}
 	in = append(in, events.Event{T: 4098, X: 46, Y: 3}, events.Event{T: 4098, X: 45, Y: 3}, events.Event{T: 8192, X: 45, Y: 4})
 	var b bytes.Buffer
-	w, err := format(t).NewWriter(&b, events.Header{Geometry: hd})
+	w, err := formattest.Format(t, evt3.Name).NewWriter(&b, events.Header{Geometry: hd})
 	require.NoError(t, err)
 	require.NoError(t, w.Write(in[:10]))
-	require.NoError(t, triggers(t, w).WriteTrigger(prophesee.Trigger{T: 4097, ID: 15, Rising: true}))
+	require.NoError(t, formattest.TriggerWriter(t, w).WriteTrigger(prophesee.Trigger{T: 4097, ID: 15, Rising: true}))
 	require.NoError(t, w.Write(in[10:]))
-	require.ErrorContains(t, triggers(t, w).WriteTrigger(prophesee.Trigger{T: 8192, ID: 16}), "channel 16: evt3 holds channels to 15")
+	require.ErrorContains(t, formattest.TriggerWriter(t, w).WriteTrigger(prophesee.Trigger{T: 8192, ID: 16}), "channel 16: evt3 holds channels to 15")
 	require.NoError(t, w.Close())
 	const head = "% camera_integrator_name Prophesee\n% evt 3.0\n% format EVT3;height=720;width=1280\n% geometry 1280x720\n" +
 		"% plugin_integrator_name Prophesee\n% plugin_name hal_plugin_prophesee\n% end\n"
@@ -124,20 +126,25 @@ func TestWriteGolden(t *testing.T) {
 		0x6002, 0x202e, 0x202d, // downwards: no vector
 		0x8002, 0x6000, 0x0004, 0x202d,
 	), b.Bytes()[len(head):])
-	got, _, _ := readAll(t, newReader(t, &b, events.Geometry{}), 100)
+	got, _, _ := formattest.ReadAll(t, formattest.NewReader(t, evt3.Name, &b, events.Geometry{}), 100)
 	require.Equal(t, in, got)
 }
 
-// collect has a reader's triggers appended to a list.
-func collect(t require.TestingT, r events.Reader, to *[]prophesee.Trigger) {
-	source, ok := r.(prophesee.TriggerSource)
-	require.True(t, ok)
-	source.OnTrigger(func(g prophesee.Trigger) { *to = append(*to, g) })
-}
-
-// triggers is a writer that has a place for triggers.
-func triggers(t require.TestingT, w events.Writer) prophesee.TriggerWriter {
-	out, ok := w.(prophesee.TriggerWriter)
-	require.True(t, ok)
-	return out
+// The contract, on the same words.
+func TestReader(t *testing.T) {
+	head := len(raw(hd, nil))
+	want := &reference{geometry: hd, y: -1, x: -1, skipped: map[string]int64{}}
+	var ends []int
+	for n := 0; n < len(golden); n += 2 {
+		want.read(golden[n : n+2])
+		for len(ends) < len(want.out) {
+			ends = append(ends, head+n+2)
+		}
+	}
+	_, damage, _ := formattest.ReadAll(t, formattest.NewReader(t, evt3.Name, bytes.NewReader(raw(hd, golden)), events.Geometry{}), 100)
+	require.Len(t, damage, want.damaged)
+	formattest.Reader(t, formattest.Sample{
+		Format: evt3.Name, Data: raw(hd, golden), Header: events.Header{Format: evt3.Name, Geometry: hd}, Events: goldenEvents,
+		Ends: ends, Skipped: want.skipped, Damage: formattest.Says(damage), Head: head, Clean: func(n int) bool { return (n-head)%2 == 0 },
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/evt3"
+	"github.com/saccade-dev/saccade/events/formattest"
 )
 
 // The decoder and the specification agree on words in the shares in which cameras
@@ -38,8 +40,8 @@ func TestAgainstReference(t *testing.T) {
 		want := &reference{geometry: hd, y: -1, x: -1, skipped: map[string]int64{}}
 		want.read(data)
 		for _, capacity := range []int{1 + r.IntN(100), events.DefaultPacketEvents} {
-			reader := newReader(t, bytes.NewReader(raw(hd, data)), events.Geometry{})
-			got, damage, _ := readAll(t, reader, capacity)
+			reader := formattest.NewReader(t, evt3.Name, bytes.NewReader(raw(hd, data)), events.Geometry{})
+			got, damage, _ := formattest.ReadAll(t, reader, capacity)
 			require.Equal(t, want.out, got)
 			require.Len(t, damage, want.damaged)
 			require.Equal(t, want.skipped, reader.Skipped())

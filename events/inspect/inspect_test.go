@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/sha3"
 	"encoding/binary"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +26,7 @@ import (
 	_ "github.com/saccade-dev/saccade/events/evt2"
 	_ "github.com/saccade-dev/saccade/events/evt21"
 	_ "github.com/saccade-dev/saccade/events/evt3"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/inspect"
 	_ "github.com/saccade-dev/saccade/events/nmnist"
 	_ "github.com/saccade-dev/saccade/events/npy"
@@ -217,43 +218,35 @@ var readFolders = []string{"aedat2", "aedat31", "aedat4", "dat", "es", "evt2", "
 
 // Real recordings, found out by their content, against what others found in them.
 func TestRealRecordings(t *testing.T) {
-	data := os.Getenv("SACCADE_DATA")
-	if data == "" {
-		t.Skip("needs real recordings: set SACCADE_DATA to their folder")
-	}
-	f, err := os.Open(filepath.Join(data, "recordings.tsv"))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, f.Close()) }()
-	r := csv.NewReader(f)
-	r.Comma, r.LazyQuotes, r.FieldsPerRecord = '\t', true, -1
-	rows, err := r.ReadAll()
-	require.NoError(t, err)
+	data, rows := formattest.Table(t)
 	found := 0
 	for _, row := range rows {
-		folder := filepath.Base(filepath.Dir(row[0]))
-		if !slices.Contains(readFolders, folder) || len(row) < 15 || row[2] == "-" {
+		folder := path.Base(path.Dir(row.Path()))
+		if !slices.Contains(readFolders, folder) || !row.Listed() {
 			continue
 		}
 		found++
-		t.Run(folder+"/"+filepath.Base(row[0]), func(t *testing.T) {
-			s, err := inspect.File(t.Context(), filepath.Join(data, row[0]), events.OpenOptions{}, true)
-			if strings.Contains(strings.ToLower(row[1]), "generic") {
+		t.Run(folder+"/"+path.Base(row.Path()), func(t *testing.T) {
+			s, err := inspect.File(t.Context(), filepath.Join(data, filepath.FromSlash(row.Path())), events.OpenOptions{}, true)
+			if strings.Contains(strings.ToLower(row.Format()), "generic") {
 				require.ErrorContains(t, err, "found generic events")
 				return
 			}
-			if !strings.Contains(row[0], "truncated") {
+			if !strings.Contains(row.Path(), "truncated") {
 				require.NoError(t, err)
 			}
 			event := func(e *events.Event) string { return fmt.Sprintf("%d %d %d %d", e.T, e.X, e.Y, e.P) }
-			require.Equal(t, row[2], fmt.Sprint(s.Events))
-			require.Equal(t, row[3], event(s.First))
-			require.Equal(t, row[4], event(s.Last))
-			if s.Geometry.Known() {
-				require.Equal(t, row[5], fmt.Sprintf("%dx%d", s.Geometry.Width, s.Geometry.Height))
+			want := map[string]string{
+				"events": fmt.Sprint(s.Events), "first(t_us x y on)": event(s.First), "last(t_us x y on)": event(s.Last),
+				"on": fmt.Sprint(s.On), "backward_t_steps": fmt.Sprint(s.BackwardSteps),
+				"sha3_224(t u64le)": s.Digest.T, "sha3_224(x u16le)": s.Digest.X, "sha3_224(y u16le)": s.Digest.Y, "sha3_224(p u8)": s.Digest.P,
 			}
-			require.Equal(t, row[6], fmt.Sprint(s.On))
-			require.Equal(t, row[10], fmt.Sprint(s.BackwardSteps))
-			require.Equal(t, []string{s.Digest.T, s.Digest.X, s.Digest.Y, s.Digest.P}, row[11:15])
+			if s.Geometry.Known() {
+				want["width x height"] = fmt.Sprintf("%dx%d", s.Geometry.Width, s.Geometry.Height)
+			}
+			for column, v := range want {
+				require.Equal(t, row[column], v, column)
+			}
 		})
 	}
 	require.GreaterOrEqual(t, found, 20, "recordings of these formats")

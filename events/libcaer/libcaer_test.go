@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/libcaer"
 )
 
@@ -33,43 +34,14 @@ var goldenEvents = []events.Event{
 
 var vga = events.Geometry{Width: 640, Height: 480}
 
-func encoding(t require.TestingT) *events.Encoding {
-	e, err := events.EncodingByName(libcaer.Name)
-	require.NoError(t, err)
-	return e
-}
-
-// decodeAll decodes a message in as many calls as it takes.
-func decodeAll(t require.TestingT, d events.Decoder, h events.MessageHeader, data []byte, capacity int) (out []events.Event, damage []events.FormatError) {
-	p := events.NewPacket(capacity)
-	for at := 0; ; {
-		p.Reset()
-		n, err := d.Decode(h, data[at:], p)
-		require.True(t, n >= 0 && at+n <= len(data), "%d bytes of %d", n, len(data)-at)
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		if err != nil {
-			require.ErrorAs(t, err, &fe)
-			moved := *fe
-			moved.Offset += int64(at)
-			damage = append(damage, moved)
-		}
-		at += n
-		if at == len(data) {
-			return out, damage
-		}
-		require.Positive(t, n, "no progress")
-	}
-}
-
 func TestGolden(t *testing.T) {
-	d := encoding(t).NewDecoder()
+	d := formattest.Encoding(t, libcaer.Name).NewDecoder()
 	for _, capacity := range []int{1, 2, 3, 4, 5, 100} {
-		in, damage := decodeAll(t, d, events.MessageHeader{Geometry: vga}, golden, capacity)
+		in, damage := formattest.DecodeAll(t, d, events.MessageHeader{Geometry: vga}, golden, capacity)
 		require.Equal(t, goldenEvents, in, "what ran over is known within a message, and not behind it")
 		require.Empty(t, damage)
 	}
-	b, n, err := encoding(t).NewEncoder().Encode(events.MessageHeader{Geometry: vga}, []byte("before"), goldenEvents)
+	b, n, err := formattest.Encoding(t, libcaer.Name).NewEncoder().Encode(events.MessageHeader{Geometry: vga}, []byte("before"), goldenEvents)
 	require.NoError(t, err)
 	require.Equal(t, 3, n, "the next message's time base is later")
 	require.Equal(t, append([]byte("before"), golden[:24]...), b)
@@ -78,19 +50,19 @@ func TestGolden(t *testing.T) {
 // A message that is given up on leaves nothing behind.
 func TestReset(t *testing.T) {
 	h := events.MessageHeader{Geometry: vga}
-	d := encoding(t).NewDecoder()
+	d := formattest.Encoding(t, libcaer.Name).NewDecoder()
 	p := events.NewPacket(4)
 	n, err := d.Decode(h, golden, p)
 	require.NoError(t, err)
 	require.Equal(t, 32, n)
 	d.Reset()
-	in, _ := decodeAll(t, d, h, golden[32:], 4)
+	in, _ := formattest.DecodeAll(t, d, h, golden[32:], 4)
 	require.Equal(t, []events.Event{{T: 1}}, in)
 	// Nor does it without Reset, where another message follows.
 	p.Reset()
 	_, err = d.Decode(h, golden, p)
 	require.NoError(t, err)
-	in, _ = decodeAll(t, d, events.MessageHeader{Geometry: vga, TimeBase: -1}, golden[32:], 4)
+	in, _ = formattest.DecodeAll(t, d, events.MessageHeader{Geometry: vga, TimeBase: -1}, golden[32:], 4)
 	require.Equal(t, []events.Event{{T: 0}}, in)
 }
 
@@ -108,7 +80,7 @@ func TestRoundTrip(t *testing.T) {
 				P: events.Polarity(rapid.IntRange(0, 1).Draw(t, "p")),
 			})
 		}
-		e, d := encoding(t).NewEncoder(), encoding(t).NewDecoder()
+		e, d := formattest.Encoding(t, libcaer.Name).NewEncoder(), formattest.Encoding(t, libcaer.Name).NewDecoder()
 		capacity := rapid.IntRange(1, 50).Draw(t, "capacity")
 		out := make([]events.Event, 0, n)
 		for rest := in; len(rest) > 0; {
@@ -120,7 +92,7 @@ func TestRoundTrip(t *testing.T) {
 			require.NoError(t, err)
 			require.Positive(t, n, "a message takes its first event")
 			require.Len(t, data, 8*n)
-			got, damage := decodeAll(t, d, h, data, capacity)
+			got, damage := formattest.DecodeAll(t, d, h, data, capacity)
 			require.Empty(t, damage)
 			out = append(out, got...)
 			rest = rest[n:]
@@ -135,7 +107,7 @@ func TestDamage(t *testing.T) {
 	data = append(data, 1, 0, 0, 0, 0, 0, 0, 0x80)
 	h := events.MessageHeader{Geometry: events.Geometry{Width: 640, Height: 349}}
 	for _, capacity := range []int{1, 2, 10} {
-		in, damage := decodeAll(t, encoding(t).NewDecoder(), h, data, capacity)
+		in, damage := formattest.DecodeAll(t, formattest.Encoding(t, libcaer.Name).NewDecoder(), h, data, capacity)
 		require.Equal(t, goldenEvents[1:3], in)
 		require.Len(t, damage, 2)
 		require.EqualError(t, &damage[0], "libcaer at byte 0: expected an event within 640x349 pixels, found x 233, y 349")
@@ -143,7 +115,7 @@ func TestDamage(t *testing.T) {
 		require.False(t, damage[0].Fatal || damage[1].Fatal)
 	}
 	for rest := 1; rest < 8; rest++ {
-		in, damage := decodeAll(t, encoding(t).NewDecoder(), events.MessageHeader{Geometry: vga}, golden[:16+rest], 5)
+		in, damage := formattest.DecodeAll(t, formattest.Encoding(t, libcaer.Name).NewDecoder(), events.MessageHeader{Geometry: vga}, golden[:16+rest], 5)
 		require.Equal(t, goldenEvents[:2], in)
 		require.Equal(t, []events.FormatError{{
 			Format: "libcaer", Offset: 16, Fatal: true,
@@ -153,7 +125,7 @@ func TestDamage(t *testing.T) {
 }
 
 func TestEncodeRefuses(t *testing.T) {
-	e := encoding(t).NewEncoder()
+	e := formattest.Encoding(t, libcaer.Name).NewEncoder()
 	for says, bad := range map[string]events.Event{
 		"event 1: x 0, y 32768: libcaer holds x and y to 32767":                       {Y: 32768},
 		"event 1: x 32768, y 0":                                                       {X: 32768},
@@ -173,7 +145,7 @@ func TestEncodeRefuses(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	d, e := encoding(t).NewDecoder(), encoding(t).NewEncoder()
+	d, e := formattest.Encoding(t, libcaer.Name).NewDecoder(), formattest.Encoding(t, libcaer.Name).NewEncoder()
 	h := events.MessageHeader{Geometry: vga}
 	p := events.NewPacket(100)
 	dst := make([]byte, 0, 1024)
@@ -194,14 +166,14 @@ func FuzzDecode(f *testing.F) {
 	f.Add(golden, int64(math.MinInt64), uint16(0), uint16(0), uint8(1))
 	f.Fuzz(func(t *testing.T, data []byte, base int64, width, height uint16, capacity uint8) {
 		h := events.MessageHeader{Geometry: events.Geometry{Width: int(width), Height: int(height)}, TimeBase: base}
-		d := encoding(t).NewDecoder()
-		in, damage := decodeAll(t, d, h, data, int(capacity)+1)
+		d := formattest.Encoding(t, libcaer.Name).NewDecoder()
+		in, damage := formattest.DecodeAll(t, d, h, data, int(capacity)+1)
 		require.Equal(t, (len(data)+7)/8, len(in)+len(damage), "every eight bytes are accounted for")
 		for _, e := range in {
 			require.True(t, h.Geometry.Contains(e.X, e.Y))
 			require.LessOrEqual(t, e.P, events.On)
 		}
-		again, _ := decodeAll(t, d, h, data, len(data)+1)
+		again, _ := formattest.DecodeAll(t, d, h, data, len(data)+1)
 		require.Equal(t, in, again, "in one call or in many")
 	})
 }
@@ -212,17 +184,7 @@ func BenchmarkDecode(b *testing.B) {
 	for i := range uint64(events.DefaultPacketEvents) {
 		data = binary.LittleEndian.AppendUint64(data, i<<32|(i%640)<<17|(i%480)<<2|i&1<<1|1)
 	}
-	d := encoding(b).NewDecoder()
-	p := events.NewPacket(events.DefaultPacketEvents)
-	b.ReportAllocs()
-	b.SetBytes(int64(len(data)))
-	for b.Loop() {
-		p.Reset()
-		if _, err := d.Decode(h, data, p); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*events.DefaultPacketEvents/b.Elapsed().Seconds(), "events/s")
+	formattest.BenchDecode(b, formattest.Encoding(b, libcaer.Name).NewDecoder(), h, data)
 }
 
 func BenchmarkEncode(b *testing.B) {
@@ -231,15 +193,5 @@ func BenchmarkEncode(b *testing.B) {
 	for i := range in {
 		in[i] = events.Event{T: int64(i), X: uint16(i % 640), Y: uint16(i % 480), P: events.Polarity(i & 1)}
 	}
-	e := encoding(b).NewEncoder()
-	var dst []byte
-	b.ReportAllocs()
-	b.SetBytes(int64(8 * len(in)))
-	for b.Loop() {
-		var err error
-		if dst, _, err = e.Encode(h, dst[:0], in); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*float64(len(in))/b.Elapsed().Seconds(), "events/s")
+	formattest.BenchEncode(b, formattest.Encoding(b, libcaer.Name).NewEncoder(), h, in)
 }

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/mono"
 )
 
@@ -32,44 +33,14 @@ var goldenEvents = []events.Event{
 
 var wide = events.Geometry{Width: 1280, Height: 800}
 
-func encoding(t require.TestingT) *events.Encoding {
-	e, err := events.EncodingByName(mono.Name)
-	require.NoError(t, err)
-	return e
-}
-
-// decodeAll decodes a message in as many calls as it takes.
-func decodeAll(t require.TestingT, h events.MessageHeader, data []byte, capacity int) (out []events.Event, damage []events.FormatError) {
-	d := encoding(t).NewDecoder()
-	p := events.NewPacket(capacity)
-	for at := 0; ; {
-		p.Reset()
-		n, err := d.Decode(h, data[at:], p)
-		require.True(t, n >= 0 && at+n <= len(data), "%d bytes of %d", n, len(data)-at)
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		if err != nil {
-			require.ErrorAs(t, err, &fe)
-			moved := *fe
-			moved.Offset += int64(at)
-			damage = append(damage, moved)
-		}
-		at += n
-		if at == len(data) {
-			return out, damage
-		}
-		require.Positive(t, n, "no progress")
-	}
-}
-
 func TestGolden(t *testing.T) {
 	for _, capacity := range []int{1, 3, 100} {
-		in, damage := decodeAll(t, events.MessageHeader{Geometry: wide}, golden, capacity)
+		in, damage := formattest.DecodeAll(t, formattest.Encoding(t, mono.Name).NewDecoder(), events.MessageHeader{Geometry: wide}, golden, capacity)
 		require.Equal(t, goldenEvents, in)
 		require.Empty(t, damage)
 	}
 	whole := []events.Event{goldenEvents[0], {T: 1, X: 258, Y: 772}, {T: 4294967, X: 1279, Y: 719, P: events.On}}
-	b, n, err := encoding(t).NewEncoder().Encode(events.MessageHeader{Geometry: wide}, []byte("before"), whole)
+	b, n, err := formattest.Encoding(t, mono.Name).NewEncoder().Encode(events.MessageHeader{Geometry: wide}, []byte("before"), whole)
 	require.NoError(t, err)
 	require.Equal(t, 3, n)
 	require.Equal(t, append([]byte("before"),
@@ -95,11 +66,11 @@ func TestTimeBase(t *testing.T) {
 		{math.MinInt64, -9223372032559809},
 		{math.MaxInt64 - math.MaxUint32, 9223372036854775},
 	} {
-		in, damage := decodeAll(t, events.MessageHeader{Geometry: wide, TimeBase: c.base}, golden[24:], 1)
+		in, damage := formattest.DecodeAll(t, formattest.Encoding(t, mono.Name).NewDecoder(), events.MessageHeader{Geometry: wide, TimeBase: c.base}, golden[24:], 1)
 		require.Empty(t, damage)
 		require.Equal(t, c.want, in[0].T, "base %d ns", c.base)
 	}
-	in, damage := decodeAll(t, events.MessageHeader{Geometry: wide, TimeBase: math.MaxInt64 - math.MaxUint32 + 1}, golden, 10)
+	in, damage := formattest.DecodeAll(t, formattest.Encoding(t, mono.Name).NewDecoder(), events.MessageHeader{Geometry: wide, TimeBase: math.MaxInt64 - math.MaxUint32 + 1}, golden, 10)
 	require.Empty(t, in)
 	require.Len(t, damage, 1)
 	require.EqualError(t, &damage[0], "mono at byte 0: expected a time base that leaves room for a message, found 9223372032559808513 ns")
@@ -111,7 +82,7 @@ func TestFloor(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		base := rapid.OneOf(rapid.Int64Range(-5_000, 5_000), rapid.Int64Range(math.MinInt64, math.MaxInt64-math.MaxUint32)).Draw(t, "base")
 		ns := rapid.Uint32().Draw(t, "ns")
-		in, damage := decodeAll(t, events.MessageHeader{Geometry: wide, TimeBase: base}, binary.LittleEndian.AppendUint64(nil, uint64(ns)), 1)
+		in, damage := formattest.DecodeAll(t, formattest.Encoding(t, mono.Name).NewDecoder(), events.MessageHeader{Geometry: wide, TimeBase: base}, binary.LittleEndian.AppendUint64(nil, uint64(ns)), 1)
 		require.Empty(t, damage)
 		sum := new(big.Int).Add(big.NewInt(base), big.NewInt(int64(ns)))
 		floor := new(big.Int).Div(sum, big.NewInt(1000)) // Euclid's: the floor, for a divisor above zero
@@ -133,7 +104,7 @@ func TestRoundTrip(t *testing.T) {
 				P: events.Polarity(rapid.IntRange(0, 1).Draw(t, "p")),
 			})
 		}
-		e := encoding(t).NewEncoder()
+		e := formattest.Encoding(t, mono.Name).NewEncoder()
 		capacity := rapid.IntRange(1, 50).Draw(t, "capacity")
 		out := make([]events.Event, 0, n)
 		for rest := in; len(rest) > 0; {
@@ -148,7 +119,7 @@ func TestRoundTrip(t *testing.T) {
 			if h.TimeBase > math.MaxInt64-math.MaxUint32 {
 				return // beyond what a decoder takes: the year 2262
 			}
-			got, damage := decodeAll(t, h, data, capacity)
+			got, damage := formattest.DecodeAll(t, formattest.Encoding(t, mono.Name).NewDecoder(), h, data, capacity)
 			require.Empty(t, damage)
 			out = append(out, got...)
 			rest = rest[n:]
@@ -162,7 +133,7 @@ func TestRoundTrip(t *testing.T) {
 func TestOutside(t *testing.T) {
 	h := events.MessageHeader{Geometry: events.Geometry{Width: 1279, Height: 772}}
 	for _, capacity := range []int{1, 2, 10} {
-		in, damage := decodeAll(t, h, golden, capacity)
+		in, damage := formattest.DecodeAll(t, formattest.Encoding(t, mono.Name).NewDecoder(), h, golden, capacity)
 		require.Equal(t, []events.Event{goldenEvents[0], goldenEvents[3]}, in)
 		require.Len(t, damage, 2)
 		require.EqualError(t, &damage[0], "mono at byte 8: expected an event within 1279x772 pixels, found x 258, y 772")
@@ -174,7 +145,7 @@ func TestOutside(t *testing.T) {
 func TestTrailingBytes(t *testing.T) {
 	for rest := 1; rest < 8; rest++ {
 		p := events.NewPacket(10)
-		n, err := encoding(t).NewDecoder().Decode(events.MessageHeader{Geometry: wide}, golden[:16+rest], p)
+		n, err := formattest.Encoding(t, mono.Name).NewDecoder().Decode(events.MessageHeader{Geometry: wide}, golden[:16+rest], p)
 		var fe *events.FormatError
 		require.ErrorAs(t, err, &fe)
 		require.Equal(t, events.FormatError{
@@ -187,7 +158,7 @@ func TestTrailingBytes(t *testing.T) {
 }
 
 func TestEncodeRefuses(t *testing.T) {
-	e := encoding(t).NewEncoder()
+	e := formattest.Encoding(t, mono.Name).NewEncoder()
 	for says, bad := range map[string]events.Event{
 		"event 1: y 32768: mono holds y to 32767":                                  {Y: 32768},
 		"event 1: t 9223372036854776 us: mono holds times within 9223372036854775": {T: 9223372036854776},
@@ -212,7 +183,7 @@ func TestEncodeRefuses(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	d, e := encoding(t).NewDecoder(), encoding(t).NewEncoder()
+	d, e := formattest.Encoding(t, mono.Name).NewDecoder(), formattest.Encoding(t, mono.Name).NewEncoder()
 	h := events.MessageHeader{Geometry: wide}
 	p := events.NewPacket(100)
 	dst := make([]byte, 0, 1024)
@@ -233,7 +204,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(golden, int64(math.MinInt64), uint16(0), uint16(0), uint8(1))
 	f.Fuzz(func(t *testing.T, data []byte, base int64, width, height uint16, capacity uint8) {
 		h := events.MessageHeader{Geometry: events.Geometry{Width: int(width), Height: int(height)}, TimeBase: base}
-		in, damage := decodeAll(t, h, data, int(capacity)+1)
+		in, damage := formattest.DecodeAll(t, formattest.Encoding(t, mono.Name).NewDecoder(), h, data, int(capacity)+1)
 		if base > math.MaxInt64-math.MaxUint32 {
 			require.Empty(t, in)
 			require.Len(t, damage, 1)
@@ -257,46 +228,16 @@ func benchmarkEvents() []events.Event {
 
 func BenchmarkDecode(b *testing.B) {
 	h := events.MessageHeader{Geometry: wide}
-	in := benchmarkEvents()
-	data, _, err := encoding(b).NewEncoder().Encode(h, nil, in)
+	data, _, err := formattest.Encoding(b, mono.Name).NewEncoder().Encode(h, nil, benchmarkEvents())
 	require.NoError(b, err)
-	d := encoding(b).NewDecoder()
-	p := events.NewPacket(len(in))
-	b.ReportAllocs()
-	b.SetBytes(int64(len(data)))
-	for b.Loop() {
-		p.Reset()
-		if _, err := d.Decode(h, data, p); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*float64(len(in))/b.Elapsed().Seconds(), "events/s")
+	formattest.BenchDecode(b, formattest.Encoding(b, mono.Name).NewDecoder(), h, data)
 }
 
 func BenchmarkEncode(b *testing.B) {
-	h := events.MessageHeader{Geometry: wide}
-	in := benchmarkEvents()
-	e := encoding(b).NewEncoder()
-	var dst []byte
-	b.ReportAllocs()
-	b.SetBytes(int64(8 * len(in)))
-	for b.Loop() {
-		var err error
-		if dst, _, err = e.Encode(h, dst[:0], in); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*float64(len(in))/b.Elapsed().Seconds(), "events/s")
+	formattest.BenchEncode(b, formattest.Encoding(b, mono.Name).NewEncoder(), events.MessageHeader{Geometry: wide}, benchmarkEvents())
 }
 
-// BenchmarkCopy is the limit of the two above: the same bytes moved in memory,
-// 16 an event.
 func BenchmarkCopy(b *testing.B) {
 	in := benchmarkEvents()
-	out := make([]events.Event, len(in))
-	b.SetBytes(int64(8 * len(in)))
-	for b.Loop() {
-		copy(out, in)
-	}
-	b.ReportMetric(float64(b.N)*float64(len(in))/b.Elapsed().Seconds(), "events/s")
+	formattest.BenchCopy(b, make([]byte, 8*len(in)), len(in))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/nmnist"
 )
 
@@ -82,7 +83,7 @@ func TestRealSet(t *testing.T) {
 		}
 		f, err := events.Open(r.Path, events.OpenOptions{})
 		require.NoError(t, err)
-		in, damage, _ := readAll(t, f, events.DefaultPacketEvents)
+		in, damage, _ := formattest.ReadAll(t, f, events.DefaultPacketEvents)
 		require.Empty(t, damage)
 		require.Greater(t, len(in), 1000, r.Path)
 		require.Equal(t, events.Geometry{Width: 34, Height: 34}, f.Header().Geometry, r.Path)

@@ -9,41 +9,11 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/nmnist"
 )
 
-func encoding(t require.TestingT) *events.Encoding {
-	e, err := events.EncodingByName(nmnist.Name)
-	require.NoError(t, err)
-	return e
-}
-
 var window = events.Geometry{Width: 34, Height: 34}
-
-// decodeAll decodes a message in as many calls as it takes.
-func decodeAll(t require.TestingT, d events.Decoder, h events.MessageHeader, data []byte, capacity int) (out []events.Event, damage []events.FormatError) {
-	p := events.NewPacket(capacity)
-	for at := 0; ; {
-		p.Reset()
-		n, err := d.Decode(h, data[at:], p)
-		require.True(t, n >= 0 && at+n <= len(data), "%d bytes of %d", n, len(data)-at)
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		if err != nil {
-			require.ErrorAs(t, err, &fe)
-			require.True(t, fe.Offset >= 0 && fe.Offset < max(1, int64(len(data)-at)))
-			require.True(t, n > 0 || len(data) == at, "damage is left behind")
-			moved := *fe
-			moved.Offset += int64(at)
-			damage = append(damage, moved)
-		}
-		at += n
-		if at == len(data) {
-			return out, damage
-		}
-		require.True(t, err != nil || n > 0, "neither an event nor an error")
-	}
-}
 
 // split encodes events into messages.
 func split(t require.TestingT, e events.Encoder, in []events.Event) (messages [][]byte, bases []int64) {
@@ -60,7 +30,7 @@ func split(t require.TestingT, e events.Encoder, in []events.Event) (messages []
 
 func TestMessageGolden(t *testing.T) {
 	h := events.MessageHeader{Geometry: window, TimeBase: -1_500}
-	in, damage := decodeAll(t, encoding(t).NewDecoder(), h, golden, 100)
+	in, damage := formattest.DecodeAll(t, formattest.Encoding(t, nmnist.Name).NewDecoder(), h, golden, 100)
 	require.Equal(t, []events.Event{
 		{T: -1, X: 3, Y: 4, P: events.Off}, // -1.5 us are floored to -2
 		{T: 254, X: 33, Y: 0, P: events.On},
@@ -74,7 +44,7 @@ func TestMessageGolden(t *testing.T) {
 	require.EqualError(t, &damage[0], "nmnist at byte 20: expected an event within 34x34 pixels, found x 7, y 240")
 
 	h.TimeBase = 0
-	b, n, err := encoding(t).NewEncoder().Encode(h, []byte("before"), goldenEvents[:4])
+	b, n, err := formattest.Encoding(t, nmnist.Name).NewEncoder().Encode(h, []byte("before"), goldenEvents[:4])
 	require.NoError(t, err)
 	require.Equal(t, 4, n)
 	require.Equal(t, append([]byte("before"), golden[:20]...), b)
@@ -92,13 +62,13 @@ func TestMessageRoundTrip(t *testing.T) {
 				P: events.Polarity(rapid.IntRange(0, 1).Draw(t, "p")),
 			})
 		}
-		messages, bases := split(t, encoding(t).NewEncoder(), in)
+		messages, bases := split(t, formattest.Encoding(t, nmnist.Name).NewEncoder(), in)
 		out := make([]events.Event, 0, n)
-		d := encoding(t).NewDecoder()
+		d := formattest.Encoding(t, nmnist.Name).NewDecoder()
 		capacity := rapid.IntRange(1, 50).Draw(t, "capacity")
 		for i, data := range messages {
 			h := events.MessageHeader{Geometry: events.Geometry{Width: 256, Height: 240}, TimeBase: bases[i]}
-			got, damage := decodeAll(t, d, h, data, capacity)
+			got, damage := formattest.DecodeAll(t, d, h, data, capacity)
 			require.Empty(t, damage)
 			out = append(out, got...)
 		}
@@ -107,7 +77,7 @@ func TestMessageRoundTrip(t *testing.T) {
 }
 
 func TestEncodeRefuses(t *testing.T) {
-	e := encoding(t).NewEncoder()
+	e := formattest.Encoding(t, nmnist.Name).NewEncoder()
 	for says, bad := range map[string]events.Event{
 		"event 1: x 256, y 0":                      {X: 256},
 		"event 1: x 0, y 240":                      {Y: 240},
@@ -131,7 +101,7 @@ func TestEncodeRefuses(t *testing.T) {
 
 func TestDecodeCutOff(t *testing.T) {
 	p := events.NewPacket(10)
-	n, err := encoding(t).NewDecoder().Decode(events.MessageHeader{Geometry: window}, golden[:12], p)
+	n, err := formattest.Encoding(t, nmnist.Name).NewDecoder().Decode(events.MessageHeader{Geometry: window}, golden[:12], p)
 	require.EqualError(t, err, "nmnist at byte 10: expected an event of 5 bytes, found the end of the message after 2")
 	require.Equal(t, 12, n)
 	require.Len(t, p.Events, 2, "the events before it are there")
@@ -146,7 +116,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte{1, 2, 0xff, 0xff, 0xff}, int64(math.MinInt64), uint16(0), uint16(0), uint8(1))
 	f.Fuzz(func(t *testing.T, data []byte, base int64, width, height uint16, capacity uint8) {
 		h := events.MessageHeader{Geometry: events.Geometry{Width: int(width), Height: int(height)}, TimeBase: base}
-		in, damage := decodeAll(t, encoding(t).NewDecoder(), h, data, int(capacity)+1)
+		in, damage := formattest.DecodeAll(t, formattest.Encoding(t, nmnist.Name).NewDecoder(), h, data, int(capacity)+1)
 		require.Equal(t, (len(data)+4)/5, len(in)+len(damage), "every five bytes are accounted for")
 		floor := int64(math.Floor(float64(base) / 1000))
 		for _, e := range in {

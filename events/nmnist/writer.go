@@ -20,6 +20,9 @@ type writer struct {
 }
 
 func newWriter(w io.Writer, h events.Header) (events.Writer, error) {
+	if g := h.Geometry; g != (events.Geometry{}) && !g.Valid() {
+		return nil, fmt.Errorf("geometry %dx%d: expected sides from 1 to %d", g.Width, g.Height, events.MaxSide)
+	}
 	if g := h.Geometry; g.Width > maxX+1 || g.Height > maxY+1 {
 		return nil, fmt.Errorf("%s holds %dx%d pixels at the most, and the recording has %dx%d",
 			Name, maxX+1, maxY+1, g.Width, g.Height)

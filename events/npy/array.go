@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // bufferBytes is how much is taken from a source at a time: no less than the buffer
@@ -77,7 +78,7 @@ func (a *array) fill() error {
 	// No more than the array has: what is behind it is for others.
 	limit := int(min(int64(len(a.buf)/size), a.left)) * size
 	for a.end < enough && a.eof == nil {
-		n, err := a.src.Read(a.buf[a.end:limit])
+		n, err := source.Some(a.src, a.buf[a.end:limit])
 		a.end += n
 		a.eof = err
 	}

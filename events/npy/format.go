@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // The formats' names.
@@ -96,7 +97,7 @@ func (r *record) String() string {
 // expectEnd sees that nothing stands behind the records.
 func expectEnd(src io.Reader, h header) error {
 	var b [1]byte
-	switch _, err := io.ReadFull(src, b[:]); {
+	switch _, err := source.Full(src, b[:]); {
 	case err == nil:
 		return &events.FormatError{
 			Format: Name, Offset: h.bytes + h.count*int64(h.record.size), Fatal: true,

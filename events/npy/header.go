@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 const (
@@ -34,9 +35,9 @@ func readHeader(r io.Reader) (header, error) {
 	}
 	read := func(n int) ([]byte, error) {
 		b := make([]byte, n)
-		got, err := io.ReadFull(r, b)
+		got, err := source.Full(r, b)
 		h.bytes += int64(got)
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if errors.Is(err, io.EOF) {
 			_, err = fail(h.bytes, "the header of a numpy array", "the end of the file")
 		}
 		return b[:got], err

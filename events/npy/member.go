@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // Signatures of a zip archive's parts.
@@ -79,12 +80,12 @@ func readMember(c *counter) (member, error) {
 	at := c.n
 	var b [headerBytes]byte
 	cut := func(err error) error {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if errors.Is(err, io.EOF) {
 			return zipError(c.n, "the header of a member", "the end of the file")
 		}
 		return err
 	}
-	if _, err := io.ReadFull(c, b[:4]); err != nil {
+	if _, err := source.Full(c, b[:4]); err != nil {
 		return m, cut(err)
 	}
 	if string(b[:4]) != localMagic {
@@ -93,7 +94,7 @@ func readMember(c *counter) (member, error) {
 		}
 		return m, zipError(at, "the header of a member", fmt.Sprintf("%q", b[:4]))
 	}
-	if _, err := io.ReadFull(c, b[4:]); err != nil {
+	if _, err := source.Full(c, b[4:]); err != nil {
 		return m, cut(err)
 	}
 	le := binary.LittleEndian
@@ -102,7 +103,7 @@ func readMember(c *counter) (member, error) {
 	m.crc = le.Uint32(b[14:])
 	m.packed = int64(le.Uint32(b[18:]))
 	rest := make([]byte, int(le.Uint16(b[26:]))+int(le.Uint16(b[28:])))
-	if _, err := io.ReadFull(c, rest); err != nil {
+	if _, err := source.Full(c, rest); err != nil {
 		return m, cut(err)
 	}
 	m.name = string(rest[:le.Uint16(b[26:])])
@@ -219,8 +220,8 @@ func (o *contents) check(crc uint32) error {
 func (o *contents) descriptor() error {
 	read := func(n int) ([]byte, error) {
 		b := make([]byte, n)
-		_, err := io.ReadFull(o.c, b)
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		_, err := source.Full(o.c, b)
+		if errors.Is(err, io.EOF) {
 			err = zipError(o.c.n, fmt.Sprintf("the checksum of %.60q", o.m.name), "the end of the file")
 		}
 		return b, err

@@ -7,8 +7,8 @@ import (
 	"github.com/saccade-dev/saccade/events"
 )
 
-// source gives events until io.EOF, which may come with the last of them.
-type source interface {
+// batches gives events until io.EOF, which may come with the last of them.
+type batches interface {
 	read(p *events.Packet) error
 }
 
@@ -16,7 +16,7 @@ type source interface {
 type reader struct {
 	name     string
 	geometry events.Geometry
-	array    source
+	array    batches
 	// place turns an offset in the array into one in the file, and says in words
 	// what the file's alone does not.
 	place func(at int64) (offset int64, words string)

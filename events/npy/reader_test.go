@@ -15,39 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/npy"
 )
-
-func format(t require.TestingT, name string) *events.Format {
-	f, err := events.FormatByName(name)
-	require.NoError(t, err)
-	return f
-}
-
-// readAll reads to the end and collects the errors on the way that can be read on behind.
-func readAll(t require.TestingT, r events.Reader, capacity int) (out []events.Event, damage []*events.FormatError, end error) {
-	p := events.NewPacket(capacity)
-	for {
-		err := r.Read(p)
-		require.LessOrEqual(t, len(p.Events), capacity)
-		require.Equal(t, capacity, cap(p.Events), "the packet's own memory")
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		switch {
-		case errors.As(err, &fe) && !fe.Fatal:
-			damage = append(damage, fe)
-		case err != nil:
-			if errors.Is(err, io.EOF) {
-				require.Empty(t, p.Events, "io.EOF comes alone")
-			}
-			require.Equal(t, err, r.Read(p), "the end stays the end")
-			require.Empty(t, p.Events)
-			return out, damage, err
-		default:
-			require.NotEmpty(t, p.Events, "a packet without an event and without an error")
-		}
-	}
-}
 
 // array makes a .npy file as numpy's format specification has it.
 func array(descr string, n int64, records ...any) []byte {
@@ -119,12 +89,12 @@ func layouts() map[string][]byte {
 func TestLayouts(t *testing.T) {
 	for name, content := range layouts() {
 		t.Run(name, func(t *testing.T) {
-			require.NoError(t, format(t, npy.Name).Detect(content, int64(len(content))))
+			require.NoError(t, formattest.Format(t, npy.Name).Detect(content, int64(len(content))))
 			for _, capacity := range []int{1, 2, 3, 4, 100} {
 				for _, src := range []io.Reader{bytes.NewReader(content), iotest.OneByteReader(bytes.NewReader(content)), iotest.DataErrReader(bytes.NewReader(content))} {
-					r, err := format(t, npy.Name).NewReader(src, events.Geometry{})
+					r, err := formattest.Format(t, npy.Name).NewReader(src, events.Geometry{})
 					require.NoError(t, err)
-					in, damage, end := readAll(t, r, capacity)
+					in, damage, end := formattest.ReadAll(t, r, capacity)
 					require.ErrorIs(t, end, io.EOF)
 					require.Empty(t, damage)
 					require.Equal(t, want, in)
@@ -150,9 +120,9 @@ func TestDamage(t *testing.T) {
 		0.7, 3.0, []int64{3, -1})
 	start := int64(len(content) - 7*32)
 	for _, capacity := range []int{1, 2, 10} {
-		r, err := format(t, npy.Name).NewReader(bytes.NewReader(content), events.Geometry{Width: 4, Height: 4})
+		r, err := formattest.Format(t, npy.Name).NewReader(bytes.NewReader(content), events.Geometry{Width: 4, Height: 4})
 		require.NoError(t, err)
-		in, damage, end := readAll(t, r, capacity)
+		in, damage, end := formattest.ReadAll(t, r, capacity)
 		require.ErrorIs(t, end, io.EOF)
 		require.Equal(t, []events.Event{{T: 500_000, X: 1, Y: 2, P: events.On}, {T: 700_000, X: 3, Y: 3}}, in)
 		require.Len(t, damage, 5)
@@ -165,9 +135,9 @@ func TestDamage(t *testing.T) {
 	}
 	huge := array("[('t', '<u8'), ('x', '<u8'), ('y', '|u1'), ('p', '|b1')]", 2,
 		uint64(1<<63), uint64(1), uint8(1), true, uint64(1), uint64(1<<63), uint8(1), true)
-	r, err := format(t, npy.Name).NewReader(bytes.NewReader(huge), events.Geometry{})
+	r, err := formattest.Format(t, npy.Name).NewReader(bytes.NewReader(huge), events.Geometry{})
 	require.NoError(t, err)
-	in, damage, _ := readAll(t, r, 5)
+	in, damage, _ := formattest.ReadAll(t, r, 5)
 	require.Empty(t, in)
 	require.ErrorContains(t, damage[0], "found 9223372036854775808")
 	require.ErrorContains(t, damage[1], "expected x from 0 to 4095, found 9223372036854775808")
@@ -176,9 +146,9 @@ func TestDamage(t *testing.T) {
 func TestWholeSeconds(t *testing.T) {
 	content := array("[('t_s', '<i8'), ('x', '|u1'), ('y', '|u1'), ('p', '|b1')]", 4,
 		int64(-7), uint16(0), false, int64(1)<<60, uint16(0), false, -int64(1)<<60, uint16(0), false, int64(7), uint16(0), true)
-	r, err := format(t, npy.Name).NewReader(bytes.NewReader(content), events.Geometry{})
+	r, err := formattest.Format(t, npy.Name).NewReader(bytes.NewReader(content), events.Geometry{})
 	require.NoError(t, err)
-	in, damage, _ := readAll(t, r, 5)
+	in, damage, _ := formattest.ReadAll(t, r, 5)
 	require.Equal(t, []events.Event{{T: -7_000_000}, {T: 7_000_000, P: events.On}}, in)
 	require.Len(t, damage, 2)
 	require.ErrorContains(t, damage[0], "expected a time that fits into 64 bits of microseconds, found 1152921504606846976")
@@ -188,27 +158,27 @@ func TestWholeSeconds(t *testing.T) {
 func TestTruncatedAndTooLong(t *testing.T) {
 	content := three()
 	for n := range content {
-		r, err := format(t, npy.Name).NewReader(bytes.NewReader(content[:n]), events.Geometry{})
+		r, err := formattest.Format(t, npy.Name).NewReader(bytes.NewReader(content[:n]), events.Geometry{})
 		if n < 128 {
 			require.ErrorContains(t, err, "expected the header of a numpy array, found the end of the file")
 			continue
 		}
 		require.NoError(t, err)
-		in, damage, end := readAll(t, r, 5)
+		in, damage, end := formattest.ReadAll(t, r, 5)
 		require.Empty(t, damage)
 		require.Equal(t, want[:(n-128)/13], append([]events.Event{}, in...))
 		require.EqualError(t, end, fmt.Sprintf("npy at byte %d: expected %d more events of 13 bytes, found the end of the file after %d bytes",
 			128+(n-128)/13*13, 3-(n-128)/13, (n-128)%13))
 	}
-	r, err := format(t, npy.Name).NewReader(bytes.NewReader(append(content, 1)), events.Geometry{})
+	r, err := formattest.Format(t, npy.Name).NewReader(bytes.NewReader(append(content, 1)), events.Geometry{})
 	require.NoError(t, err)
-	in, _, end := readAll(t, r, 5)
+	in, _, end := formattest.ReadAll(t, r, 5)
 	require.Equal(t, want, in)
 	require.EqualError(t, end, "npy at byte 167: expected the end of the file behind 3 events, found more bytes")
 	cut := errors.New("the line was cut")
-	r, err = format(t, npy.Name).NewReader(io.MultiReader(bytes.NewReader(content[:150]), iotest.ErrReader(cut)), events.Geometry{})
+	r, err = formattest.Format(t, npy.Name).NewReader(io.MultiReader(bytes.NewReader(content[:150]), iotest.ErrReader(cut)), events.Geometry{})
 	require.NoError(t, err)
-	in, _, end = readAll(t, r, 5)
+	in, _, end = formattest.ReadAll(t, r, 5)
 	require.Equal(t, want[:1], in)
 	require.Equal(t, cut, end)
 }
@@ -241,7 +211,7 @@ func TestHeadersRefused(t *testing.T) {
 		`expected a dict of Python, found "('a', 'b')\n`:              append([]byte("\x93NUMPY\x01\x00\x0b\x00"), "('a', 'b')\n"...),
 		`expected a dict of Python, found too deep`:                   array(strings.Repeat("[", 50), 3),
 	} {
-		_, err := format(t, npy.Name).NewReader(bytes.NewReader(content), events.Geometry{})
+		_, err := formattest.Format(t, npy.Name).NewReader(bytes.NewReader(content), events.Geometry{})
 		require.ErrorContains(t, err, says)
 		var fe *events.FormatError
 		require.ErrorAs(t, err, &fe)
@@ -249,7 +219,7 @@ func TestHeadersRefused(t *testing.T) {
 	}
 	for _, name := range []string{npy.Name, npy.NameZip} {
 		for _, g := range []events.Geometry{{Width: 4097, Height: 1}, {Width: 34}, {Width: -1, Height: 34}} {
-			_, err := format(t, name).NewReader(bytes.NewReader(three()), g)
+			_, err := formattest.Format(t, name).NewReader(bytes.NewReader(three()), g)
 			require.ErrorContains(t, err, "expected sides from 1 to 4096", "%+v", g)
 		}
 	}
@@ -257,43 +227,47 @@ func TestHeadersRefused(t *testing.T) {
 
 // A claim of four billion events takes no memory, and no time.
 func TestClaims(t *testing.T) {
-	r, err := format(t, npy.Name).NewReader(bytes.NewReader(append(array(tonic, 1<<32), three()[128:]...)), events.Geometry{})
+	r, err := formattest.Format(t, npy.Name).NewReader(bytes.NewReader(append(array(tonic, 1<<32), three()[128:]...)), events.Geometry{})
 	require.NoError(t, err)
-	in, _, end := readAll(t, r, 5)
+	in, _, end := formattest.ReadAll(t, r, 5)
 	require.Equal(t, want, in)
 	require.ErrorContains(t, end, "expected 4294967293 more events of 13 bytes, found the end of the file after 0 bytes")
-	_, err = format(t, npy.NameZip).NewReader(bytes.NewReader(archive(t, zip.Deflate, part{"t.npy", array("'<i8'", 1<<26, int64(1))})), events.Geometry{})
+	_, err = formattest.Format(t, npy.NameZip).NewReader(bytes.NewReader(archive(t, zip.Deflate, part{"t.npy", array("'<i8'", 1<<26, int64(1))})), events.Geometry{})
 	require.ErrorContains(t, err, "expected 67108863 more events of 8 bytes")
-	_, err = format(t, npy.NameZip).NewReader(bytes.NewReader(archive(t, zip.Store, part{"t.npy", array("'<i8'", 1<<32, int64(1))})), events.Geometry{})
+	_, err = formattest.Format(t, npy.NameZip).NewReader(bytes.NewReader(archive(t, zip.Store, part{"t.npy", array("'<i8'", 1<<32, int64(1))})), events.Geometry{})
 	require.ErrorContains(t, err, "expected at most 67108864 events, found 4294967296")
 }
 
+// ends of the three events, where their array stands from byte at on.
+func ends(at int) []int { return []int{at + 128 + 13, at + 128 + 26, at + 128 + 39} }
+
+// never says of an array that it says how long it is.
+func never(int) bool { return false }
+
+// directory says that an archive may end where its directory begins.
+func directory(b []byte) func(n int) bool {
+	return func(n int) bool { return n >= bytes.Index(b, []byte("PK\x01\x02")) }
+}
+
+// The contract, on an array and on an archive.
+func TestReader(t *testing.T) {
+	formattest.Reader(t, formattest.Sample{
+		Format: npy.Name, Data: three(), Header: events.Header{Format: "npy"}, Events: want, Ends: ends(0), Head: 128, Clean: never,
+	})
+	g := events.Geometry{Width: 640, Height: 480}
+	stored := savez(part{"events.npy", three()})
+	formattest.Reader(t, formattest.Sample{
+		Format: npy.NameZip, Geometry: g, Data: stored, Header: events.Header{Format: "npz", Geometry: g},
+		Events: want, Ends: ends(bytes.Index(stored, three())), Unread: len(stored) - bytes.Index(stored, []byte("PK\x01\x02")), Clean: directory(stored),
+	})
+	deflated := archive(t, zip.Deflate, part{"events.npy", three()})
+	formattest.Reader(t, formattest.Sample{ // where events end in deflated bytes cannot be told
+		Format: npy.NameZip, Data: deflated, Header: events.Header{Format: "npz"},
+		Events: want, Unread: len(deflated) - bytes.Index(deflated, []byte("PK\x01\x02")), Clean: directory(deflated),
+	})
+}
+
 func TestReadDoesNotAllocate(t *testing.T) {
-	r, err := format(t, npy.Name).NewReader(&endless{head: array(tonic, 1<<40), data: three()[128:]}, events.Geometry{})
-	require.NoError(t, err)
-	p := events.NewPacket(100)
-	require.Zero(t, testing.AllocsPerRun(100, func() {
-		if err := r.Read(p); err != nil || len(p.Events) != 100 {
-			t.Error(err)
-		}
-	}))
-}
-
-// endless gives a head, and then its data again and again.
-type endless struct {
-	head, data []byte
-	at         int
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	if len(e.head) > 0 {
-		n := copy(p, e.head)
-		e.head = e.head[n:]
-		return n, nil
-	}
-	for i := range p {
-		p[i] = e.data[e.at]
-		e.at = (e.at + 1) % len(e.data)
-	}
-	return len(p), nil
+	r := formattest.NewReader(t, npy.Name, formattest.Endless(array(tonic, 1<<40), three()[128:]), events.Geometry{})
+	require.Zero(t, formattest.Allocations(t, r, 100))
 }

@@ -50,7 +50,10 @@ type file interface {
 }
 
 // newWriter writes a .npy file.
-func newWriter(w io.Writer, _ events.Header) (events.Writer, error) {
+func newWriter(w io.Writer, h events.Header) (events.Writer, error) {
+	if _, err := checkGeometry(h.Geometry); err != nil {
+		return nil, err
+	}
 	wr := &writer{buf: make([]byte, 0, bufferBytes)}
 	if f, ok := w.(file); ok {
 		// A pipe is a file that cannot seek, and one that is appended to cannot be
@@ -84,7 +87,10 @@ func newWriter(w io.Writer, _ events.Header) (events.Writer, error) {
 }
 
 // newZipWriter writes a .npz file with one deflated array.
-func newZipWriter(w io.Writer, _ events.Header) (events.Writer, error) {
+func newZipWriter(w io.Writer, h events.Header) (events.Writer, error) {
+	if _, err := checkGeometry(h.Geometry); err != nil {
+		return nil, err
+	}
 	wr := &writer{buf: make([]byte, 0, bufferBytes)}
 	return spooled(wr, func(records io.Reader) error {
 		z := zip.NewWriter(w)

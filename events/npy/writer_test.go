@@ -13,11 +13,12 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/npy"
 )
 
 func write(t require.TestingT, name string, out io.Writer, in []events.Event, split int) {
-	w, err := format(t, name).NewWriter(out, events.Header{Geometry: events.Geometry{Width: 640, Height: 480}})
+	w, err := formattest.Format(t, name).NewWriter(out, events.Header{Geometry: events.Geometry{Width: 640, Height: 480}})
 	require.NoError(t, err)
 	require.NoError(t, w.Write(in[:split]))
 	require.NoError(t, w.Write(in[split:]))
@@ -49,10 +50,10 @@ func TestRoundTrip(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, content, file)
 
-		require.NoError(t, format(t, name).Detect(content[:min(len(content), events.DetectBytes)], int64(len(content))))
-		r, err := format(t, name).NewReader(&b, events.Geometry{})
+		require.NoError(t, formattest.Format(t, name).Detect(content[:min(len(content), events.DetectBytes)], int64(len(content))))
+		r, err := formattest.Format(t, name).NewReader(&b, events.Geometry{})
 		require.NoError(t, err)
-		out, damage, end := readAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
+		out, damage, end := formattest.ReadAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
 		require.ErrorIs(t, end, io.EOF)
 		require.Empty(t, damage)
 		require.Equal(t, in, append([]events.Event{}, out...))
@@ -93,9 +94,9 @@ func TestWriteLong(t *testing.T) {
 	require.Equal(t, int64(6+128+13*len(in)), end, "at the end, for whoever writes on")
 	_, err = f.Seek(6, io.SeekStart)
 	require.NoError(t, err)
-	r, err := format(t, npy.Name).NewReader(f, events.Geometry{})
+	r, err := formattest.Format(t, npy.Name).NewReader(f, events.Geometry{})
 	require.NoError(t, err)
-	out, damage, last := readAll(t, r, events.DefaultPacketEvents)
+	out, damage, last := formattest.ReadAll(t, r, events.DefaultPacketEvents)
 	require.ErrorIs(t, last, io.EOF)
 	require.Empty(t, damage)
 	require.Equal(t, in, out)
@@ -117,7 +118,7 @@ func TestWriterRefuses(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	full := errors.New("the disk is full")
 	for _, name := range []string{npy.Name, npy.NameZip} {
-		w, err := format(t, name).NewWriter(failingWriter{full}, events.Header{})
+		w, err := formattest.Format(t, name).NewWriter(failingWriter{full}, events.Header{})
 		require.NoError(t, err)
 		require.ErrorContains(t, w.Write([]events.Event{{}, {X: 4096}}), "event 1: x 4096, y 0: expected an event within 4096x4096 pixels")
 		require.ErrorContains(t, w.Write([]events.Event{{Y: 4096}}), "event 1: x 0, y 4096")
@@ -128,7 +129,7 @@ func TestWriterRefuses(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, left, "what waited is gone")
 	t.Setenv("TMPDIR", "/nonexistent")
-	_, err = format(t, npy.Name).NewWriter(failingWriter{full}, events.Header{})
+	_, err = formattest.Format(t, npy.Name).NewWriter(failingWriter{full}, events.Header{})
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
@@ -136,27 +137,7 @@ type failingWriter struct{ err error }
 
 func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
 
-func BenchmarkRead(b *testing.B) {
-	const n = 1 << 16
-	in := make([]events.Event, n)
-	for i := range in {
-		in[i] = events.Event{T: int64(i), X: uint16(i % 1280), Y: uint16(i % 720), P: events.Polarity(i & 1)}
-	}
-	for _, name := range []string{npy.Name, npy.NameZip} {
-		b.Run(name, func(b *testing.B) {
-			var content bytes.Buffer
-			write(b, name, &content, in, 0)
-			src := bytes.NewReader(nil)
-			p := events.NewPacket(events.DefaultPacketEvents)
-			b.SetBytes(int64(content.Len()))
-			for b.Loop() {
-				src.Reset(content.Bytes())
-				r, err := format(b, name).NewReader(src, events.Geometry{})
-				for err == nil {
-					err = r.Read(p)
-				}
-			}
-			b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds()/1e6, "Mevents/s")
-		})
-	}
+func TestWriter(t *testing.T) {
+	formattest.Writer(t, npy.Name, events.Geometry{}, want)
+	formattest.Writer(t, npy.NameZip, events.Geometry{Width: 640, Height: 480}, want)
 }

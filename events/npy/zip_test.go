@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/npy"
 )
 
@@ -96,12 +97,12 @@ func TestArchives(t *testing.T) {
 		"a name twice":        savez(append([]part{{"timestamp.npy", array("'<i8'", 3, []int64{3811, 3820, 3836})}}, columns()...)...),
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.NoError(t, format(t, npy.NameZip).Detect(content[:min(len(content), events.DetectBytes)], int64(len(content))))
+			require.NoError(t, formattest.Format(t, npy.NameZip).Detect(content[:min(len(content), events.DetectBytes)], int64(len(content))))
 			for _, capacity := range []int{1, 2, 3, 4, 100} {
 				for _, src := range []io.Reader{bytes.NewReader(content), iotest.OneByteReader(bytes.NewReader(content)), iotest.DataErrReader(bytes.NewReader(content))} {
-					r, err := format(t, npy.NameZip).NewReader(src, events.Geometry{Width: 640, Height: 480})
+					r, err := formattest.Format(t, npy.NameZip).NewReader(src, events.Geometry{Width: 640, Height: 480})
 					require.NoError(t, err)
-					in, damage, end := readAll(t, r, capacity)
+					in, damage, end := formattest.ReadAll(t, r, capacity)
 					require.ErrorIs(t, end, io.EOF)
 					require.Empty(t, damage)
 					require.Equal(t, want, in)
@@ -114,9 +115,9 @@ func TestArchives(t *testing.T) {
 
 func TestArchivesDamaged(t *testing.T) {
 	read := func(content []byte) ([]events.Event, []*events.FormatError, error) {
-		r, err := format(t, npy.NameZip).NewReader(bytes.NewReader(content), events.Geometry{Width: 128, Height: 172})
+		r, err := formattest.Format(t, npy.NameZip).NewReader(bytes.NewReader(content), events.Geometry{Width: 128, Height: 172})
 		require.NoError(t, err)
-		return readAll(t, r, 10)
+		return formattest.ReadAll(t, r, 10)
 	}
 	// A bit of an event is another's: only the checksum tells.
 	flipped := savez(part{"events.npy", three()})
@@ -144,9 +145,9 @@ func TestArchivesDamaged(t *testing.T) {
 
 	whole := archive(t, zip.Deflate, part{"events.npy", three()})
 	for n := range whole {
-		r, err := format(t, npy.NameZip).NewReader(bytes.NewReader(whole[:n]), events.Geometry{})
+		r, err := formattest.Format(t, npy.NameZip).NewReader(bytes.NewReader(whole[:n]), events.Geometry{})
 		if err == nil {
-			in, _, err = readAll(t, r, 2)
+			in, _, err = formattest.ReadAll(t, r, 2)
 			require.Equal(t, want[:len(in)], append([]events.Event{}, in...))
 		}
 		if errors.Is(err, io.EOF) {
@@ -183,7 +184,7 @@ func TestArchivesRefused(t *testing.T) {
 		`expected 8 bytes of an array in "a.npy", found their end`:                                               savez(part{"a.npy", array("'<i8'", 1)}),
 		`expected an array, found "notes.txt", whose end is not told`:                                            archive(t, zip.Store, part{"notes.txt", []byte("PK")}),
 	} {
-		_, err := format(t, npy.NameZip).NewReader(bytes.NewReader(content), events.Geometry{})
+		_, err := formattest.Format(t, npy.NameZip).NewReader(bytes.NewReader(content), events.Geometry{})
 		require.ErrorContains(t, err, says)
 		var fe *events.FormatError
 		require.ErrorAs(t, err, &fe)
@@ -195,38 +196,15 @@ func TestArchivesRefused(t *testing.T) {
 		"PK\x03\x04":    "a zip archive that does not begin with an array",
 		"\x93NUMPY\x01": "it does not begin as a zip archive",
 	} {
-		require.ErrorContains(t, format(t, npy.NameZip).Detect([]byte(head), -1), says)
+		require.ErrorContains(t, formattest.Format(t, npy.NameZip).Detect([]byte(head), -1), says)
 	}
-	require.ErrorContains(t, format(t, npy.NameZip).Detect(archive(t, zip.Store, part{"word/document.xml", []byte("x")}), -1), "does not begin with an array")
-	require.ErrorContains(t, format(t, npy.Name).Detect([]byte("PK\x03\x04"), -1), "it does not begin with")
+	require.ErrorContains(t, formattest.Format(t, npy.NameZip).Detect(archive(t, zip.Store, part{"word/document.xml", []byte("x")}), -1), "does not begin with an array")
+	require.ErrorContains(t, formattest.Format(t, npy.Name).Detect([]byte("PK\x03\x04"), -1), "it does not begin with")
 }
 
 func fuzz(t *testing.T, name string, data []byte, capacity uint8) {
-	require.NotPanics(t, func() { _ = format(t, name).Detect(data, -1) })
-	r, err := format(t, name).NewReader(bytes.NewReader(data), events.Geometry{})
-	again, err2 := format(t, name).NewReader(iotest.OneByteReader(bytes.NewReader(data)), events.Geometry{})
-	require.Equal(t, err, err2)
-	var fe *events.FormatError
-	if err != nil {
-		require.ErrorAs(t, err, &fe)
-		require.True(t, fe.Fatal)
-		require.LessOrEqual(t, fe.Offset, int64(len(data)))
-		return
-	}
-	in, damage, end := readAll(t, r, int(capacity)+1)
-	if !errors.Is(end, io.EOF) {
-		require.ErrorAs(t, end, &fe)
-		require.LessOrEqual(t, fe.Offset, int64(len(data)))
-	}
-	for _, e := range in {
-		require.Less(t, e.X, uint16(events.MaxSide))
-		require.Less(t, e.Y, uint16(events.MaxSide))
-		require.LessOrEqual(t, e.P, events.On)
-	}
-	same, sameDamage, sameEnd := readAll(t, again, 3)
-	require.Equal(t, in, same)
-	require.Equal(t, damage, sameDamage)
-	require.Equal(t, end, sameEnd)
+	require.NotPanics(t, func() { _ = formattest.Format(t, name).Detect(data, -1) })
+	formattest.Sound(t, formattest.Opener(t, name, events.Geometry{}), data, int(capacity)+1)
 }
 
 func FuzzReader(f *testing.F) {

@@ -22,7 +22,8 @@ type camera struct {
 	t           int64
 	events      []events.Event
 	triggers    []prophesee.Trigger
-	damage      int // reports of damage that a reader gives
+	damage      int  // reports of damage that a reader gives and reads on behind
+	cut         bool // the end is one more
 }
 
 func (c *camera) w16(kind, v uint16) { c.words = binary.LittleEndian.AppendUint16(c.words, kind<<12|v) }

@@ -1,11 +1,7 @@
 package prophesee_test
 
 import (
-	"bytes"
-	"flag"
-	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,28 +9,26 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
-// update writes the corpus anew: go test ./events/prophesee -run TestCorpus -update.
-var update = flag.Bool("update", false, "write the conformance corpus below testdata")
-
 // corpus is what cameras send and decoders trip over, a file each.
 var corpus = []struct {
-	name string
-	evt  string
-	fill func(c *camera)
+	name, about string
+	evt         string
+	fill        func(c *camera)
 }{
-	{"evt3_single.raw", "3.0", func(c *camera) { c.repeat(200, c.single) }},
-	{"evt3_vectors.raw", "3.0", func(c *camera) { c.repeat(40, func() { c.vector(nothing, 12, 12, 8) }) }},
-	{"evt3_long_vectors.raw", "3.0", func(c *camera) { c.repeat(20, func() { c.vector(nothing, 12, 12, 8, 12, 12, 8) }) }},
-	{"evt3_short_vectors.raw", "3.0", func(c *camera) {
+	{"evt3_single.raw", "single words, each with its row", "3.0", func(c *camera) { c.repeat(200, c.single) }},
+	{"evt3_vectors.raw", "vectors of 12, 12 and 8 pixels", "3.0", func(c *camera) { c.repeat(40, func() { c.vector(nothing, 12, 12, 8) }) }},
+	{"evt3_long_vectors.raw", "two vectors behind one base", "3.0", func(c *camera) { c.repeat(20, func() { c.vector(nothing, 12, 12, 8, 12, 12, 8) }) }},
+	{"evt3_short_vectors.raw", "single VECT_12 and VECT_8 words, and others than cameras send in threes: each moves the base by its own width", "3.0", func(c *camera) {
 		c.repeat(60, func() {
 			shapes := [][]int{{12}, {8}, {12, 8}, {8, 12}, {12, 12}, {8, 8, 8}, {12, 12, 12}}
 			c.vector(nothing, shapes[c.IntN(len(shapes))]...)
 		})
 	}},
-	{"evt3_interrupted_vectors.raw", "3.0", func(c *camera) {
+	{"evt3_interrupted_vectors.raw", "extensions, padding, triggers and high parts of time between the words of a vector", "3.0", func(c *camera) {
 		c.repeat(40, func() {
 			c.vector(func() {
 				switch c.IntN(5) {
@@ -50,16 +44,16 @@ var corpus = []struct {
 			}, 12, 12, 8)
 		})
 	}},
-	{"evt3_padding.raw", "3.0", func(c *camera) {
+	{"evt3_padding.raw", "up to eight words of 0x9999 between the others", "3.0", func(c *camera) {
 		c.repeat(40, func() {
 			c.single()
 			c.padding(c.IntN(9))
 			c.vector(nothing, 12, 12, 8)
 		})
 	}},
-	{"evt3_triggers.raw", "3.0", func(c *camera) { c.repeat(60, func() { c.single(); c.trigger() }) }},
-	{"evt3_wraps.raw", "3.0", func(c *camera) { c.repeat(60, func() { c.single(); c.wait(c.Int64N(2_000_000)) }) }},
-	{"evt3_late_start.raw", "3.0", func(c *camera) {
+	{"evt3_triggers.raw", "external triggers between the events", "3.0", func(c *camera) { c.repeat(60, func() { c.single(); c.trigger() }) }},
+	{"evt3_wraps.raw", "the counter of 24 bits runs over, again and again", "3.0", func(c *camera) { c.repeat(60, func() { c.single(); c.wait(c.Int64N(2_000_000)) }) }},
+	{"evt3_late_start.raw", "cut out of the middle of a stream: the first events have no time, row or base", "3.0", func(c *camera) {
 		// Cut out of the middle of a stream: nothing can be told of the first words.
 		c.words = nil
 		c.w16(2, 5)
@@ -72,16 +66,16 @@ var corpus = []struct {
 		c.w16(5, 0xff)
 		c.repeat(30, c.single)
 	}},
-	{"evt3_cut_vector.raw", "3.0", func(c *camera) {
+	{"evt3_cut_vector.raw", "the file ends in the middle of a vector", "3.0", func(c *camera) {
 		c.repeat(20, func() { c.vector(nothing, 12, 12, 8) })
 		c.vector(nothing, 12)
 	}},
-	{"evt3_cut_word.raw", "3.0", func(c *camera) {
+	{"evt3_cut_word.raw", "the file ends in the middle of a word", "3.0", func(c *camera) {
 		c.repeat(20, c.single)
 		c.words = append(c.words, 0x44)
-		c.damage++
+		c.cut = true
 	}},
-	{"evt3_off_sensor.raw", "3.0", func(c *camera) {
+	{"evt3_off_sensor.raw", "events beyond the right edge", "3.0", func(c *camera) {
 		c.repeat(20, func() {
 			c.single()
 			c.w16(2, 1300)
@@ -89,12 +83,12 @@ var corpus = []struct {
 			c.vector(nothing, 12, 12, 8)
 		})
 	}},
-	{"evt3_old_header.raw", "3.0", func(c *camera) {
+	{"evt3_old_header.raw", "the header of an older file, which names the sensor only", "3.0", func(c *camera) {
 		c.head = []byte("% Date 2020-09-25 07:48:29\n% evt 3.0\n% plugin_name hal_plugin_gen41_evk3\n% system_ID 48\n")
 		c.repeat(50, c.single)
 	}},
-	{"evt2_single.raw", "2.0", func(c *camera) { c.repeat(200, c.single) }},
-	{"evt2_mixed.raw", "2.0", func(c *camera) {
+	{"evt2_single.raw", "events and high parts of time", "2.0", func(c *camera) { c.repeat(200, c.single) }},
+	{"evt2_mixed.raw", "extensions, triggers and words of no type between the events", "2.0", func(c *camera) {
 		c.repeat(60, func() {
 			c.single()
 			c.extension()
@@ -102,22 +96,22 @@ var corpus = []struct {
 			c.w32(9<<28 | c.Uint32()>>4) // of no type
 		})
 	}},
-	{"evt2_wraps.raw", "2.0", func(c *camera) { c.repeat(40, func() { c.single(); c.wait(c.Int64N(1 << 31)) }) }},
-	{"evt2_cut_word.raw", "2.0", func(c *camera) {
+	{"evt2_wraps.raw", "gaps of up to 36 minutes: the high part goes on in steps", "2.0", func(c *camera) { c.repeat(40, func() { c.single(); c.wait(c.Int64N(1 << 31)) }) }},
+	{"evt2_cut_word.raw", "the file ends in the middle of a word", "2.0", func(c *camera) {
 		c.repeat(20, c.single)
 		c.words = append(c.words, 1, 2, 3)
-		c.damage++
+		c.cut = true
 	}},
-	{"evt21_little.raw", "2.1", func(c *camera) { c.repeat(40, func() { c.single(); c.vector(nothing) }) }},
-	{"evt21_legacy.raw", "2.1", func(c *camera) {
+	{"evt21_little.raw", "words low byte first, of one event and of many", "2.1", func(c *camera) { c.repeat(40, func() { c.single(); c.vector(nothing) }) }},
+	{"evt21_legacy.raw", "words with the high half first", "2.1", func(c *camera) {
 		c.words, c.legacy = nil, true
 		c.high()
 		c.repeat(40, func() { c.single(); c.vector(nothing) })
 	}},
-	{"evt21_mixed.raw", "2.1", func(c *camera) {
+	{"evt21_mixed.raw", "extensions and triggers between the events", "2.1", func(c *camera) {
 		c.repeat(40, func() { c.vector(nothing); c.extension(); c.trigger() })
 	}},
-	{"evt21_wraps.raw", "2.1", func(c *camera) { c.repeat(40, func() { c.vector(nothing); c.wait(c.Int64N(1 << 31)) }) }},
+	{"evt21_wraps.raw", "gaps of up to 36 minutes: the high part goes on in steps", "2.1", func(c *camera) { c.repeat(40, func() { c.vector(nothing); c.wait(c.Int64N(1 << 31)) }) }},
 }
 
 func (c *camera) repeat(n int, send func()) {
@@ -127,66 +121,42 @@ func (c *camera) repeat(n int, send func()) {
 	}
 }
 
-// corpusRow is what the list says of a file.
-func corpusRow(name string, c *camera) string {
-	d := events.NewDigester()
-	d.Add(c.events)
-	on := 0
-	for _, e := range c.events {
-		on += int(e.P)
-	}
-	at := func(e events.Event) string { return fmt.Sprintf("%d %d %d %d", e.T, e.X, e.Y, e.P) }
-	sum := d.Sum()
-	return strings.Join([]string{
-		name, fmt.Sprintf("%dx%d", c.geometry.Width, c.geometry.Height), fmt.Sprint(len(c.events)), fmt.Sprint(on),
-		at(c.events[0]), at(c.events[len(c.events)-1]), fmt.Sprint(len(c.triggers)), fmt.Sprint(c.damage), sum.T, sum.X, sum.Y, sum.P,
-	}, "\t") + "\n"
-}
-
-// The corpus in testdata is the one that this file makes, and the readers find in it
-// what was meant.
+// The readers find in the files what was meant.
 func TestCorpus(t *testing.T) {
-	list := "file\tgeometry\tevents\ton\tfirst(t_us x y on)\tlast(t_us x y on)\ttriggers\tdamage\tsha3_224(t u64le)\tsha3_224(x u16le)\tsha3_224(y u16le)\tsha3_224(p u8)\n"
-	dir := filepath.Join("testdata", "corpus")
-	if *update {
-		require.NoError(t, os.MkdirAll(dir, 0o750))
-	}
+	files := make([]formattest.File, 0, len(corpus))
 	for i, f := range corpus {
 		c := &camera{Rand: rand.New(rand.NewPCG(8, uint64(i))), evt: f.evt, geometry: events.Geometry{Width: 1280, Height: 720}, t: 5_000_000}
 		c.high()
 		c.wait(7)
 		f.fill(c)
-		data := c.file()
-		list += corpusRow(f.name, c)
-		path := filepath.Join(dir, f.name)
-		if *update {
-			require.NoError(t, os.WriteFile(path, data, 0o600))
-		}
-		stored, err := os.ReadFile(path)
-		require.NoError(t, err)
-		require.True(t, bytes.Equal(data, stored), "%s is not what the generator makes", f.name)
+		files = append(files, formattest.File{
+			Name: f.name, About: f.about, Format: "evt" + strings.TrimSuffix(strings.ReplaceAll(f.evt, ".", ""), "0"), Data: c.file(),
+			Geometry: c.geometry, Events: c.events, Damaged: c.damage, Cut: c.cut, Triggers: told(c.triggers),
+			Watch: func(t *testing.T, r events.Reader) func() {
+				var triggers []prophesee.Trigger
+				formattest.Triggers(t, r, &triggers)
+				return func() { require.Equal(t, c.triggers, triggers, f.name) }
+			},
+		})
+	}
+	formattest.Corpus(t, filepath.Join("testdata", "corpus"), files)
+}
 
-		name := "evt" + strings.TrimSuffix(strings.ReplaceAll(f.evt, ".", ""), "0")
-		format, err := events.FormatByName(name)
-		require.NoError(t, err)
-		require.NoError(t, format.Detect(stored[:min(len(stored), events.DetectBytes)], int64(len(stored))))
-		for _, capacity := range []int{1, 13, events.DefaultPacketEvents} {
-			r, err := format.NewReader(bytes.NewReader(stored), events.Geometry{})
-			require.NoError(t, err)
-			var triggers []prophesee.Trigger
-			collect(t, r, &triggers)
-			got, damage := readAll(t, r, capacity)
-			require.Equal(t, c.events, got, f.name)
-			require.Equal(t, c.triggers, triggers, f.name)
-			require.Len(t, damage, c.damage, f.name)
-			require.Equal(t, c.geometry, r.Header().Geometry, f.name)
-		}
+// told is how the manifest tells of external triggers: before which event, counted from
+// 0, each stands. It is nil where there are none.
+func told(triggers []prophesee.Trigger) any {
+	type trigger struct {
+		T      int64 `json:"t"`
+		ID     uint8 `json:"id"`
+		Rising bool  `json:"rising"`
+		Before int64 `json:"before_event"`
 	}
-	path := filepath.Join(dir, "corpus.tsv")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(list), 0o600))
+	var out []trigger
+	for _, g := range triggers {
+		out = append(out, trigger{g.T, g.ID, g.Rising, g.After})
 	}
-	stored, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, list, string(stored))
+	if out == nil {
+		return nil
+	}
+	return out
 }

@@ -48,7 +48,7 @@
 // testdata/corpus holds small files of what cameras send and decoders trip over:
 // vectors of every length, words between the words of a vector, padding, triggers,
 // extensions, turns of the clock, starts in the middle and ends in the middle of a
-// word. corpus.tsv gives the content of each, with a digest a field as events.Digest
+// word. corpus.json gives the content of each, with a digest a field as events.Digest
 // has it. The files are made by the package's tests, which know the events before
-// they make the words.
+// they make the words. See events/formattest/README.md for how to use them.
 package prophesee

@@ -8,32 +8,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/prophesee"
 )
-
-// decodeAll decodes a message in as many calls as it takes, as the daemon does.
-func decodeAll(t require.TestingT, d events.Decoder, h events.MessageHeader, data []byte, capacity int) (out []events.Event, damage []events.FormatError) {
-	p := events.NewPacket(capacity)
-	for at := 0; at < len(data); {
-		p.Reset()
-		n, err := d.Decode(h, data[at:], p)
-		require.True(t, n >= 0 && at+n <= len(data), "%d bytes of %d", n, len(data)-at)
-		require.LessOrEqual(t, len(p.Events), capacity)
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		if err != nil {
-			require.ErrorAs(t, err, &fe)
-			require.True(t, fe.Offset >= 0 && fe.Offset < int64(len(data)-at))
-			require.Positive(t, n, "damage is left behind")
-			moved := *fe
-			moved.Offset += int64(at)
-			damage = append(damage, moved)
-		}
-		at += n
-		require.True(t, n > 0 || len(p.Events) > 0, "no progress")
-	}
-	return out, damage
-}
 
 // What is encoded is decoded again, in turns of the clock before and behind zero,
 // and when time goes back into the turn before.
@@ -48,7 +25,7 @@ func TestMessageRoundTrip(t *testing.T) {
 					last.T -= c.turn
 					in = append(in, last)
 				}
-				e, d := c.encoding(t).NewEncoder(), c.encoding(t).NewDecoder()
+				e, d := formattest.Encoding(t, c.name).NewEncoder(), formattest.Encoding(t, c.name).NewDecoder()
 				capacity := rapid.IntRange(1, 70).Draw(t, "capacity")
 				var out []events.Event
 				for rest := in; len(rest) > 0; {
@@ -58,7 +35,7 @@ func TestMessageRoundTrip(t *testing.T) {
 					require.NoError(t, err)
 					require.Positive(t, n, "a message takes its first event")
 					require.Equal(t, "before", string(data[:6]))
-					got, damage := decodeAll(t, d, h, data[6:], capacity)
+					got, damage := formattest.DecodeAll(t, d, h, data[6:], capacity)
 					require.Empty(t, damage)
 					require.Equal(t, rest[:n], got)
 					out = append(out, got...)
@@ -75,12 +52,12 @@ func TestMessagesStandForThemselves(t *testing.T) {
 	for _, c := range codecs {
 		rapid.Check(t, func(t *rapid.T) {
 			in := drawEvents(t, c, c.turn*rapid.Int64Range(-3, 3).Draw(t, "turn"))
-			e := c.encoding(t).NewEncoder()
+			e := formattest.Encoding(t, c.name).NewEncoder()
 			for rest := in; len(rest) > 0; {
 				h := events.MessageHeader{Geometry: wide, TimeBase: e.TimeBase(rest[0].T)}
 				data, n, err := e.Encode(h, nil, rest)
 				require.NoError(t, err)
-				got, damage := decodeAll(t, c.encoding(t).NewDecoder(), h, data, 100)
+				got, damage := formattest.DecodeAll(t, formattest.Encoding(t, c.name).NewDecoder(), h, data, 100)
 				require.Empty(t, damage)
 				require.Equal(t, rest[:n], got)
 				rest = rest[n:]
@@ -105,8 +82,8 @@ func TestLostMessages(t *testing.T) {
 						P: events.Polarity(rapid.IntRange(0, 1).Draw(t, "p")),
 					})
 				}
-				rest := words(t, c.file(t, wide, in, 0))
-				d := c.encoding(t).NewDecoder()
+				rest := words(t, formattest.Write(t, c.name, wide, in))
+				d := formattest.Encoding(t, c.name).NewDecoder()
 				h := events.MessageHeader{Geometry: wide}
 				forget := rapid.Bool().Draw(t, "resets instead")
 				from, lost := 0, false
@@ -124,7 +101,7 @@ func TestLostMessages(t *testing.T) {
 						}
 						continue
 					}
-					got, damage := decodeAll(t, d, h, message, 50)
+					got, damage := formattest.DecodeAll(t, d, h, message, 50)
 					require.Empty(t, damage)
 					for _, e := range got {
 						i := from
@@ -155,14 +132,14 @@ func TestLostMessages(t *testing.T) {
 // After a gap nothing is delivered before the words that its time and place hang on.
 func TestResynchronise(t *testing.T) {
 	c := codecs[1]
-	d := c.encoding(t).NewDecoder()
+	d := formattest.Encoding(t, c.name).NewDecoder()
 	h := events.MessageHeader{Geometry: wide}
 	message := func(w ...uint16) []events.Event {
 		var b []byte
 		for _, v := range w {
 			b = append(b, byte(v), byte(v>>8))
 		}
-		got, damage := decodeAll(t, d, h, b, 10)
+		got, damage := formattest.DecodeAll(t, d, h, b, 10)
 		require.Empty(t, damage)
 		return got
 	}
@@ -188,7 +165,7 @@ func TestResynchronise(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	for _, c := range codecs {
-		d, p := c.encoding(t).NewDecoder(), events.NewPacket(10)
+		d, p := formattest.Encoding(t, c.name).NewDecoder(), events.NewPacket(10)
 		n, err := d.Decode(events.MessageHeader{}, make([]byte, 8), p)
 		require.Equal(t, 8, n)
 		require.EqualError(t, err, c.name+" at byte 0: expected the sensor's geometry in the message's header, found 0x0")
@@ -203,7 +180,7 @@ func TestDecodeRefuses(t *testing.T) {
 
 func TestEncodeRefuses(t *testing.T) {
 	for _, c := range codecs {
-		e := c.encoding(t).NewEncoder()
+		e := formattest.Encoding(t, c.name).NewEncoder()
 		h := events.MessageHeader{Geometry: wide}
 		for says, bad := range map[string]events.Event{
 			"event 1: x 2048, y 0: " + c.name + " holds both to 2047": {X: 2048},
@@ -231,7 +208,7 @@ func TestMessagesDoNotAllocate(t *testing.T) {
 		for i := range in {
 			in[i] = events.Event{T: int64(i / 50), X: uint16(i)}
 		}
-		d, e := c.encoding(t).NewDecoder(), c.encoding(t).NewEncoder()
+		d, e := formattest.Encoding(t, c.name).NewDecoder(), formattest.Encoding(t, c.name).NewEncoder()
 		h := events.MessageHeader{Geometry: wide}
 		p := events.NewPacket(200)
 		dst := make([]byte, 0, 4096)
@@ -260,13 +237,13 @@ func FuzzDecode(f *testing.F) {
 		require.NoError(t, err)
 		h := events.MessageHeader{Geometry: events.Geometry{Width: int(width), Height: int(height)}, TimeBase: base}
 		d := e.NewDecoder()
-		whole, damage := decodeAll(t, d, h, data, int(capacity)+1)
+		whole, damage := formattest.DecodeAll(t, d, h, data, int(capacity)+1)
 		for _, e := range whole {
 			require.True(t, h.Geometry.Contains(e.X, e.Y))
 			require.LessOrEqual(t, e.P, events.On)
 		}
 		d.Reset()
-		again, damage2 := decodeAll(t, d, h, data, 5)
+		again, damage2 := formattest.DecodeAll(t, d, h, data, 5)
 		require.Equal(t, whole, again, "the same whatever the packets, and after Reset")
 		require.Equal(t, damage, damage2)
 	})

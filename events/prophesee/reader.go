@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // bufferBytes is how much a reader takes from its source at a time.
@@ -13,32 +14,30 @@ const bufferBytes = 1 << 17
 
 // Reader reads a RAW file.
 type Reader struct {
+	steps  source.Steps
+	in     source.Buffer
 	m      Machine
 	header *Header
-
-	src        io.Reader
-	buf        []byte
-	begin, end int   // what of buf is read and not yet decoded
-	offset     int64 // of buf[begin] in the file
-	eof        error // set once the source has ended or failed, and given from then on
+	want   string // a word, in words
 }
 
 // NewReader reads the header of a RAW file and makes a reader of its words. Make
 // gives the machine for them; it is shown the header and the first words. Geometry
 // overrides the header's.
 func NewReader(name string, src io.Reader, g events.Geometry, make func(h *Header, head []byte) (Machine, error)) (*Reader, error) {
-	r := &Reader{src: src, buf: newBuffer()}
+	r := &Reader{in: source.NewBuffer(src, bufferBytes, 0)}
 	if g != (events.Geometry{}) && !g.Valid() {
 		return nil, fmt.Errorf("geometry %dx%d: expected sides from 1 to %d", g.Width, g.Height, events.MaxSide)
 	}
 	if err := r.readHeader(); err != nil {
 		return nil, named(err, name)
 	}
-	m, err := make(r.header, r.buf[r.begin:r.end])
+	m, err := make(r.header, r.in.Bytes())
 	if err != nil {
+		err = r.failed(err)
 		return nil, named(err, name)
 	}
-	r.m = m
+	r.m, r.want = m, fmt.Sprintf("a word of %d bytes", m.WordBytes())
 	s := m.Shared()
 	s.Name = name
 	switch {
@@ -56,8 +55,6 @@ func NewReader(name string, src io.Reader, g events.Geometry, make func(h *Heade
 	return r, nil
 }
 
-func newBuffer() []byte { return make([]byte, bufferBytes) }
-
 func named(err error, name string) error {
 	var fe *events.FormatError
 	if errors.As(err, &fe) {
@@ -71,45 +68,30 @@ func named(err error, name string) error {
 func (r *Reader) readHeader() error {
 	for {
 		// The end of the source only counts once all of it has been looked at.
-		ended := r.ended()
-		h, complete, err := ParseHeader(r.buf[:r.end], ended)
-		switch {
-		case err != nil:
-			return err
-		case complete && (ended || r.end-h.Bytes >= events.DetectBytes):
+		ended := r.in.Ended()
+		h, complete, err := ParseHeader(r.in.Bytes(), ended)
+		if err != nil {
+			return r.failed(err)
+		}
+		if complete {
+			// Why there are not so many words is told once those that there are are done with.
+			_ = r.in.Fill(h.Bytes + events.DetectBytes)
 			r.header = h
-			r.begin, r.offset = h.Bytes, int64(h.Bytes)
+			r.in.Take(h.Bytes)
 			return nil
 		}
-		if err := r.more(); err != nil {
-			return err
-		}
+		r.in.More()
 	}
 }
 
-// ended tells whether the source has given all it has.
-func (r *Reader) ended() bool { return r.eof != nil }
-
-// more reads from the source into the room that the buffer has left.
-func (r *Reader) more() error {
-	for range maxEmptyReads {
-		var n int
-		n, r.eof = r.src.Read(r.buf[r.end:])
-		if n < 0 || n > len(r.buf)-r.end {
-			return errReaderCount
-		}
-		r.end += n
-		if n > 0 || r.ended() {
-			return nil
-		}
+// failed is what is said of a header that cannot be read: where the source has failed,
+// that, as what is wrong with the header may be that it was cut.
+func (r *Reader) failed(err error) error {
+	if r.in.Ended() && !errors.Is(r.in.Err(), io.EOF) {
+		return r.in.Err()
 	}
-	return io.ErrNoProgress
+	return err
 }
-
-// maxEmptyReads is how often a source may give nothing before it counts as stuck.
-const maxEmptyReads = 100
-
-var errReaderCount = errors.New("prophesee: the source claims to have read more than was asked for")
 
 // RawHeader is the file's own header.
 func (r *Reader) RawHeader() *Header { return r.header }
@@ -127,24 +109,18 @@ func (r *Reader) Skipped() map[string]int64 { return r.m.Shared().Skipped() }
 func (r *Reader) OnTrigger(f func(Trigger)) { r.m.Shared().OnTrigger(f) }
 
 // Read fills p with the next events.
-func (r *Reader) Read(p *events.Packet) error {
-	p.Reset()
-	for p.Room() > 0 {
-		if r.end-r.begin < r.m.WordBytes() {
-			if err := r.fill(); err != nil {
-				if len(p.Events) > 0 && errors.Is(err, io.EOF) {
-					return nil
-				}
-				return err
-			}
-		}
-		n, err := r.m.Run(r.buf[r.begin:r.end], p)
-		at := r.offset
-		r.begin += n
-		r.offset += int64(n)
-		if err != nil {
-			return moved(err, at)
-		}
+func (r *Reader) Read(p *events.Packet) error { return r.steps.Read(p, r.step) }
+
+// step reads on until a whole word is there, and decodes what is.
+func (r *Reader) step(p *events.Packet) error {
+	if err := r.in.Need(r.m.WordBytes(), r.m.Shared().Name, r.want); err != nil {
+		return err
+	}
+	n, err := r.m.Run(r.in.Bytes(), p)
+	at := r.in.Offset()
+	r.in.Take(n)
+	if err != nil {
+		return moved(err, at)
 	}
 	return nil
 }
@@ -155,28 +131,4 @@ func moved(err error, by int64) error {
 		fe.Offset += by
 	}
 	return err
-}
-
-// fill reads on until a whole word is there. At the end of the source it returns
-// io.EOF, or a fatal error when a part of a word is left.
-func (r *Reader) fill() error {
-	r.end = copy(r.buf, r.buf[r.begin:r.end])
-	r.begin = 0
-	size := r.m.WordBytes()
-	for r.end < size && r.eof == nil {
-		if err := r.more(); err != nil {
-			r.eof = err
-		}
-	}
-	if r.end >= size {
-		return nil
-	}
-	if r.end > 0 && errors.Is(r.eof, io.EOF) {
-		r.eof = &events.FormatError{
-			Format: r.m.Shared().Name, Offset: r.offset, Fatal: true,
-			Want: fmt.Sprintf("a word of %d bytes", size),
-			Got:  fmt.Sprintf("the end of the file after %d", r.end),
-		}
-	}
-	return r.eof
 }

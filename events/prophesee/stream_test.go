@@ -2,7 +2,6 @@ package prophesee_test
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"math"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
@@ -23,29 +23,6 @@ type codec struct {
 }
 
 var codecs = []codec{{"evt2", 1 << 34, 1 << 6, 4}, {"evt3", 1 << 24, 1 << 12, 2}}
-
-func (c codec) format(t require.TestingT) *events.Format {
-	f, err := events.FormatByName(c.name)
-	require.NoError(t, err)
-	return f
-}
-
-func (c codec) encoding(t require.TestingT) *events.Encoding {
-	e, err := events.EncodingByName(c.name)
-	require.NoError(t, err)
-	return e
-}
-
-// file writes events, in two calls.
-func (c codec) file(t require.TestingT, g events.Geometry, in []events.Event, split int) []byte {
-	var b bytes.Buffer
-	w, err := c.format(t).NewWriter(&b, events.Header{Geometry: g})
-	require.NoError(t, err)
-	require.NoError(t, w.Write(in[:split]))
-	require.NoError(t, w.Write(in[split:]))
-	require.NoError(t, w.Close())
-	return b.Bytes()
-}
 
 // words are a file without its header.
 func words(t require.TestingT, file []byte) []byte {
@@ -83,25 +60,6 @@ func drawEvents(t *rapid.T, c codec, start int64) []events.Event {
 	return in
 }
 
-func readAll(t require.TestingT, r events.Reader, capacity int) (out []events.Event, damage []*events.FormatError) {
-	p := events.NewPacket(capacity)
-	for {
-		err := r.Read(p)
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		switch {
-		case errors.Is(err, io.EOF):
-			return out, damage
-		case err != nil:
-			require.ErrorAs(t, err, &fe)
-			damage = append(damage, fe)
-			if fe.Fatal {
-				return out, damage
-			}
-		}
-	}
-}
-
 // What is written is read again, whatever the steps of time.
 func TestFileRoundTrip(t *testing.T) {
 	for _, c := range codecs {
@@ -109,11 +67,12 @@ func TestFileRoundTrip(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				in := drawEvents(t, c, rapid.OneOf(rapid.Int64Range(0, 5_000), rapid.Int64Range(0, 5*c.turn)).Draw(t, "start"))
 				g := rapid.SampledFrom([]events.Geometry{{}, wide}).Draw(t, "geometry")
-				b := c.file(t, g, in, rapid.IntRange(0, len(in)).Draw(t, "split"))
-				require.NoError(t, c.format(t).Detect(b[:min(len(b), events.DetectBytes)], int64(len(b))))
-				r, err := c.format(t).NewReader(bytes.NewReader(b), events.Geometry{})
+				split := rapid.IntRange(0, len(in)).Draw(t, "split")
+				b := formattest.Write(t, c.name, g, in[:split], in[split:])
+				require.NoError(t, formattest.Format(t, c.name).Detect(b[:min(len(b), events.DetectBytes)], int64(len(b))))
+				r, err := formattest.Format(t, c.name).NewReader(bytes.NewReader(b), events.Geometry{})
 				require.NoError(t, err)
-				out, damage := readAll(t, r, rapid.IntRange(1, 70).Draw(t, "capacity"))
+				out, damage := read(t, r, rapid.IntRange(1, 70).Draw(t, "capacity"))
 				require.Empty(t, damage)
 				require.Equal(t, in, out)
 				if g.Known() {
@@ -131,23 +90,23 @@ func TestTriggerRoundTrip(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			in := drawEvents(t, c, rapid.Int64Range(0, 3*c.turn).Draw(t, "start"))
 			var b bytes.Buffer
-			w, err := c.format(t).NewWriter(&b, events.Header{})
+			w, err := formattest.Format(t, c.name).NewWriter(&b, events.Header{})
 			require.NoError(t, err)
 			var want []prophesee.Trigger
 			for i, e := range in {
 				require.NoError(t, w.Write(in[i:i+1]))
 				if rapid.IntRange(0, 5).Draw(t, "trigger") == 0 {
 					g := prophesee.Trigger{T: e.T, ID: rapid.Uint8Range(0, 15).Draw(t, "id"), Rising: rapid.Bool().Draw(t, "rising"), After: int64(i + 1)}
-					require.NoError(t, triggers(t, w).WriteTrigger(g))
+					require.NoError(t, formattest.TriggerWriter(t, w).WriteTrigger(g))
 					want = append(want, g)
 				}
 			}
 			require.NoError(t, w.Close())
-			r, err := c.format(t).NewReader(&b, events.Geometry{})
+			r, err := formattest.Format(t, c.name).NewReader(&b, events.Geometry{})
 			require.NoError(t, err)
 			var got []prophesee.Trigger
-			collect(t, r, &got)
-			out, damage := readAll(t, r, rapid.IntRange(1, 70).Draw(t, "capacity"))
+			formattest.Triggers(t, r, &got)
+			out, damage := read(t, r, rapid.IntRange(1, 70).Draw(t, "capacity"))
 			require.Empty(t, damage)
 			require.Equal(t, in, out)
 			require.Equal(t, want, got)
@@ -158,7 +117,7 @@ func TestTriggerRoundTrip(t *testing.T) {
 func TestWriterRefuses(t *testing.T) {
 	for _, c := range codecs {
 		for _, g := range []events.Geometry{{Width: 2049, Height: 1}, {Width: 1, Height: 2049}, {Width: 5}, {Width: -1, Height: 1}} {
-			_, err := c.format(t).NewWriter(io.Discard, events.Header{Geometry: g})
+			_, err := formattest.Format(t, c.name).NewWriter(io.Discard, events.Header{Geometry: g})
 			require.ErrorContains(t, err, "holds 1x1 to 2048x2048 pixels", "%+v", g)
 		}
 		for name, x := range map[string]struct {
@@ -174,14 +133,14 @@ func TestWriterRefuses(t *testing.T) {
 		} {
 			t.Run(c.name+" "+name, func(t *testing.T) {
 				var b bytes.Buffer
-				w, err := c.format(t).NewWriter(&b, events.Header{})
+				w, err := formattest.Format(t, c.name).NewWriter(&b, events.Header{})
 				require.NoError(t, err)
 				require.ErrorContains(t, w.Write(x.in), x.says)
 				require.NoError(t, w.Write([]events.Event{{T: c.turn, X: 7}}), "it can be gone on with")
 				require.NoError(t, w.Close())
-				r, err := c.format(t).NewReader(&b, events.Geometry{})
+				r, err := formattest.Format(t, c.name).NewReader(&b, events.Geometry{})
 				require.NoError(t, err)
-				out, damage := readAll(t, r, 10)
+				out, damage := read(t, r, 10)
 				require.Empty(t, damage)
 				require.Equal(t, append(append([]events.Event{}, x.in[:len(x.in)-1]...), events.Event{T: c.turn, X: 7}), out)
 			})
@@ -189,45 +148,41 @@ func TestWriterRefuses(t *testing.T) {
 	}
 }
 
-func TestWriterPassesErrorsOn(t *testing.T) {
-	full := errors.New("the disk is full")
+// read reads to an end that is one.
+func read(t require.TestingT, r events.Reader, capacity int) (in []events.Event, damage []*events.FormatError) {
+	in, damage, end := formattest.ReadAll(t, r, capacity)
+	require.Equal(t, io.EOF, end)
+	return in, damage
+}
+
+// The contract, on what our own writers make; the encodings have words made by hand.
+func TestReader(t *testing.T) {
 	for _, c := range codecs {
-		w, err := c.format(t).NewWriter(failingWriter{full}, events.Header{})
-		require.NoError(t, err, "buffered")
-		require.ErrorIs(t, w.Write(make([]events.Event, 50_000)), full)
-		w, err = c.format(t).NewWriter(failingWriter{full}, events.Header{})
-		require.NoError(t, err)
-		require.NoError(t, w.Write(make([]events.Event, 1)))
-		require.ErrorIs(t, w.Close(), full)
+		t.Run(c.name, func(t *testing.T) {
+			g := events.Geometry{Width: 640, Height: 480}
+			in := []events.Event{{T: 5, X: 2, Y: 3, P: events.On}, {T: 6, X: 639, Y: 479}, {T: c.turn + 1, X: 7, Y: 8}}
+			b := formattest.Write(t, c.name, g, in)
+			head := len(b) - len(words(t, b))
+			// Each event's own word is the last of those that writing it adds.
+			var ends []int
+			for i := range in {
+				ends = append(ends, len(formattest.Write(t, c.name, g, in[:i+1])))
+			}
+			formattest.Reader(t, formattest.Sample{
+				Format: c.name, Data: b, Header: events.Header{Format: c.name, Geometry: g}, Events: in, Ends: ends,
+				Head: head, Clean: func(n int) bool { return (n-head)%c.word == 0 },
+			})
+		})
 	}
 }
 
-type failingWriter struct{ err error }
-
-func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
-
-// A source that fails gives what it had, and then its error for good.
-func TestReaderPassesErrorsOn(t *testing.T) {
-	cut := errors.New("the line was cut")
+func TestWriter(t *testing.T) {
 	for _, c := range codecs {
-		in := []events.Event{{T: 1, X: 2, Y: 3}, {T: 2, X: 3, Y: 4}}
-		b := c.file(t, wide, in, 1)
-		r, err := c.format(t).NewReader(io.MultiReader(bytes.NewReader(b), failingReader{cut}), events.Geometry{})
-		require.NoError(t, err)
-		p := events.NewPacket(10)
-		require.ErrorIs(t, r.Read(p), cut)
-		require.Equal(t, in, p.Events)
-		require.ErrorIs(t, r.Read(p), cut)
-		require.Empty(t, p.Events)
-		r, err = c.format(t).NewReader(failingReader{cut}, events.Geometry{})
-		require.NoError(t, err, "there is no header, and that is all that is known")
-		require.ErrorIs(t, r.Read(p), cut)
+		in := []events.Event{{T: 1, X: 2, Y: 3}, {T: 2, X: 3, Y: 4, P: events.On}, {T: 2, X: 4, Y: 4, P: events.On}, {T: 3 * c.turn, X: 5, Y: 6}}
+		formattest.Writer(t, c.name, wide, in)
+		formattest.Writer(t, c.name, events.Geometry{}, in)
 	}
 }
-
-type failingReader struct{ err error }
-
-func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
 func TestReadDoesNotAllocate(t *testing.T) {
 	for _, c := range codecs {
@@ -235,43 +190,9 @@ func TestReadDoesNotAllocate(t *testing.T) {
 		for i := range in {
 			in[i] = events.Event{T: int64(i), X: uint16(i % 64), Y: uint16(i / 64)}
 		}
-		b := c.file(t, wide, in, 0)
+		b := formattest.Write(t, c.name, wide, in)
 		head := b[:len(b)-len(words(t, b))]
-		r, err := c.format(t).NewReader(io.MultiReader(bytes.NewReader(head), &endless{data: words(t, b)}), events.Geometry{})
-		require.NoError(t, err)
-		p := events.NewPacket(100)
-		require.Zero(t, testing.AllocsPerRun(100, func() {
-			if err := r.Read(p); err != nil || len(p.Events) != 100 {
-				t.Error(err)
-			}
-		}))
+		r := formattest.NewReader(t, c.name, formattest.Endless(head, words(t, b)), events.Geometry{})
+		require.Zero(t, formattest.Allocations(t, r, 100))
 	}
-}
-
-// endless gives its data again and again.
-type endless struct {
-	data []byte
-	at   int
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = e.data[e.at]
-		e.at = (e.at + 1) % len(e.data)
-	}
-	return len(p), nil
-}
-
-// collect has a reader's triggers appended to a list.
-func collect(t require.TestingT, r events.Reader, to *[]prophesee.Trigger) {
-	source, ok := r.(prophesee.TriggerSource)
-	require.True(t, ok)
-	source.OnTrigger(func(g prophesee.Trigger) { *to = append(*to, g) })
-}
-
-// triggers is a writer that has a place for triggers.
-func triggers(t require.TestingT, w events.Writer) prophesee.TriggerWriter {
-	out, ok := w.(prophesee.TriggerWriter)
-	require.True(t, ok)
-	return out
 }

@@ -1,14 +1,11 @@
 package text_test
 
 import (
-	"bytes"
-	"io"
 	"math/rand/v2"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/text"
 )
 
@@ -24,43 +21,15 @@ func some(n int) []events.Event {
 }
 
 func BenchmarkRead(b *testing.B) {
-	const n = 1 << 16
 	for _, name := range []string{text.Name, text.NameCSV} {
 		b.Run(name, func(b *testing.B) {
-			content := write(b, name, some(n), 0)
-			src := bytes.NewReader(content)
-			p := events.NewPacket(events.DefaultPacketEvents)
-			b.SetBytes(int64(len(content)))
-			for b.Loop() {
-				src.Reset(content)
-				r := reader(b, src, text.Options{})
-				for {
-					if err := r.Read(p); err != nil {
-						break
-					}
-				}
-			}
-			b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds()/1e6, "Mevents/s")
+			formattest.BenchRead(b, opener(text.Options{}), formattest.Write(b, name, vga, some(1<<16)))
 		})
 	}
 }
 
-func BenchmarkWrite(b *testing.B) {
-	const n = 1 << 16
-	in := some(n)
-	f, err := events.FormatByName(text.Name)
-	require.NoError(b, err)
-	for b.Loop() {
-		w, err := f.NewWriter(io.Discard, events.Header{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := w.Write(in); err != nil {
-			b.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*n/b.Elapsed().Seconds()/1e6, "Mevents/s")
+func BenchmarkWrite(b *testing.B) { formattest.BenchWriteFormat(b, text.Name, vga, some(1<<16)) }
+
+func BenchmarkCopy(b *testing.B) {
+	formattest.BenchCopy(b, formattest.Write(b, text.Name, vga, some(1<<16)), 1<<16)
 }

@@ -2,34 +2,43 @@ package text_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/text"
 )
 
-// Run with -update to write testdata anew.
-var update = flag.Bool("update", false, "write the conformance corpus")
+// The layouts of the other tests, and longer recordings in the two that are commonest,
+// with what happens to text.
+func TestCorpus(t *testing.T) { formattest.Corpus(t, "testdata", corpus()) }
 
-// corpus makes the files of the conformance corpus: the layouts of the other tests,
-// and longer recordings in the two that are commonest, with what happens to text.
-func corpus() map[string][]byte {
-	files := map[string][]byte{}
-	for name, content := range layouts() {
-		name = strings.NewReplacer(" ", "_", ",", "", "'", "").Replace(strings.ToLower(name))
-		files[name+".txt"] = []byte(content)
+func corpus() []formattest.File {
+	var out []formattest.File
+	add := func(name, about string, data []byte, in []events.Event) *formattest.File {
+		f := formattest.File{Name: name, About: about, Format: text.Name, Data: data, Events: in}
+		if bytes.ContainsAny(data, ",;") {
+			f.Format = text.NameCSV
+		}
+		if bytes.Contains(data[:min(len(data), 20)], []byte("240")) {
+			f.Geometry = events.Geometry{Width: 240, Height: 180}
+		}
+		out = append(out, f)
+		return &out[len(out)-1]
+	}
+	lines := layouts()
+	for _, about := range slices.Sorted(maps.Keys(lines)) {
+		name := strings.NewReplacer(" ", "_", ",", "", "'", "").Replace(strings.ToLower(about))
+		add(name+".txt", "three events: "+about, []byte(lines[about]), want)
 	}
 	rng := rand.New(rand.NewPCG(8, 3))
 	var seconds, micro bytes.Buffer
+	var in []events.Event
 	micro.WriteString("x,y,polarity,timestamp\n")
 	t := int64(1468939993_067_416)
 	for range 300 {
@@ -38,55 +47,17 @@ func corpus() map[string][]byte {
 		// Behind the microseconds stands what is left of a float.
 		fmt.Fprintf(&seconds, "%d.%06d%03d %d %d %d\n", t/1_000_000, t%1_000_000, rng.IntN(2), x, y, p)
 		fmt.Fprintf(&micro, "%d,%d,%d,%d\n", x, y, p, t)
+		in = append(in, events.Event{T: t, X: uint16(x), Y: uint16(y), P: events.Polarity(p)})
 	}
-	files["long_seconds.txt"] = seconds.Bytes()
-	files["long_microseconds.txt"] = micro.Bytes()
-	files["long_cut.txt"] = seconds.Bytes()[:seconds.Len()-9]
-	files["no_events.txt"] = []byte("t,x,y,p\n")
+	add("long_seconds.txt", "seconds since 1970, with nine digits behind the point", seconds.Bytes(), in)
+	add("long_microseconds.txt", "microseconds since 1970, in the last column", micro.Bytes(), in)
+	add("long_cut.txt", "the last line was cut off", seconds.Bytes()[:seconds.Len()-9], in[:299]).Damaged = 1
+	add("no_events.txt", "names and no lines", []byte("t,x,y,p\n"), nil)
 	damaged := bytes.Split(bytes.Clone(seconds.Bytes()), []byte("\n"))
 	damaged[7] = damaged[7][:20]
 	damaged[99] = []byte("interrupted: the disk is full")
 	damaged[200] = append(damaged[200], " 1"...)
-	files["long_damaged.txt"] = bytes.Join(damaged, []byte("\n"))
-	return files
-}
-
-// describe is a line of testdata/digests.tsv: what a reader finds in a file.
-func describe(t *testing.T, name string, content []byte) string {
-	r := reader(t, bytes.NewReader(content), text.Options{})
-	in, damage, end := readAll(t, r, 64)
-	d := events.NewDigester()
-	d.Add(in)
-	s := d.Sum()
-	return fmt.Sprintf("%s\t%d\t%s\t%s\t%s\t%s\t%v\t%d\t%v\n", name, len(in), s.T, s.X, s.Y, s.P, r.Skipped(), len(damage), end)
-}
-
-// The files are the generator's, and reading them gives the digests committed.
-func TestCorpus(t *testing.T) {
-	files := corpus()
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	var table strings.Builder
-	table.WriteString("file\tevents\tsha3_224(t)\tsha3_224(x)\tsha3_224(y)\tsha3_224(p)\tskipped\tdamaged\tend\n")
-	for _, name := range names {
-		path := filepath.Join("testdata", name)
-		if *update {
-			require.NoError(t, os.MkdirAll("testdata", 0o755))
-			require.NoError(t, os.WriteFile(path, files[name], 0o644))
-		}
-		stored, err := os.ReadFile(path)
-		require.NoError(t, err)
-		require.Equal(t, files[name], stored, "%s is not what its generator makes", name)
-		table.WriteString(describe(t, name, stored))
-	}
-	path := filepath.Join("testdata", "digests.tsv")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(table.String()), 0o644))
-	}
-	stored, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(stored), table.String())
+	rest := slices.Concat(in[:7], in[8:99], in[100:200], in[201:])
+	add("long_damaged.txt", "a line cut off, a message among the lines, a field too many", bytes.Join(damaged, []byte("\n")), rest).Damaged = 3
+	return out
 }

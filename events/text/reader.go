@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // bufferBytes is how much a reader takes from its source at a time, and the
@@ -35,12 +36,12 @@ type reader struct {
 func NewReader(r io.Reader, o Options) (events.Reader, error) { return newReader(r, Name, o) }
 
 func newReader(src io.Reader, name string, o Options) (*reader, error) {
-	if g := o.Geometry; g != (events.Geometry{}) && !g.Valid() {
-		return nil, fmt.Errorf("geometry %dx%d: expected sides from 1 to %d", g.Width, g.Height, events.MaxSide)
+	if err := checkGeometry(o.Geometry); err != nil {
+		return nil, err
 	}
 	r := &reader{src: src, name: name, buf: make([]byte, bufferBytes)}
 	for r.end < len(r.buf) && r.eof == nil {
-		n, err := src.Read(r.buf[r.end:])
+		n, err := source.Some(src, r.buf[r.end:])
 		r.end += n
 		r.eof = err
 	}
@@ -57,6 +58,14 @@ func newReader(src io.Reader, name string, o Options) (*reader, error) {
 	}
 	r.begin, r.offset, r.line, r.comments = f.start, int64(f.start), int64(f.lines), f.comments
 	return r, nil
+}
+
+// checkGeometry refuses a geometry that is no sensor's.
+func checkGeometry(g events.Geometry) error {
+	if g != (events.Geometry{}) && !g.Valid() {
+		return fmt.Errorf("geometry %dx%d: expected sides from 1 to %d", g.Width, g.Height, events.MaxSide)
+	}
+	return nil
 }
 
 // as puts the name of the format that was asked for into an error.
@@ -151,7 +160,7 @@ func (r *reader) fill() error {
 	r.begin = 0
 	left := r.end
 	for r.end == left && r.eof == nil {
-		n, err := r.src.Read(r.buf[r.end:])
+		n, err := source.Some(r.src, r.buf[r.end:])
 		r.end += n
 		r.eof = err
 	}

@@ -12,33 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/text"
 )
-
-// readAll reads to the end and collects the errors on the way that can be read on behind.
-func readAll(t require.TestingT, r events.Reader, capacity int) (out []events.Event, damage []*events.FormatError, end error) {
-	p := events.NewPacket(capacity)
-	for {
-		err := r.Read(p)
-		require.LessOrEqual(t, len(p.Events), capacity)
-		require.Equal(t, capacity, cap(p.Events), "the packet's own memory")
-		out = append(out, p.Events...)
-		var fe *events.FormatError
-		switch {
-		case errors.As(err, &fe) && !fe.Fatal:
-			damage = append(damage, fe)
-		case err != nil:
-			if errors.Is(err, io.EOF) {
-				require.Empty(t, p.Events, "io.EOF comes alone")
-			}
-			require.Equal(t, err, r.Read(p), "the end stays the end")
-			require.Empty(t, p.Events)
-			return out, damage, err
-		default:
-			require.NotEmpty(t, p.Events, "a packet without an event and without an error")
-		}
-	}
-}
 
 func reader(t require.TestingT, src io.Reader, o text.Options) events.Reader {
 	r, err := text.NewReader(src, o)
@@ -85,7 +61,7 @@ func TestLayouts(t *testing.T) {
 			for _, capacity := range []int{1, 2, 3, 100} {
 				for _, src := range []io.Reader{strings.NewReader(content), iotest.OneByteReader(strings.NewReader(content)), iotest.DataErrReader(strings.NewReader(content))} {
 					r := reader(t, src, text.Options{})
-					in, damage, end := readAll(t, r, capacity)
+					in, damage, end := formattest.ReadAll(t, r, capacity)
 					require.Empty(t, damage)
 					require.Equal(t, want, in)
 					require.ErrorIs(t, end, io.EOF)
@@ -110,15 +86,15 @@ func TestLayouts(t *testing.T) {
 
 // What is given counts, whatever the lines look like.
 func TestOptions(t *testing.T) {
-	in, damage, _ := readAll(t, reader(t, strings.NewReader("3 96 133 0\n4 127 171 1\n"), text.Options{Unit: text.Seconds}), 5)
+	in, damage, _ := formattest.ReadAll(t, reader(t, strings.NewReader("3 96 133 0\n4 127 171 1\n"), text.Options{Unit: text.Seconds}), 5)
 	require.Empty(t, damage)
 	require.Equal(t, []events.Event{{T: 3_000_000, X: 96, Y: 133}, {T: 4_000_000, X: 127, Y: 171, P: events.On}}, in)
-	in, _, _ = readAll(t, reader(t, strings.NewReader("3.25 96 133 0\n4.75 127 171 1\n"), text.Options{Unit: text.Microseconds}), 5)
+	in, _, _ = formattest.ReadAll(t, reader(t, strings.NewReader("3.25 96 133 0\n4.75 127 171 1\n"), text.Options{Unit: text.Microseconds}), 5)
 	require.Equal(t, []events.Event{{T: 3, X: 96, Y: 133}, {T: 5, X: 127, Y: 171, P: events.On}}, in)
-	in, damage, _ = readAll(t, reader(t, strings.NewReader("1 7 0 1 0\n2 8 1 0 1\n"), text.Options{Columns: "-typx", Geometry: events.Geometry{Width: 2, Height: 2}}), 5)
+	in, damage, _ = formattest.ReadAll(t, reader(t, strings.NewReader("1 7 0 1 0\n2 8 1 0 1\n"), text.Options{Columns: "-typx", Geometry: events.Geometry{Width: 2, Height: 2}}), 5)
 	require.Empty(t, damage)
 	require.Equal(t, []events.Event{{T: 7, X: 0, Y: 0, P: events.On}, {T: 8, X: 1, Y: 1}}, in)
-	in, damage, _ = readAll(t, reader(t, strings.NewReader("a,b,c,d\n1,2,0,5\n"), text.Options{Columns: "xypt"}), 5)
+	in, damage, _ = formattest.ReadAll(t, reader(t, strings.NewReader("a,b,c,d\n1,2,0,5\n"), text.Options{Columns: "xypt"}), 5)
 	require.Empty(t, damage, "unknown names are passed over")
 	require.Equal(t, []events.Event{{T: 5, X: 1, Y: 2}}, in)
 	for columns, says := range map[string]string{"txy": "expected p once, found it 0 times", "txypp": "expected p once, found it 2 times", "txyq": "found 'q'"} {
@@ -135,7 +111,7 @@ func TestOptions(t *testing.T) {
 		require.ErrorContains(t, f.Detect([]byte("3 96 133 0\n"), 11), "by name")
 		r, err := f.NewReader(strings.NewReader("3 96 133 0\nx"), events.Geometry{})
 		require.NoError(t, err)
-		in, damage, _ := readAll(t, r, 5)
+		in, damage, _ := formattest.ReadAll(t, r, 5)
 		require.Equal(t, []events.Event{{T: 3 * seconds, X: 96, Y: 133}}, in)
 		require.Len(t, damage, 1)
 		require.Equal(t, name, damage[0].Format)
@@ -174,7 +150,7 @@ func TestDamage(t *testing.T) {
 	b.WriteString("1.5 3 4 0\n")
 	for _, capacity := range []int{1, 7, 1000} {
 		for _, src := range []io.Reader{strings.NewReader(b.String()), iotest.OneByteReader(strings.NewReader(b.String()))} {
-			in, damage, end := readAll(t, reader(t, src, text.Options{Geometry: events.Geometry{Width: 240, Height: 180}}), capacity)
+			in, damage, end := formattest.ReadAll(t, reader(t, src, text.Options{Geometry: events.Geometry{Width: 240, Height: 180}}), capacity)
 			require.ErrorIs(t, end, io.EOF)
 			require.Len(t, in, 101)
 			require.Equal(t, events.Event{T: 1_500_000, X: 3, Y: 4}, in[100])
@@ -189,7 +165,7 @@ func TestDamage(t *testing.T) {
 			}
 		}
 	}
-	in, damage, _ := readAll(t, reader(t, strings.NewReader("t,x,y,p\n1,,3,0\n1,2,3\n1,2 2,3,0\n1,2,3,0,\n5,6,7,1\n"), text.Options{}), 9)
+	in, damage, _ := formattest.ReadAll(t, reader(t, strings.NewReader("t,x,y,p\n1,,3,0\n1,2,3\n1,2 2,3,0\n1,2,3,0,\n5,6,7,1\n"), text.Options{}), 9)
 	require.Equal(t, []events.Event{{T: 5, X: 6, Y: 7, P: events.On}}, in)
 	require.Len(t, damage, 4)
 	require.EqualError(t, damage[0], `text at byte 10: expected x from 0 to 4095, found nothing in line 2`)
@@ -216,11 +192,11 @@ func TestRefused(t *testing.T) {
 	}
 	_, err := text.NewReader(iotest.ErrReader(cut), text.Options{})
 	require.ErrorIs(t, err, cut)
-	in, damage, end := readAll(t, reader(t, io.MultiReader(strings.NewReader("0.5 1 2 1\n0.6 1"), iotest.ErrReader(cut)), text.Options{}), 9)
+	in, damage, end := formattest.ReadAll(t, reader(t, io.MultiReader(strings.NewReader("0.5 1 2 1\n0.6 1"), iotest.ErrReader(cut)), text.Options{}), 9)
 	require.Len(t, in, 1)
 	require.Empty(t, damage)
 	require.Equal(t, cut, end)
-	in, _, end = readAll(t, reader(t, strings.NewReader("# nothing\n"), text.Options{}), 9)
+	in, _, end = formattest.ReadAll(t, reader(t, strings.NewReader("# nothing\n"), text.Options{}), 9)
 	require.Empty(t, in)
 	require.ErrorIs(t, end, io.EOF)
 }
@@ -245,30 +221,6 @@ func TestDetectRefuses(t *testing.T) {
 	require.Error(t, csv.Detect([]byte("t,x,y,p\n1,2\n3,4\n"), 16), "names, and no events of theirs")
 }
 
-func TestReadDoesNotAllocate(t *testing.T) {
-	r := reader(t, &endless{data: []byte("0.003811000 96 133 0\n# now and then\n1.5e-2 97.0 133 -1\n")}, text.Options{})
-	p := events.NewPacket(100)
-	require.Zero(t, testing.AllocsPerRun(100, func() {
-		if err := r.Read(p); err != nil || len(p.Events) != 100 {
-			t.Error(err)
-		}
-	}))
-}
-
-// endless gives its data again and again.
-type endless struct {
-	data []byte
-	at   int
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = e.data[e.at]
-		e.at = (e.at + 1) % len(e.data)
-	}
-	return len(p), nil
-}
-
 func FuzzReader(f *testing.F) {
 	for _, seed := range []string{
 		"0.003811000 96 133 0\n0.003820001 127 171 1\n", "t,x,y,p\n3811,96,133,0\n,,,\n", "%geometry:4,3\n1,2,0,3\n", "240 180\n1e-5 2 3 -1", "\xef\xbb\xbfx;y;t;p\n1;2;3;true\n",
@@ -287,22 +239,38 @@ func FuzzReader(f *testing.F) {
 			}
 		}
 		o := text.Options{Columns: columns, Unit: text.Unit(unit % 5)}
-		r, err := text.NewReader(bytes.NewReader(data), o)
-		again, err2 := text.NewReader(iotest.OneByteReader(bytes.NewReader(data)), o)
-		require.Equal(t, err, err2)
-		if err != nil {
+		if _, err := text.NewReader(bytes.NewReader(nil), o); err != nil {
+			return // no columns
+		}
+		c := formattest.Sound(t, opener(o), data, int(capacity)+1)
+		if c == nil {
 			return
 		}
-		in, damage, end := readAll(t, r, int(capacity)+1)
-		require.ErrorIs(t, end, io.EOF)
-		require.LessOrEqual(t, len(in)+len(damage), bytes.Count(data, []byte("\n"))+1, "a line is an event, damage, or nothing")
-		for _, e := range in {
-			require.Less(t, e.X, uint16(events.MaxSide))
-			require.Less(t, e.Y, uint16(events.MaxSide))
-			require.LessOrEqual(t, e.P, events.On)
-		}
-		same, sameDamage, _ := readAll(t, again, 3)
-		require.Equal(t, in, same)
-		require.Equal(t, damage, sameDamage)
+		require.Equal(t, io.EOF, c.End)
+		require.LessOrEqual(t, len(c.Events)+len(c.Damage), bytes.Count(data, []byte("\n"))+1, "a line is an event, damage, or nothing")
 	})
+}
+
+func opener(o text.Options) formattest.Open {
+	return func(src io.Reader) (events.Reader, error) { return text.NewReader(src, o) }
+}
+
+// The contract, on lines of which some are comments and some damaged.
+func TestReader(t *testing.T) {
+	const content = "# by hand\n0.003811 96 133 0\n0.003820 127 171 1\n0.003825 7x 1 1\n0.003836 4 160 0\n"
+	s := formattest.Sample{
+		Format: text.Name, Data: []byte(content), Header: events.Header{Format: "text"}, Events: want, Ends: []int{27, 46, 79},
+		Skipped: map[string]int64{"comment": 1}, Damage: []string{`text at byte 56: expected x from 0 to 4095, found "7x" in line 4`},
+		Mends: true,
+	}
+	formattest.Reader(t, s)
+	s.Geometry = events.Geometry{Width: 240, Height: 180}
+	s.Header.Geometry = s.Geometry
+	s.Damage = []string{`text at byte 56: expected x from 0 to 239, found "7x" in line 4`}
+	formattest.Reader(t, s)
+}
+
+func TestReadDoesNotAllocate(t *testing.T) {
+	r := reader(t, formattest.Endless(nil, []byte("0.003811000 96 133 0\n# now and then\n1.5e-2 97.0 133 -1\n")), text.Options{})
+	require.Zero(t, formattest.Allocations(t, r, 100))
 }

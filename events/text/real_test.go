@@ -1,59 +1,17 @@
 package text_test
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
-	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/text"
 )
 
-// Real recordings, against what independent readers found in them.
+// Real recordings, against what independent readers found in them. The lines do not say
+// how large the sensor is; the table does.
 func TestRealRecordings(t *testing.T) {
-	data := os.Getenv("SACCADE_DATA")
-	if data == "" {
-		t.Skip("real recordings: SACCADE_DATA is not set")
-	}
-	table, err := os.ReadFile(filepath.Join(data, "recordings.tsv"))
-	require.NoError(t, err)
-	found := 0
-	for line := range strings.Lines(string(table)) {
-		row := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
-		if len(row) < 15 || row[2] == "-" || !isText(row[1]) {
-			continue
-		}
-		found++
-		t.Run(filepath.Base(row[0]), func(t *testing.T) {
-			f, err := os.Open(filepath.Join(data, row[0]))
-			require.NoError(t, err)
-			defer func() { require.NoError(t, f.Close()) }()
-			// The lines do not say how large the sensor is; the table does.
-			var g events.Geometry
-			if row[5] != "-" {
-				_, err = fmt.Sscanf(row[5], "%dx%d", &g.Width, &g.Height)
-				require.NoError(t, err)
-			}
-			r, err := text.NewReader(f, text.Options{Geometry: g})
-			require.NoError(t, err)
-			in, err := events.ReadAll(r)
-			require.NoError(t, err)
-			d := events.NewDigester()
-			d.Add(in)
-			require.Equal(t, events.Digest{T: row[11], X: row[12], Y: row[13], P: row[14]}, d.Sum())
-			line := func(e events.Event) string { return fmt.Sprintf("%d %d %d %d", e.T, e.X, e.Y, e.P) }
-			require.Equal(t, strings.Join(row[2:5], "; "), fmt.Sprintf("%d; %s; %s", len(in), line(in[0]), line(in[len(in)-1])))
-			found, err := events.Open(filepath.Join(data, row[0]), events.OpenOptions{})
-			require.NoError(t, err, "and it is found out to be text")
-			require.Contains(t, []string{text.Name, text.NameCSV}, found.Format.Name)
-			require.NoError(t, found.Close())
-		})
-	}
-	require.Positive(t, found, "recordings of this format")
+	formattest.Recordings{Formats: []string{text.Name, text.NameCSV}, Of: isText, Hint: true}.Run(t)
 }
 
 // isText tells by the table's column of formats.

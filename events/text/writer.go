@@ -22,13 +22,28 @@ type writer struct {
 
 // newTextWriter writes what the Robotics and Perception Group's tools read. The
 // layout has no place for a geometry.
-func newTextWriter(w io.Writer, _ events.Header) (events.Writer, error) {
+func newTextWriter(w io.Writer, h events.Header) (events.Writer, error) {
+	wr, err := newWriter(w, h)
+	if err != nil {
+		return nil, err
+	}
+	return wr, nil
+}
+
+func newWriter(w io.Writer, h events.Header) (*writer, error) {
+	if err := checkGeometry(h.Geometry); err != nil {
+		return nil, err
+	}
 	return &writer{w: w, buf: make([]byte, 0, bufferBytes)}, nil
 }
 
 // newCSVWriter writes a line of names and whole microseconds.
-func newCSVWriter(w io.Writer, _ events.Header) (events.Writer, error) {
-	wr := &writer{w: w, csv: true, buf: make([]byte, 0, bufferBytes)}
+func newCSVWriter(w io.Writer, h events.Header) (events.Writer, error) {
+	wr, err := newWriter(w, h)
+	if err != nil {
+		return nil, err
+	}
+	wr.csv = true
 	wr.buf = append(wr.buf, "t,x,y,p\n"...)
 	return wr, nil
 }

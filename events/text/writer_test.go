@@ -11,20 +11,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/formattest"
 	"github.com/saccade-dev/saccade/events/text"
 )
-
-func write(t require.TestingT, name string, in []events.Event, split int) []byte {
-	var b bytes.Buffer
-	f, err := events.FormatByName(name)
-	require.NoError(t, err)
-	w, err := f.NewWriter(&b, events.Header{Geometry: events.Geometry{Width: 640, Height: 480}})
-	require.NoError(t, err)
-	require.NoError(t, w.Write(in[:split]))
-	require.NoError(t, w.Write(in[split:]))
-	require.NoError(t, w.Close())
-	return b.Bytes()
-}
 
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -38,7 +27,8 @@ func TestRoundTrip(t *testing.T) {
 				P: events.Polarity(rapid.IntRange(0, 1).Draw(t, "p")),
 			}
 		})).Draw(t, "events")
-		content := write(t, name, in, rapid.IntRange(0, len(in)).Draw(t, "split"))
+		split := rapid.IntRange(0, len(in)).Draw(t, "split")
+		content := formattest.Write(t, name, vga, in[:split], in[split:])
 		f, err := events.FormatByName(name)
 		require.NoError(t, err)
 		if len(in) > 0 || name == text.NameCSV {
@@ -47,7 +37,7 @@ func TestRoundTrip(t *testing.T) {
 		r, err := f.NewReader(bytes.NewReader(content), events.Geometry{})
 		require.NoError(t, err)
 		require.Equal(t, name, r.Header().Format)
-		out, damage, end := readAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
+		out, damage, end := formattest.ReadAll(t, r, rapid.IntRange(1, 50).Draw(t, "capacity"))
 		require.ErrorIs(t, end, io.EOF)
 		require.Empty(t, damage)
 		require.Equal(t, in, append([]events.Event{}, out...))
@@ -57,9 +47,9 @@ func TestRoundTrip(t *testing.T) {
 func TestWriteGolden(t *testing.T) {
 	in := []events.Event{{T: 3811, X: 96, Y: 133}, {T: 1_000_000, X: 0, Y: 7, P: events.On}, {T: -1}, {T: math.MaxInt64}, {T: math.MinInt64, X: 4095}}
 	require.Equal(t, "0.003811 96 133 0\n1.000000 0 7 1\n-0.000001 0 0 0\n9223372036854.775807 0 0 0\n-9223372036854.775808 4095 0 0\n",
-		string(write(t, text.Name, in, 2)))
+		string(formattest.Write(t, text.Name, vga, in[:2], in[2:])))
 	require.Equal(t, "t,x,y,p\n3811,96,133,0\n1000000,0,7,1\n-1,0,0,0\n9223372036854775807,0,0,0\n-9223372036854775808,4095,0,0\n",
-		string(write(t, text.NameCSV, in, 2)))
+		string(formattest.Write(t, text.NameCSV, vga, in[:2], in[2:])))
 }
 
 func TestWriterRefuses(t *testing.T) {
@@ -77,3 +67,10 @@ func TestWriterRefuses(t *testing.T) {
 type failingWriter struct{ err error }
 
 func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
+
+var vga = events.Geometry{Width: 640, Height: 480}
+
+func TestWriter(t *testing.T) {
+	formattest.Writer(t, text.Name, events.Geometry{}, want)
+	formattest.Writer(t, text.NameCSV, vga, want)
+}
