@@ -12,6 +12,7 @@ const (
 	Fixed            = "fixed q"
 	FixedRefined     = "fixed q, refined"
 	FixedLambda      = "fixed q and lambda, refined"
+	FixedThreshold   = "fixed q, with a threshold"
 	ThresholdRefined = "threshold delta, refined"
 	Delta            = "delta layer"
 	DeltaRefined     = "delta layer, refined"
@@ -22,7 +23,7 @@ const (
 func Arms() []string {
 	return []string{
 		ReLU, ReLUCounts, L1, TopK, Cut, Threshold, PostTraining,
-		Fixed, FixedRefined, FixedLambda, ThresholdRefined, Delta, DeltaRefined, DeltaThreshold,
+		Fixed, FixedRefined, FixedLambda, FixedThreshold, ThresholdRefined, Delta, DeltaRefined, DeltaThreshold,
 	}
 }
 

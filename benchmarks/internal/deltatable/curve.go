@@ -83,6 +83,7 @@ var looks = map[string]struct {
 	PostTraining:     {color.RGBA{R: 60, G: 170, B: 220, A: 255}, draw.TriangleGlyph{}, false},
 	Fixed:            {color.RGBA{R: 140, G: 60, B: 170, A: 255}, draw.RingGlyph{}, true},
 	FixedRefined:     {color.RGBA{R: 140, G: 60, B: 170, A: 255}, draw.CircleGlyph{}, false},
+	FixedThreshold:   {color.RGBA{R: 90, G: 30, B: 120, A: 255}, draw.TriangleGlyph{}, false},
 	FixedLambda:      {color.RGBA{R: 230, G: 110, B: 190, A: 255}, draw.PyramidGlyph{}, true},
 	ThresholdRefined: {color.RGBA{R: 30, G: 90, B: 200, A: 255}, draw.CircleGlyph{}, true},
 	DeltaThreshold:   {color.RGBA{R: 250, G: 130, B: 60, A: 255}, draw.TriangleGlyph{}, false},

@@ -92,14 +92,12 @@ func thresholds(t *topology.Topology, v Pair) *topology.Topology {
 // learned are the arms that are trained with what they compute changes by.
 func (p *Plan) learned() (out []entry) {
 	for _, v := range p.Fixed {
-		out = append(out, entry{Fixed, strconv.Itoa(v), true, func(ctx context.Context, s *study) (*topology.Topology, quantise.Params, error) {
-			t := Everywhere(s.top, fine(topology.Delta))
-			q, err := s.train(ctx, t, nil, 1, func(o *train.Options) { o.Steps.Fixed, o.Steps.Levels = true, float64(v) })
-			return t, q, err
-		}})
+		out = append(out, entry{Fixed, strconv.Itoa(v), true, fixedFromStart(v)})
+		out = append(out, p.behind(FixedThreshold, strconv.Itoa(v), fixedFromStart(v))...)
 	}
 	for _, v := range p.Refined {
 		out = append(out, entry{FixedRefined, v.String(), true, fixed(v, 0)})
+		out = append(out, p.behind(FixedThreshold, v.String()+", refined", fixed(v, 0))...)
 	}
 	for _, v := range p.Both {
 		out = append(out, entry{FixedLambda, v.String() + "; " + number(p.BothLambda), true, fixed(v, p.BothLambda)})
@@ -126,25 +124,45 @@ func (p *Plan) learned() (out []entry) {
 			list, name = p.Refining, ", refined"
 		}
 		for _, v := range list {
-			for _, behind := range p.Behind {
-				out = append(out, entry{DeltaThreshold, number(v) + name + "; " + behind.String(), true, func(ctx context.Context, s *study) (*topology.Topology, quantise.Params, error) {
-					_, q, err := lambda(v, refined)(ctx, s)
-					return thresholds(s.top, behind), q, err
-				}})
-			}
+			out = append(out, p.behind(DeltaThreshold, number(v)+name, lambda(v, refined))...)
 		}
 	}
 	return out
+}
+
+// behind runs what was made with each of the thresholds behind its steps.
+func (p *Plan) behind(arm, setting string, make making) (out []entry) {
+	for _, v := range p.Behind {
+		out = append(out, entry{arm, setting + "; " + v.String(), true, func(ctx context.Context, s *study) (*topology.Topology, quantise.Params, error) {
+			_, q, err := make(ctx, s)
+			return thresholds(s.top, v), q, err
+		}})
+	}
+	return out
+}
+
+// fixedFromStart trains a network with steps that are so many of the largest value and stay.
+func fixedFromStart(levels int) making {
+	return func(ctx context.Context, s *study) (*topology.Topology, quantise.Params, error) {
+		t := Everywhere(s.top, fine(topology.Delta))
+		q, err := s.journal.params(s.key(Fixed, "trained "+strconv.Itoa(levels)), func() (quantise.Params, error) {
+			return s.train(ctx, t, nil, 1, func(o *train.Options) { o.Steps.Fixed, o.Steps.Levels = true, float64(levels) })
+		})
+		return t, q, err
+	}
 }
 
 // fixed refines a network with fixed steps, which the largest values are so many of.
 func fixed(levels Pair, lambda float64) making {
 	return func(ctx context.Context, s *study) (*topology.Topology, quantise.Params, error) {
 		t := Everywhere(s.top, fine(topology.Delta))
-		q, err := s.calibrated(ctx, half, levels)
-		if err == nil {
-			q, err = s.train(ctx, t, &q, half, func(o *train.Options) { o.Sparsity, o.Steps.Fixed = lambda, true })
-		}
+		q, err := s.journal.params(s.key(FixedRefined, "trained "+levels.String()+" "+number(lambda)), func() (quantise.Params, error) {
+			q, err := s.calibrated(ctx, half, levels)
+			if err != nil {
+				return q, err
+			}
+			return s.train(ctx, t, &q, half, func(o *train.Options) { o.Sparsity, o.Steps.Fixed = lambda, true })
+		})
 		return t, q, err
 	}
 }
