@@ -18,8 +18,8 @@ type frameFlags struct {
 	Mode     string        `help:"Planes (events). split: one for each polarity; merged: one for both; on: one of ON events." enum:"split,merged,on" placeholder:"MODE" default:"split"`
 	Geometry geometry      `help:"The sensor's size, where no model says it." placeholder:"WxH" default:"34x34"`
 	Interval intervalFlag  `help:"When a frame is due: a time, such as 20ms, or a number of events drawn, such as 1000ev." placeholder:"TIME|EVENTS" default:"20ms"`
-	Pool     int           `help:"Distance of two cells in pixels." default:"5"`
-	Kernel   int           `help:"Side of a cell in pixels, --pool or more: cells overlap where it is more. If nothing is said, half as much again as --pool." placeholder:"PIXELS"`
+	Pool     int           `help:"Distance of two cells in pixels. If nothing is said, 5 of features, and of events 1 for every 64 pixels of the longer side." placeholder:"PIXELS"`
+	Kernel   int           `help:"Side of a cell in pixels, --pool or more: cells overlap where it is more. If nothing is said, half as much again as --pool, and 1 where that is 1." placeholder:"PIXELS"`
 	Levels   int           `help:"Largest value of a frame. If nothing is said, 1 of a surface, which then says what is recent, and 7 of counts, of which more are 7." placeholder:"N"`
 	Kind     string        `help:"What a value is. surface: how recent the latest event is, which changes less from frame to frame; counts: events since the frame before." enum:"surface,counts" placeholder:"NAME" default:"surface"`
 	Unit     int           `help:"Events that make a level (counts)." default:"1"`
@@ -33,6 +33,11 @@ type frameFlags struct {
 const (
 	defaultSurface = 1
 	defaultCounts  = 7
+
+	// Features say what is around a pixel, so that cells of some pixels keep what matters of them; of events, whose
+	// place is all that they say, such cells left half of N-MNIST's recordings wrong.
+	defaultPool = 5
+	eventsSide  = 64 // cells of events on a side, about
 )
 
 // intervalFlag is a time or a number of events.
@@ -73,6 +78,11 @@ func (f *frameFlags) config(g given, withModel bool) (framing.Config, error) {
 		}
 	}
 	c.Pool, c.Kernel, c.Levels, c.Kind = f.Pool, f.Kernel, f.Levels, framing.Kind(f.Kind)
+	if !g["pool"] {
+		if c.Pool = defaultPool; c.Source == framing.Events {
+			c.Pool = (max(f.Geometry.Width, f.Geometry.Height, 1) + eventsSide - 1) / eventsSide
+		}
+	}
 	if err := f.partners(g, c, withModel); err != nil {
 		return c, err
 	}
@@ -83,7 +93,9 @@ func (f *frameFlags) config(g given, withModel bool) (framing.Config, error) {
 		}
 	}
 	if !g["kernel"] {
-		c.Kernel = min((3*c.Pool+1)/2, framing.MaxKernel)
+		if c.Kernel = min((3*c.Pool+1)/2, framing.MaxKernel); c.Pool == 1 {
+			c.Kernel = 1
+		}
 	}
 	if c.Source == framing.Features {
 		c.Layer = f.Layer
@@ -109,7 +121,7 @@ func (f *frameFlags) config(g given, withModel bool) (framing.Config, error) {
 	for _, n := range []struct {
 		flag    string
 		v, from int
-	}{{"pool", f.Pool, 1}, {"levels", f.Levels, 0}, {"unit", f.Unit, 1}, {"layer", f.Layer, 0}, {"kernel", f.Kernel, 0}, {"max-empty", f.MaxEmpty, 0}} {
+	}{{"pool", f.Pool, 0}, {"levels", f.Levels, 0}, {"unit", f.Unit, 1}, {"layer", f.Layer, 0}, {"kernel", f.Kernel, 0}, {"max-empty", f.MaxEmpty, 0}} {
 		if n.v < n.from || g[n.flag] && n.v == 0 && n.flag != "max-empty" {
 			return c, usageError{fmt.Errorf("--%s: expected %d or more, found %d", n.flag, max(n.from, 1), n.v)}
 		}
