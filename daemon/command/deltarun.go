@@ -18,7 +18,7 @@ type deltaRunCmd struct {
 	Expect    string  `help:"What is expected of each step, an .npy file or an archive of one: outputs as the integers that the network computes, which must be the same; outputs as floats of what they are worth; or one label a step. Of the latter two it is told how many are." placeholder:"OUTPUT"`
 	Tolerance float64 `help:"How far outputs may be from floats that are expected; further is a failure." placeholder:"X"`
 	Mode      string  `help:"How layers with weights compute; the results are the same. auto: add what changed unless that is more work; delta: always; dense: multiply everything." enum:"auto,delta,dense" placeholder:"HOW" default:"auto"`
-	Device    string  `help:"What to compute on, as 'saccade devices' lists." default:"auto"`
+	Device    string  `help:"What to compute on, as 'saccade devices' lists. A device with a delta engine holds the layers with weights that it can, and adds what changed." default:"auto"`
 	Show      int     `help:"The outputs of how many steps are printed, the first ones." placeholder:"N" default:"10"`
 	JSON      bool    `name:"json" help:"Print one JSON object, with the outputs of all steps."`
 }
@@ -29,7 +29,7 @@ const (
 	maxSteps = npz.MaxValues
 )
 
-func (c *deltaRunCmd) Run(e *env) error {
+func (c *deltaRunCmd) Run(e *env) (err error) {
 	if err := c.check(e.given); err != nil {
 		return err
 	}
@@ -37,10 +37,11 @@ func (c *deltaRunCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	network, err := c.open(target)
+	network, err := c.open(e, target)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, network.close()) }()
 	frames, err := loadFrames(c.Frames, network.input())
 	if err != nil {
 		return err
@@ -58,7 +59,6 @@ func (c *deltaRunCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	r.Device = target.Name()
 	if want != nil {
 		r.Expected = want.result
 	}
@@ -88,13 +88,13 @@ func (c *deltaRunCmd) check(g given) error {
 }
 
 // open makes the network, ready to run.
-func (c *deltaRunCmd) open(target hw.Target) (stepper, error) {
+func (c *deltaRunCmd) open(e *env, target hw.Target) (stepper, error) {
 	archive, err := isArchive(c.Net, delta.MaxFileBytes)
 	switch {
 	case err != nil:
 		return nil, err
 	case c.Lava != "":
-		return newLavaStepper(c.Lava, c.Net, target)
+		return newLavaStepper(e, c.Lava, c.Net, target)
 	case archive:
 		return nil, usageError{errors.New("expected --lava=TOPOLOGY: a numpy archive has weights alone (make a delta network of one of floats by 'saccade import')")}
 	}
@@ -102,12 +102,7 @@ func (c *deltaRunCmd) open(target hw.Target) (stepper, error) {
 	if err != nil {
 		return nil, err
 	}
-	mode := map[string]delta.Mode{"auto": delta.Auto, "delta": delta.AlwaysDelta, "dense": delta.AlwaysDense}[c.Mode]
-	engine, err := delta.NewEngineWith(network, target, delta.Options{Mode: mode})
-	if err != nil {
-		return nil, err
-	}
-	return &deltaStepper{engine: engine, mode: c.Mode}, nil
+	return newDeltaStepper(e, network, c.Mode, target)
 }
 
 // steps runs the network over the frames; only the steps themselves are timed.
@@ -147,7 +142,9 @@ func (c *deltaRunCmd) steps(e *env, network stepper, frames *frameFile, want *ex
 	}
 	stage.End()
 	r.FramesPerS = float64(frames.steps()) / max(spent.Seconds(), 1e-9)
-	network.count(r)
+	if err := network.count(r); err != nil {
+		return nil, err
+	}
 	r.finish()
 	return r, nil
 }

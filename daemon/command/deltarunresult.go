@@ -25,6 +25,7 @@ type runResult struct {
 	DenseMACs  uint64      `json:"dense_macs"`
 	StateBytes int         `json:"state_bytes"`
 	FramesPerS float64     `json:"frames_per_s"`
+	Engine     *runEngine  `json:"delta_engine,omitempty"` // of the device, where it has layers
 	Expected   any         `json:"expected,omitempty"`
 
 	done, all uint64 // steps, and their multiply-adds
@@ -108,6 +109,9 @@ func (r *runResult) text(show int) string {
 		fmt.Fprintf(&b, ", %s (%s) in each behind it on average", average(r.LaterMACs), share(r.LaterMACs, r.DenseMACs))
 	}
 	b.WriteByte('\n')
+	if r.Engine != nil {
+		b.WriteString(r.Engine.text())
+	}
 	if r.Delay > 0 {
 		fmt.Fprintf(&b, "  delay   %s from the input to the output\n", plural(r.Delay, "step"))
 	}

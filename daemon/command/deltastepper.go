@@ -1,7 +1,6 @@
 package command
 
 import (
-	"github.com/saccade-dev/saccade/features/delta"
 	"github.com/saccade-dev/saccade/features/delta/lava"
 	"github.com/saccade-dev/saccade/features/delta/topology"
 	"github.com/saccade-dev/saccade/hw"
@@ -15,68 +14,34 @@ type stepper interface {
 	step(frame []int32) ([]int32, error) // the result is overwritten by the next
 	real(out []int32) []float64          // what outputs are worth
 	macs() uint64                        // multiply-adds of the last step
-	count(r *runResult)                  // lists the layers
-}
-
-// deltaStepper is a network in the arithmetic of package delta.
-type deltaStepper struct {
-	engine *delta.Engine
-	mode   string
-}
-
-func (s *deltaStepper) input() topology.Input { return s.engine.Network().Topology().Input }
-
-func (s *deltaStepper) output() topology.Shape              { return s.engine.Network().Graph().Last().Out }
-func (s *deltaStepper) describe(r *runResult)               { r.Mode = s.mode }
-func (s *deltaStepper) step(frame []int32) ([]int32, error) { return s.engine.Step(frame) }
-func (s *deltaStepper) real(out []int32) []float64          { return s.engine.Network().Real(nil, out) }
-
-func (s *deltaStepper) macs() uint64 {
-	c := s.engine.Counters()
-	done, _ := c.MACs()
-	return done
-}
-
-func (s *deltaStepper) count(r *runResult) {
-	c := s.engine.Counters()
-	flat := map[string]bool{} // they hand on what comes, which is counted where it was sent
-	for _, l := range s.engine.Network().Topology().Layers {
-		flat[l.Name] = l.Kind == topology.Flatten
-	}
-	for i := range c.Layers {
-		l := &c.Layers[i]
-		// A layer whose changes nobody takes has neither; one whose values never change has zeros.
-		sends := (l.TotalSent > 0 || l.TotalZeros > 0) && !flat[l.Layer]
-		row := newRunLayer(l.Layer, l.Neurons, l.TotalMACs, l.DenseMACs, l.StateBytes, c.Steps)
-		row.DenseSteps = l.DenseSteps
-		if sends {
-			zeros := float64(l.TotalZeros) / (float64(max(c.Steps, 1)) * float64(max(l.Neurons, 1)))
-			row.sent(l.TotalSent, c.Steps)
-			row.Zeros = &zeros
-		}
-		r.Layers = append(r.Layers, row)
-	}
+	count(r *runResult) error            // lists the layers, and what a device did
+	close() error                        // gives a device back
 }
 
 // lavaStepper is a network in the arithmetic of package lava.
 type lavaStepper struct {
 	network *lava.Network
 	steps   uint64
+	on      string // the target's name
 }
 
-func newLavaStepper(topologyPath, archive string, target hw.Target) (*lavaStepper, error) {
-	n, err := lava.Load(topologyPath, archive, target)
+func newLavaStepper(e *env, topologyPath, archive string, target hw.Target) (*lavaStepper, error) {
+	processor := hw.Processor(target)
+	n, err := lava.Load(topologyPath, archive, processor)
 	if err != nil {
 		return nil, err
 	}
-	return &lavaStepper{network: n}, nil
+	if processor.Name() != target.Name() {
+		err = notOnDevice(e, target, processor, "networks of lava-dl do not run on devices")
+	}
+	return &lavaStepper{network: n, on: processor.Name()}, err
 }
 
 func (s *lavaStepper) input() topology.Input  { return s.network.Input() }
 func (s *lavaStepper) output() topology.Shape { return s.network.Output() }
 
 func (s *lavaStepper) describe(r *runResult) {
-	r.Mode, r.Delay = "pipelined", s.network.Delay()
+	r.Mode, r.Delay, r.Device = "pipelined", s.network.Delay(), s.on
 }
 
 func (s *lavaStepper) step(frame []int32) ([]int32, error) {
@@ -100,7 +65,9 @@ func (s *lavaStepper) macs() (done uint64) {
 	return done
 }
 
-func (s *lavaStepper) count(r *runResult) {
+func (s *lavaStepper) close() error { return nil }
+
+func (s *lavaStepper) count(r *runResult) error {
 	all := s.network.Counters()
 	for i, c := range all {
 		row := newRunLayer(c.Layer, c.Neurons, c.TotalMACs, c.DenseMACs, c.StateBytes, s.steps)
@@ -109,4 +76,5 @@ func (s *lavaStepper) count(r *runResult) {
 		}
 		r.Layers = append(r.Layers, row)
 	}
+	return nil
 }

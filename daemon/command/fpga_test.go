@@ -25,7 +25,10 @@ func TestFPGA(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(served.out.await(t, 1, `^\{"listening":.*\}$`)[0][0]), &listening))
 	l := listening.Listening
 	require.Equal(t, "fpga@"+l.Registers, l.Device)
-	require.Equal(t, map[string]int{"rows": 11, "lanes": 176, "neurons": 64, "cells": 4096, "in_fifo": 512, "out_fifo": 512}, l.Build)
+	require.Equal(t, map[string]int{
+		"rows": 11, "lanes": 176, "neurons": 64, "cells": 4096, "in_fifo": 512, "out_fifo": 512,
+		"delta_weights": 4096, "delta_sums": 256, "delta_layers": 32,
+	}, l.Build)
 
 	text := done(t, "fpga", "info", l.UDP+",registers=udp")
 	require.Contains(t, text, "status          idle\n  configuration   none\n")

@@ -47,6 +47,7 @@ type fpgaInfo struct {
 	Error          string             `json:"error"` // empty where there is none
 	Configuration  *fpgaConfiguration `json:"configuration"`
 	Counters       []fpgaCounter      `json:"counters"`
+	DeltaCounters  []fpgaCounter      `json:"delta_counters,omitempty"` // of its delta engine, where there is one
 }
 
 // fpgaConfiguration are the configuration registers, as they are written: what a device was told last.
@@ -69,11 +70,6 @@ type fpgaRate struct {
 	Eta    uint32 `json:"eta"`
 	DeltaI uint32 `json:"delta_i"`
 	DeltaE uint32 `json:"delta_e"`
-}
-
-type fpgaCounter struct {
-	Name  string `json:"name"`
-	Value uint64 `json:"value"`
 }
 
 // fpgaBits are the names of a register's bits that are set, from the lowest on.
@@ -112,7 +108,15 @@ func readFPGA(b fpga.Bus) (*fpgaInfo, error) {
 	if info.Configuration, err = readFPGAConfiguration(b); err != nil {
 		return nil, err
 	}
-	info.Counters, err = readFPGACounters(b)
+	if info.Counters, err = readFPGACounters(b, fpga.RegCounters, fpgaCounters[:]); err != nil || can.Version < fpga.VersionDelta {
+		return info, err
+	}
+	delta, err := fpga.ReadDeltaCapabilities(b)
+	if err != nil {
+		return nil, err
+	}
+	info.Build.with(delta)
+	info.DeltaCounters, err = readFPGACounters(b, fpga.RegDeltaCounters, fpgaDeltaCounters[:])
 	return info, err
 }
 
@@ -146,25 +150,4 @@ func readFPGAConfiguration(b fpga.Bus) (*fpgaConfiguration, error) {
 	}
 	c.Flags = fpgaBits(flags, "zero", "learning", "selecting", "detail", "drop in", "drop out")
 	return &c, nil
-}
-
-// fpgaCounters are the counters' names, in the order of their registers.
-var fpgaCounters = [fpga.Counters]string{
-	fpga.CountCycles: "cycles", fpga.CountEvents: "events", fpga.CountResults: "results", fpga.CountDroppedIn: "dropped in",
-	fpga.CountDroppedOut: "dropped out", fpga.CountWon: "won", fpga.CountMissed: "missed", fpga.CountNoise: "noise", fpga.CountBorder: "border",
-	fpga.CountOutside: "outside", fpga.CountIgnored: "ignored", fpga.CountRefused: "refused", fpga.CountCorrections: "corrections",
-}
-
-// readFPGACounters reads both halves of each counter at once, as the upper one is held for the next who reads it.
-func readFPGACounters(b fpga.Bus) ([]fpgaCounter, error) {
-	out := make([]fpgaCounter, fpga.Counters)
-	for i, name := range fpgaCounters {
-		address := fpga.RegCounters + 8*uint32(i)
-		var halves [2]uint32
-		if err := fpga.ReadList(b, []uint32{address, address + 4}, halves[:]); err != nil {
-			return nil, err
-		}
-		out[i] = fpgaCounter{name, uint64(halves[1])<<32 | uint64(halves[0])}
-	}
-	return out, nil
 }

@@ -14,8 +14,8 @@ func (f *fpgaInfo) text() string {
 		return strings.Join(words, ", ")
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n  identification  %s, version %s\n  build           %s\n  status          %s\n",
-		f.Device, f.Identification, f.Version, f.Build, list(f.Status))
+	fmt.Fprintf(&b, "%s\n  identification  %s, version %s\n  build           %s\n  delta engine    %s\n  status          %s\n",
+		f.Device, f.Identification, f.Version, f.Build, f.Build.delta(), list(f.Status))
 	if f.Error != "" {
 		fmt.Fprintf(&b, "  error           %s\n", f.Error)
 	}
@@ -34,12 +34,14 @@ func (f *fpgaInfo) text() string {
 				bank, float64(r.Eta)/(1<<32), float64(r.DeltaI)/(1<<24), float64(r.DeltaE)/(1<<24))
 		}
 	}
-	for i, n := range f.Counters {
-		title := ""
-		if i == 0 {
-			title = "counters"
-		}
-		fmt.Fprintf(&b, "  %-15s %-12s %s\n", title, n.Name, grouped(n.Value))
-	}
+	counted(&b, "counters", f.Counters)
+	counted(&b, "delta counters", f.DeltaCounters)
 	return b.String()
+}
+
+func counted(b *strings.Builder, title string, all []fpgaCounter) {
+	for _, n := range all {
+		fmt.Fprintf(b, "  %-15s %-13s %s\n", title, n.Name, grouped(n.Value))
+		title = ""
+	}
 }

@@ -22,6 +22,34 @@ type fpgaReport struct {
 	Waits          []fpgaUnit `json:"waits"`
 	InMost         int        `json:"in_fifo_most"`
 	OutMost        int        `json:"out_fifo_most"`
+
+	Delta *fpgaDeltaReport `json:"delta_engine,omitempty"`
+}
+
+// fpgaDeltaReport is what its delta engine did, where it has one.
+type fpgaDeltaReport struct {
+	Lanes        int     `json:"lanes"`
+	Cycles       uint64  `json:"cycles"` // in which it was anything but idle
+	Busy         uint64  `json:"busy_cycles"`
+	Changes      uint64  `json:"changes"`
+	Refused      uint64  `json:"refused"`
+	MACs         uint64  `json:"macs"`
+	Sent         uint64  `json:"sums"`
+	MACsPerCycle float64 `json:"macs_per_cycle"`
+	MACsPerS     float64 `json:"macs_per_s"`
+	Occupancy    float64 `json:"occupancy"`
+	Waits        uint64  `json:"wait_cycles"`        // of changes, for lanes that events had
+	ResultWaits  uint64  `json:"result_wait_cycles"` // of sums, for room in the result FIFO
+}
+
+func newFPGADeltaReport(r *fpga.DeltaReport, clock float64) *fpgaDeltaReport {
+	if r.Lanes == 0 {
+		return nil
+	}
+	return &fpgaDeltaReport{
+		Lanes: r.Lanes, Cycles: r.Active, Busy: r.Busy, Changes: r.Changes, Refused: r.Refused, MACs: r.MACs, Sent: r.Sent,
+		MACsPerCycle: r.Rate(), MACsPerS: r.Rate() * clock, Occupancy: r.Occupancy(), Waits: r.Waits, ResultWaits: r.WaitsForResults,
+	}
 }
 
 type fpgaUnit struct {
@@ -49,5 +77,6 @@ func (c *fpgaServeCmd) report(e *env, s *fpgaserve.Server, d *fpga.Device) error
 		Cycles: r.Cycles, Events: r.Events, Competed: r.Competed, Results: r.Results, DroppedIn: r.DroppedIn, DroppedOut: r.DroppedOut,
 		Corrections: r.Corrections, ClockHz: clock, CyclesPerEvent: r.CyclesPerEvent(), EventsPerS: r.Rate(clock), LimitedBy: r.Limit(),
 		Units: units(r.Units), Waits: units(r.Waits), InMost: r.InMost, OutMost: r.OutMost,
+		Delta: newFPGADeltaReport(&r.Delta, clock),
 	}, stats})
 }

@@ -28,20 +28,33 @@ type fpgaBuildFlags struct {
 	Cells   int `help:"Stamps in each surface bank: two planes of a sensor need 2 * width * height / rows." placeholder:"N" default:"4096"`
 	In      int `name:"in-fifo" help:"Words of the input FIFO." placeholder:"N" default:"512"`
 	Out     int `name:"out-fifo" help:"Words of the result FIFO." placeholder:"N" default:"512"`
+
+	Weights int `name:"delta-weights" help:"Words of the delta engine's weights, each one for every lane; 0 for a device without a delta engine. 8192 hold either network that 'saccade train delta' makes of N-MNIST where nothing is said." placeholder:"N" default:"4096"`
+	Sums    int `name:"delta-sums" help:"Words of its sums, each one for every lane; 0 likewise." placeholder:"N" default:"256"`
 }
 
-func (f *fpgaBuildFlags) build() (fpga.Build, error) {
+// build is what the flags say. Where one of the delta engine's memories is given as none, there is no other either unless it is
+// given as well, which is an error then.
+func (f *fpgaBuildFlags) build(g given) (fpga.Build, error) {
 	b := fpga.DefaultBuild()
+	b.Checks = true // words cross sockets, and it costs two registers
 	groups := b.Groups()
 	b.Rows, b.Lanes, b.Neurons, b.Cells, b.In, b.Out = f.Rows, f.Lanes, f.Neurons, f.Cells, f.In, f.Out
 	if b.Lanes == 0 {
 		b.Lanes = groups * b.Rows
 	}
+	b.Weights, b.Sums = f.Weights, f.Sums
+	switch {
+	case f.Weights == 0 && !g["delta-sums"]:
+		b.Sums = 0
+	case f.Sums == 0 && !g["delta-weights"]:
+		b.Weights = 0
+	}
 	return b, b.Validate()
 }
 
 func (c *fpgaServeCmd) Run(e *env) error {
-	b, err := c.Build.build()
+	b, err := c.Build.build(e.given)
 	if err != nil {
 		return usageError{err}
 	}
@@ -84,24 +97,6 @@ type fpgaListening struct {
 	Build     fpgaBuild `json:"build"`
 }
 
-type fpgaBuild struct {
-	Rows    int `json:"rows"`
-	Lanes   int `json:"lanes"`
-	Neurons int `json:"neurons"`
-	Cells   int `json:"cells"`
-	In      int `json:"in_fifo"`
-	Out     int `json:"out_fifo"`
-}
-
-func fpgaBuildOf(b fpga.Build) fpgaBuild {
-	return fpgaBuild{Rows: b.Rows, Lanes: b.Lanes, Neurons: b.Neurons, Cells: b.Cells, In: b.In, Out: b.Out}
-}
-
-func (b fpgaBuild) String() string {
-	return fmt.Sprintf("%d rows, %d lanes, 2 x %d neurons, %d x %s cells, FIFOs of %d and %d words",
-		b.Rows, b.Lanes, b.Neurons, b.Rows, grouped(b.Cells), b.In, b.Out)
-}
-
 func (c *fpgaServeCmd) tell(e *env, s *fpgaserve.Server, b fpga.Build) error {
 	l := fpgaListening{Device: "fpga@" + s.Registers(), Registers: s.Registers(), Stream: s.Stream(), UDP: s.UDP(), Build: fpgaBuildOf(b)}
 	if c.Stream != "" {
@@ -117,6 +112,6 @@ func (c *fpgaServeCmd) tell(e *env, s *fpgaserve.Server, b fpga.Build) error {
 	if l.UDP != "" {
 		fmt.Fprintf(&text, "registers  %s (Etherbone over UDP)\n", l.UDP)
 	}
-	fmt.Fprintf(&text, "build      %s\n", l.Build)
+	fmt.Fprintf(&text, "build      %s\ndelta      %s\n", l.Build, l.Build.delta())
 	return printf(e.stdout, "%s", text.String())
 }

@@ -13,6 +13,7 @@ type hilCmd struct {
 	Run    hilRunCmd    `cmd:"" help:"Run a device against the reference, event by event, as a file describes. The exit code is 0 where it passes."`
 	Record hilRecordCmd `cmd:"" help:"Write what a device is sent in a run, and what it must answer, for test benches that run no Go."`
 	Play   hilPlayCmd   `cmd:"" help:"Send a device what was recorded, as a test bench does, and compare every word that it answers and what it holds in the end."`
+	Faults hilFaultsCmd `cmd:"" help:"Try every fault that there is, on the product's driver and on this harness, and print which of them is found, by what and how soon."`
 	Init   hilInitCmd   `cmd:"" help:"Print a run file with every field and what it means."`
 }
 

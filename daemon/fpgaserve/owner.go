@@ -72,7 +72,7 @@ func (o *owner) run(ctx context.Context) {
 }
 
 func (o *owner) execute(r *request) {
-	r.values, r.err = etherbone.Execute(o.machine, r.record, r.values)
+	r.values, r.err = etherbone.Execute(&o.clock, r.record, r.values)
 	o.count.records.Add(1)
 	if len(r.record.Writes) > 0 {
 		o.quiet = 0 // a device that was stuck may not be any more
@@ -108,6 +108,10 @@ func (o *owner) settle(resting bool) bool {
 	case o.at < len(o.words): // the device takes no words, and nobody is there who would change that
 		o.purge()
 	case !o.refill(s.in):
+		if o.device.changes { // the next host shall not be in the middle of them
+			o.purge()
+			return true
+		}
 		if o.half {
 			o.count.discarded.Add(1)
 		}

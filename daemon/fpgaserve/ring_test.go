@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/saccade-dev/saccade/hw"
 	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
 	"github.com/saccade-dev/saccade/sim/fpga"
 )
@@ -70,21 +71,36 @@ func TestRingWaits(t *testing.T) {
 	putting.Wait()
 }
 
-// FuzzStreams: whatever words come, in whatever pieces, and wherever they end, the device is left between events and at
+// FuzzStreams: whatever words come, in whatever pieces, and wherever they end, the device is left between events, out of changes and at
 // rest, and gives results for whole events alone.
 func FuzzStreams(f *testing.F) {
-	f.Add([]byte{}, uint8(1), false)
-	f.Add(bytesOf(hwfpga.EventWord(3, 3, 1), 700, hwfpga.EventWord(3, 4, 0)|hwfpga.NoTime, hwfpga.CommandWord, hwfpga.Mark(3)), uint8(3), false)
-	f.Add(bytesOf(hwfpga.EventWord(3, 3, 1), 700, hwfpga.EventWord(3, 4, 0)), uint8(2), true)
-	f.Add(bytesOf(hwfpga.CommandWord), uint8(1), true)
-	f.Fuzz(func(t *testing.T, data []byte, piece uint8, lost bool) {
+	f.Add([]byte{}, uint8(1), false, false)
+	f.Add(bytesOf(hwfpga.EventWord(3, 3, 1), 700, hwfpga.EventWord(3, 4, 0)|hwfpga.NoTime, hwfpga.CommandWord, hwfpga.Mark(3)), uint8(3), false, false)
+	f.Add(bytesOf(hwfpga.EventWord(3, 3, 1), 700, hwfpga.EventWord(3, 4, 0)), uint8(2), true, false)
+	f.Add(bytesOf(hwfpga.CommandWord), uint8(1), true, false)
+	begin, change := []uint32{hwfpga.CommandWord, hwfpga.Changes(0)}, hwfpga.ChangeWord(2, 700)
+	f.Add(bytesOf(append(begin, change, change, change, hwfpga.CommandWord, hwfpga.Sums(0, true))...), uint8(0), false, true)
+	f.Add(bytesOf(append(begin, change)...), uint8(3), false, true)
+	f.Add(bytesOf(append(begin, change, change, hwfpga.CommandWord)...), uint8(9), false, true)
+	f.Add(bytesOf(append(begin, change, hwfpga.ChangeWord(9, 1), hwfpga.CommandWord, hwfpga.Changes(7), change)...), uint8(1), true, true)
+	f.Fuzz(func(t *testing.T, data []byte, piece uint8, lost, delta bool) {
 		b := fpga.DefaultBuild()
 		b.Lanes, b.Neurons, b.Cells, b.In, b.Out = 11, 2, 300, 8, 4
+		if delta {
+			b.Weights, b.Sums = 9, 3
+		}
 		d, err := fpga.NewDevice(b)
 		require.NoError(t, err)
 		c := learner(t)
 		c.Neurons = 2
 		require.NoError(t, hwfpga.Configure(d, c))
+		if delta {
+			for !d.Idle() {
+				d.Tick(fpga.In{})
+			}
+			layer := hwfpga.DeltaLayer{DeltaShape: hw.DeltaShape{Kind: hw.DeltaLinear, Channels: 4, Height: 1, Width: 1, Outputs: 20}}
+			require.NoError(t, hwfpga.Describe(d, 0, &layer))
+		}
 		words := make([]uint32, min(len(data)/4, 200))
 		for i := range words {
 			words[i] = binary.LittleEndian.Uint32(data[4*i:])
@@ -125,9 +141,17 @@ func FuzzStreams(f *testing.F) {
 		require.Zero(t, left)
 		events, err := d.Read(hwfpga.RegCounters + 8*hwfpga.CountEvents)
 		require.NoError(t, err)
-		require.LessOrEqual(t, len(results), int(events)+len(words)/2)
-		if whole := units(words); !lost {
+		if !delta { // whose sums are many words
+			require.LessOrEqual(t, len(results), int(events)+len(words)/2)
+		}
+		if whole := (&framing{delta: delta}).whole(words); !lost {
 			require.Equal(t, uint64(len(words)-whole), o.count.discarded.Load())
 		}
+		word, answered := hwfpga.EventWord(900, 900, 1)|hwfpga.NoTime, 0
+		require.NoError(t, fpga.Run(t.Context(), d, []uint32{word}, fpga.Flow{}, func(w uint32) {
+			require.Equal(t, hw.Outside, int16(uint16(w)))
+			answered++
+		}))
+		require.Equal(t, 1, answered, "it takes words for events")
 	})
 }

@@ -40,6 +40,11 @@
 // batch that was struck shows nothing, the fault has changed no answer in it; what it has left in the memories is found
 // later, or at once where they are compared behind each batch.
 //
+// Words and the link go wrong by package sim/link, the model by sim/fpga's Inject. [FaultTable] tries every kind, at places
+// drawn from seeds, on a run and on the driver of the product, which has no reference: features/feast on hw/fpga's
+// engine. It tells by what each is found and how soon, which may be missed by the driver and why, and makes sure that what
+// comes behind the driver's fall back to a processor is right to the bit.
+//
 // # Vectors
 //
 // [Record] needs no device: what it writes is a folder with manifest.json and files of words, one a line in hexadecimal, as a

@@ -110,19 +110,29 @@ func TestFaultKinds(t *testing.T) {
 		names = append(names, k.Name)
 		require.NotEmpty(t, k.Doc)
 	}
-	require.Equal(t, []string{"corrupt", "drop", "flip stamp", "flip threshold", "flip weight", "test stall"}, names)
+	require.Equal(t, []string{
+		"corrupt", "cut", "drop", "flip stamp", "flip threshold", "flip weight", "garbage", "late", "ready stuck", "repeat", "reset", "slip",
+		"stall", "stray word", "stuck lane", "swap", "test stall", "upset match weight", "upset squares", "upset stamp", "upset threshold", "upset weight",
+	}, names)
 	require.PanicsWithValue(t, hil.PanicFaultKind, func() { hil.RegisterFault(hil.FaultKind{Name: "drop"}) })
 	for says, f := range map[string]hil.FaultConfig{
-		"direction: expected in or out":         {Kind: "drop"},
-		"direction: expected none":              {Kind: "flip weight", Direction: hil.In},
-		"rate: expected 0 to 1":                 {Kind: "drop", Direction: hil.In, Rate: 2},
-		"at: expected 0":                        {Kind: "drop", Direction: hil.In, At: -1},
-		"either a rate":                         {Kind: "drop", Direction: hil.In, At: 1, Rate: 0.1},
-		`expected of bit for kind corrupt`:      {Kind: "corrupt", Direction: hil.In, Parameters: map[string]int64{"bits": 1}},
-		"faults[0]: bit: expected 0 to 31":      {Kind: "corrupt", Direction: hil.In, Parameters: map[string]int64{"bit": 32}},
-		"faults[0]: bit: expected 0 to 24":      {Kind: "flip weight", Parameters: map[string]int64{"bit": 25}},
-		"faults[0]: place: expected a word":     {Kind: "flip weight", Parameters: map[string]int64{"place": 1 << 32}},
-		"faults[0]: fpga device: window points": {Kind: "flip weight", Parameters: map[string]int64{"place": 0xffff}},
+		"direction: expected in or out":          {Kind: "drop"},
+		"direction: expected none":               {Kind: "flip weight", Direction: hil.In},
+		"rate: expected 0 to 1":                  {Kind: "drop", Direction: hil.In, Rate: 2},
+		"at: expected 0":                         {Kind: "drop", Direction: hil.In, At: -1},
+		"either a rate":                          {Kind: "drop", Direction: hil.In, At: 1, Rate: 0.1},
+		`of bit, bits, class for kind corrupt`:   {Kind: "corrupt", Direction: hil.In, Parameters: map[string]int64{"which": 1}},
+		"faults[0]: bits: expected 1 to 32":      {Kind: "corrupt", Direction: hil.In, Parameters: map[string]int64{"bits": 33}},
+		"faults[0]: class: expected 0 to 3":      {Kind: "drop", Direction: hil.In, Parameters: map[string]int64{"class": 4}},
+		"faults[0]: words: expected 1":           {Kind: "late", Direction: hil.In, Parameters: map[string]int64{"words": 0}},
+		"faults[0]: calls: expected 0":           {Kind: "cut", Parameters: map[string]int64{"calls": -1}},
+		"faults[0]: stuck: expected 0 to 3":      {Kind: "stuck lane", Parameters: map[string]int64{"stuck": 4}},
+		"faults[0]: fpga: fault: expected a bit": {Kind: "upset match weight", Parameters: map[string]int64{"bit": 16}},
+		"faults[0]: cycles: expected 0":          {Kind: "stall", Parameters: map[string]int64{"cycles": -1}},
+		"faults[0]: bit: expected 0 to 31":       {Kind: "corrupt", Direction: hil.In, Parameters: map[string]int64{"bit": 32}},
+		"faults[0]: bit: expected 0 to 24":       {Kind: "flip weight", Parameters: map[string]int64{"bit": 25}},
+		"faults[0]: place: expected a word":      {Kind: "flip weight", Parameters: map[string]int64{"place": 1 << 32}},
+		"faults[0]: fpga device: window points":  {Kind: "flip weight", Parameters: map[string]int64{"place": 0xffff}},
 	} {
 		c := stress(10)
 		c.Faults = []hil.FaultConfig{f}

@@ -74,7 +74,7 @@ func (s *session) idle(ctx context.Context) error {
 // says too little is no error yet: the batch is not whole then.
 func (s *session) exchange(ctx context.Context, b *batch) error {
 	per := s.answerWords()
-	room := s.plain.Window() - trailerWords
+	room := s.link.Window() - trailerWords
 	wanted := len(b.events)*per + 1
 	freed, at := 0, 0 // events whose words are no longer under way, and sent
 	for at < len(b.events) {

@@ -32,15 +32,17 @@ type Decision struct {
 // every event whose time is beyond it.
 func Decisions(ctx context.Context, m *model.Model, target hw.Target, recordings []nmnist.Recording,
 	shares []float64, done func(),
-) ([][]Decision, error) {
+) (_ [][]Decision, err error) {
 	for i, s := range shares {
 		if !(s > 0 && s <= 1) || i > 0 && s <= shares[i-1] {
 			return nil, fmt.Errorf("learn: shares %v: expected ascending ones above 0 and up to 1", shares)
 		}
 	}
 	out := make([][]Decision, len(recordings))
-	err := OnAllCores(len(recordings), done, func() (func(i int) error, error) {
-		w, err := newWorker(func() (*stack.Stack, error) { return m.Stack(target) }, m.Recipe())
+	var open closing
+	defer open.close(&err)
+	err = OnAllCores(len(recordings), done, func() (func(i int) error, error) {
+		w, err := newWorker(&open, func() (*stack.Stack, error) { return m.Stack(target) }, m.Recipe())
 		if err != nil {
 			return nil, err
 		}

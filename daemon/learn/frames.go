@@ -103,8 +103,7 @@ func inPackets(in []events.Event, do func([]events.Event) error) error {
 // frame comes is of no use to a network, and an error by its name.
 func framesOf(m *model.Model, target hw.Target, c frames.Config, labels []string, name func(i int) string, done func(),
 	reader func() func(i int, do func([]events.Event) error) error,
-) (*FrameSet, error) {
-	var err error
+) (_ *FrameSet, err error) {
 	if m != nil {
 		c, err = decide.Complete(c, m.Layers())
 	} else {
@@ -115,8 +114,10 @@ func framesOf(m *model.Model, target hw.Target, c frames.Config, labels []string
 	}
 	s := &FrameSet{Config: c, Classes: slices.Compact(slices.Sorted(slices.Values(labels))), rows: make([]framed, len(labels))}
 	var total atomic.Int64
+	var open closing
+	defer open.close(&err)
 	err = OnAllCores(len(labels), done, func() (func(i int) error, error) {
-		w, err := newFrameWorker(m, target, c)
+		w, err := newFrameWorker(&open, m, target, c)
 		if err != nil {
 			return nil, err
 		}
@@ -149,12 +150,12 @@ type frameWorker struct {
 	framer *frames.Framer
 }
 
-func newFrameWorker(m *model.Model, target hw.Target, c frames.Config) (*frameWorker, error) {
+func newFrameWorker(open *closing, m *model.Model, target hw.Target, c frames.Config) (*frameWorker, error) {
 	framer, err := frames.New(c)
 	if err != nil {
 		return nil, err
 	}
-	l, err := newLifter(m, target, c)
+	l, err := newLifter(open, m, target, c)
 	return &frameWorker{l, framer}, err
 }
 
@@ -195,7 +196,7 @@ type lifter struct {
 	winners []int16
 }
 
-func newLifter(m *model.Model, target hw.Target, c frames.Config) (*lifter, error) {
+func newLifter(open *closing, m *model.Model, target hw.Target, c frames.Config) (*lifter, error) {
 	l := &lifter{winners: make([]int16, events.DefaultPacketEvents)}
 	if c.Source != frames.Features {
 		return l, nil
@@ -204,10 +205,12 @@ func newLifter(m *model.Model, target hw.Target, c frames.Config) (*lifter, erro
 		return nil, fmt.Errorf("frames: expected a model for source %q, found none", c.Source)
 	}
 	var err error
-	if l.layers, err = m.Stack(target); err == nil {
-		l.of = decide.Layer(c, l.layers.Len())
+	if l.layers, err = m.Stack(target); err != nil {
+		return nil, err
 	}
-	return l, err
+	open.add(l.layers)
+	l.of = decide.Layer(c, l.layers.Len())
+	return l, nil
 }
 
 func (l *lifter) reset() {

@@ -33,7 +33,7 @@ type Course struct {
 // Recognise runs recordings through the layers and the network of a model, on all
 // cores, learning off. Layers are left out where frames are of raw events. done,
 // which may be nil, is called from several goroutines, once a recording.
-func Recognise(ctx context.Context, m *model.Model, target hw.Target, recordings []nmnist.Recording, done func()) (*Recognised, error) {
+func Recognise(ctx context.Context, m *model.Model, target hw.Target, recordings []nmnist.Recording, done func()) (_ *Recognised, err error) {
 	if m.Network == nil {
 		return nil, errors.New("expected a model with a network, found none")
 	}
@@ -41,8 +41,10 @@ func Recognise(ctx context.Context, m *model.Model, target hw.Target, recordings
 	var mu sync.Mutex
 	var deciders []*decide.Decider
 	var total atomic.Int64
-	err := OnAllCores(len(recordings), done, func() (func(i int) error, error) {
-		r, err := newRecogniser(m, target)
+	var open closing
+	defer open.close(&err)
+	err = OnAllCores(len(recordings), done, func() (func(i int) error, error) {
+		r, err := newRecogniser(&open, m, target)
 		if err != nil {
 			return nil, err
 		}
@@ -75,8 +77,8 @@ type recogniser struct {
 	geometry events.Geometry
 }
 
-func newRecogniser(m *model.Model, target hw.Target) (*recogniser, error) {
-	l, err := newLifter(m, target, m.Network.Frames)
+func newRecogniser(open *closing, m *model.Model, target hw.Target) (*recogniser, error) {
+	l, err := newLifter(open, m, target, m.Network.Frames)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func Calibration(n int) []int {
 // from several goroutines, once for each of Calibration's recordings.
 func Schedule(ctx context.Context, m *model.Model, target hw.Target, recipe pool.Recipe, recordings []nmnist.Recording,
 	cv *readout.CrossValidation, done func(),
-) (*readout.Schedule, error) {
+) (_ *readout.Schedule, err error) {
 	if len(cv.Fold) != len(recordings) || len(recordings) == 0 {
 		return nil, fmt.Errorf("learn: a cross-validation of %d recordings for %d", len(cv.Fold), len(recordings))
 	}
@@ -49,8 +49,10 @@ func Schedule(ctx context.Context, m *model.Model, target hw.Target, recipe pool
 		}
 		labels[k] = class
 	}
-	err := OnAllCores(len(at), done, func() (func(k int) error, error) {
-		w, err := newWorker(func() (*stack.Stack, error) { return m.Stack(target) }, recipe)
+	var open closing
+	defer open.close(&err)
+	err = OnAllCores(len(at), done, func() (func(k int) error, error) {
+		w, err := newWorker(&open, func() (*stack.Stack, error) { return m.Stack(target) }, recipe)
 		if err != nil {
 			return nil, err
 		}

@@ -29,8 +29,8 @@ func Features(ctx context.Context, c feast.Config, target hw.Target, recordings 
 // the events is told for each layer, of the pass in which it learned.
 func Stack(ctx context.Context, layers []stack.Config, together bool, target hw.Target, recordings []nmnist.Recording,
 	done func(),
-) (*model.Model, []feast.Counters, error) {
-	layers, err := stack.Complete(layers)
+) (_ *model.Model, _ []feast.Counters, err error) {
+	layers, err = stack.Complete(layers)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,6 +45,7 @@ func Stack(ctx context.Context, layers []stack.Config, together bool, target hw.
 	if err != nil {
 		return nil, nil, err
 	}
+	defer closed(s, &err)
 	m := new(model.Model)
 	m.SetStack(s)
 	return m, counters, nil
@@ -56,6 +57,7 @@ func allTogether(layers []stack.Config, target hw.Target, pass func(*stack.Stack
 		return nil, nil, err
 	}
 	if err := pass(s); err != nil {
+		closed(s, &err)
 		return nil, nil, err
 	}
 	counters := make([]feast.Counters, s.Len())
@@ -76,10 +78,15 @@ func oneByOne(layers []stack.Config, target hw.Target, pass func(*stack.Stack) e
 		s.SetLearning(false)
 		s.SetLearningOf(i, true)
 		if err := pass(s); err != nil {
+			closed(s, &err)
 			return nil, nil, err
 		}
 		counters = append(counters, s.Layer(i).Counters())
-		learned = s.Weights()
+		if learned = s.Weights(); i < len(layers)-1 {
+			if err := s.Close(); err != nil {
+				return nil, nil, err
+			}
+		}
 	}
 	return s, counters, nil
 }

@@ -26,11 +26,13 @@ type Vectors struct {
 // recordings that cannot be read, the error names the first.
 func Described(ctx context.Context, newStack func() (*stack.Stack, error), recipe pool.Recipe,
 	recordings []nmnist.Recording, done func(),
-) (Vectors, error) {
-	v := Vectors{Rows: make([][]float32, len(recordings)), Labels: make([]string, len(recordings))}
+) (v Vectors, err error) {
+	v = Vectors{Rows: make([][]float32, len(recordings)), Labels: make([]string, len(recordings))}
 	var total atomic.Int64
-	err := OnAllCores(len(recordings), done, func() (func(i int) error, error) {
-		w, err := newWorker(newStack, recipe)
+	var open closing
+	defer open.close(&err)
+	err = OnAllCores(len(recordings), done, func() (func(i int) error, error) {
+		w, err := newWorker(&open, newStack, recipe)
 		if err != nil {
 			return nil, err
 		}
@@ -61,7 +63,7 @@ type worker struct {
 	winners    []int16
 }
 
-func newWorker(newStack func() (*stack.Stack, error), recipe pool.Recipe) (*worker, error) {
+func newWorker(open *closing, newStack func() (*stack.Stack, error), recipe pool.Recipe) (*worker, error) {
 	d, err := recipe.New()
 	if err != nil {
 		return nil, err
@@ -75,8 +77,12 @@ func newWorker(newStack func() (*stack.Stack, error), recipe pool.Recipe) (*work
 	if newStack == nil {
 		return w, nil
 	}
-	if w.layers, err = newStack(); err != nil || len(recipe.Layers) == 0 {
-		return w, err
+	if w.layers, err = newStack(); err != nil {
+		return nil, err
+	}
+	open.add(w.layers)
+	if len(recipe.Layers) == 0 {
+		return w, nil
 	}
 	var features []int
 	for _, c := range w.layers.Configs() {

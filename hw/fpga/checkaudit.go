@@ -24,7 +24,7 @@ func (e *engine) auditDue() bool {
 }
 
 // audit reads the device's memories and compares them with what they must hold. What is learned meanwhile it can only
-// compare with itself: the sums of squares are those of the weights, and the last event's dot products are theirs with its
+// compare with itself: the sums of squares are those of the weights, and an event's dot products are theirs with its
 // patch. So damage to weights that are being learned may be learned from before it is seen; damage to all else
 // stays until it is.
 func (e *engine) audit() error {
@@ -106,36 +106,51 @@ func (e *engine) auditDots(got []uint32) error {
 	if !s.probe.valid {
 		return nil
 	}
+	if err := e.again(s.probe.event); err != nil {
+		return err
+	}
 	if err := e.reads(WindowDots, got); err != nil {
 		return err
 	}
 	patch := e.patch()
 	for k, found := range got {
-		if k == s.probe.learned {
-			continue
-		}
 		var sum int32
 		for i, m := range s.master[(s.probe.bank*c.Neurons+k)*len(patch):][:len(patch)] {
 			sum += int32(patch[i]) * int32(hw.MatchWeight(m))
 		}
 		if sum != int32(found) {
-			return &AuditError{What: "dot product with the last event", Place: k, Expected: int64(sum), Found: int64(int32(found))}
+			return &AuditError{What: "dot product of neuron", Place: k, Expected: int64(sum), Found: int64(int32(found))}
 		}
 	}
 	return nil
 }
 
+// again sends the last event once more, while nothing is learned: with its own stamp, it changes nothing, and behind it
+// the device shows dot products with the weights as they are now.
+func (e *engine) again(ev hw.EngineEvent) error {
+	learning, selecting := e.learning, e.selecting
+	e.learning, e.selecting = false, false
+	e.words = append(e.words, CommandWord, SetMode(false, false))
+	var winner [1]int16
+	if err := e.stream([]hw.EngineEvent{ev}, winner[:]); err != nil {
+		return err
+	}
+	e.learning, e.selecting = learning, selecting
+	e.words = append(e.words, CommandWord, SetMode(learning, selecting))
+	return e.stream(nil, nil)
+}
+
 // patch is the context of the event that is probed.
 func (e *engine) patch() []int16 {
 	p, c, side := &e.shadow.probe, &e.layer, 2*e.layer.Radius+1
-	out := make([]int16, side*side)
+	out, now := make([]int16, side*side), p.event.Stamp
 	for i := range out {
-		x, y := p.x-c.Radius+i%side, p.y-c.Radius+i/side
+		x, y := int(p.event.X)-c.Radius+i%side, int(p.event.Y)-c.Radius+i/side
 		var cell uint32 // beyond the border nothing ever fired
 		if x >= 0 && y >= 0 && x < c.Geometry.Width && y < c.Geometry.Height {
 			cell = e.shadow.cells[(p.bank*c.Geometry.Height+y)*c.Geometry.Width+x]
 		}
-		out[i] = c.Decay.Value(min(p.stamp-min(cell, p.stamp), c.Decay.Horizon))
+		out[i] = c.Decay.Value(now - min(cell, now))
 	}
 	return out
 }

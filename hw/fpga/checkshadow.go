@@ -19,11 +19,9 @@ type shadow struct {
 
 // probe is the last event, where it has competed and nothing has fired since: the device shows its dot products.
 type probe struct {
-	valid   bool
-	bank    int
-	x, y    int
-	stamp   uint32
-	learned int // neuron that has learned from it since its dot product was made, -1 for none
+	valid bool
+	bank  int
+	event hw.EngineEvent
 }
 
 func (s *shadow) make(c *hw.EngineConfig) {
@@ -74,12 +72,11 @@ func (e *engine) took(ev *hw.EngineEvent, winner int16) {
 		bank = int(ev.P & 1)
 	}
 	s.cells[(bank*c.Geometry.Height+int(ev.Y))*c.Geometry.Width+int(ev.X)] = ev.Stamp
-	s.probe = probe{valid: winner != hw.Border && winner != hw.Noise, bank: bank, x: int(ev.X), y: int(ev.Y), stamp: ev.Stamp, learned: -1}
+	s.probe = probe{valid: winner != hw.Border && winner != hw.Noise, bank: bank, event: *ev}
 	switch {
 	case !e.learning:
 	case winner >= 0:
 		s.thresholds[winner] += e.config.Rates[bank].DeltaI
-		s.probe.learned = int(winner) - bank*c.Neurons
 		s.known = false
 	case winner == hw.Missed:
 		s.offsets[bank] -= e.config.Rates[bank].DeltaE

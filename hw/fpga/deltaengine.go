@@ -168,6 +168,8 @@ func (e *deltaEngine) check() error {
 	switch status := values[0]; {
 	case status&StatusConfigured == 0:
 		return &ResetError{Register: RegStatus, Expected: status | StatusConfigured, Found: status}
+	case status&(StatusOverflowIn|StatusOverflowOut) != 0:
+		return &OverflowError{In: status&StatusOverflowIn != 0, Out: status&StatusOverflowOut != 0}
 	case values[1] != 0:
 		return deviceError(values[1])
 	}

@@ -75,6 +75,11 @@
 // [Host] decides on stamps: it clears where time runs back by more than the horizon, and
 // rebases before stamps leave their range, so that the stamps are those of features/surface.
 //
+// A build with Checks has three registers more, from hw/fpga's RegChecks on: the CRC-32 of all words that crossed the
+// input pins, and of all that crossed the output pins, each of them taken in the cycle in which its word crosses (dropped
+// words among them). They are cleared with the counters and by a configuration, and touch nothing else: a build without
+// is the same in every cycle, and has no registers there. A host compares them behind each mark.
+//
 // # The pipeline
 //
 // Cycles are counted from the one in which a unit reads its first column; t+n means that
@@ -162,6 +167,11 @@
 // last word where it is learned from, 45 where it is selected, 32 where the nearest feature
 // wins, and 7 where it has no patch.
 //
+// # Faults
+//
+// [Device.Inject] damages a device on purpose: bits of its memories, a multiplier, its clock, its input's pin, all of it.
+// A device that has none is what this page says; so is one whose faults have not struck yet, in every cycle.
+//
 // # How the model is made
 //
 // [Device] has the control registers of the design, each as it is in every cycle, and computes
@@ -171,9 +181,82 @@
 // that the same; the literal model in this package's tests has every register of the
 // data path, and has the same pins in every cycle.
 //
+// # The delta engine
+//
+// A build may have a delta engine: what changed in the inputs of a layer of a delta network (features/delta) is
+// multiplied with its weights, on the multipliers that match, and added to the layer's sums, modulo 2^32. What
+// the sums become is left to the host. FEAST's memories are too small for layers: it has its own, Weights and Sums
+// of [Build], in which several layers lie behind each other, and hw/fpga/deltaregisters.go has its registers.
+//
+//	memory                  words           bits a word  read by / written by
+//	weights                 Weights         16*L         lanes / window
+//	sums                    Sums            32*L         lanes, sender / lanes, each of nine blocks at its own address
+//	touched                 Sums            9            sender / lanes, sender, each bit for itself
+//	layers                  32              see below    delta engine / registers
+//
+// An adder of 32 bits follows each multiplier, as FPGAs have in the same slice; FEAST has no use for it.
+//
+// A layer is described by its kind, the channels, height and width of its input, the channels of its output, stride and
+// padding, and the first word of its weights and of its sums. Inputs and outputs are numbered [row][column][channel].
+// Applying a configuration makes both memories 0 and forgets the layers; a device takes no words without one, so that a host
+// that wants the delta engine alone configures the smallest layer of FEAST there is.
+// With C inputs or input channels, M outputs or output channels:
+//
+//	kind     lanes of a word                         weights                    sums
+//	linear   L outputs                               C * ceil(M/L)              ceil(M/L)
+//	3x3      9 blocks of K = floor(L/9) channels     C * ceil(M/K)              tiles * ceil(M/K)
+//
+// The nine blocks of a word of weights are the elements of the kernel, row by row; those of a word of sums are the outputs
+// of a tile, 3x3 of them: output (y, x) is in block y mod 3 * 3 + x mod 3 of tile (y div 3, x div 3). Any 3x3 outputs
+// that lie side by side are in blocks of their own, whichever tiles they are in, so that a change of one input meets all
+// of its outputs in one cycle: up to nine, or four with a stride of 2. What lanes are left over by the
+// division by nine, what channels a word has more than the layer, and blocks that an input does not reach, do nothing.
+//
+// The streams. Three commands more, where l is a layer's number:
+//
+//	31..24  23..0
+//	0x83    l 7..0                changes: words are changes of the layer's inputs from here on
+//	0x84    touched 8, l 7..0     sums: they are sent, all or those of words and blocks that were touched since
+//	0x85    l 7..0                zero: the layer's sums become 0, and count as not touched
+//
+// A change is a word, the input's number in 31..16 and by how much it rose in 15..0, signed. 32767 is no change, so
+// that none is 0x7fff7fff, which announces a command as ever, and every command ends the changes. Sums come as
+// a header, the number of the word among the layer's in 31..16 and its blocks in 8..0 (of a linear layer, bit 0), and then
+// the sums of these blocks, channel by channel, as many as there are; behind the last comes the number of headers, modulo
+// 2^16, in 31..16, with 0 in 15..0. Sending sums makes them not touched. Changes and sums are never dropped: with
+// either flag they wait. Where a command 0x83 itself is dropped ahead of the FIFO, so is all up to the next command,
+// and counted.
+//
+// A layer that is not described, and a change of an input that the layer does not have, are errors of the stream; such
+// changes do nothing and are counted, and sums of such a layer are an end alone.
+//
+// The order is that of the stream. A change waits for the lanes until all events ahead of it are matched: order queue empty,
+// no column to be read. Whatever follows changes leaves stage b when the last word of the last one is issued: so no event
+// waits in the order queue for a change, nor the other way round. Sums are begun when all that is ahead is answered,
+// and what is behind waits until their end is in the result FIFO, which the writer has no use for meanwhile.
+//
+// A change goes from stage b through three registers, a cycle each where the next is free. Between them its input
+// becomes a pixel and a channel, by a product with a constant of 33 bits; then the pixel a row and a
+// column, by another; from these follow, of each block, whether there is an output for it, under which element
+// of the kernel, and where its sums are. Out of the third a word of weights is issued a cycle, ceil(M/L) or ceil(M/K) of
+// them, and the next change in the cycle behind. Of a word issued in t: weights are read and seen in t+1, in which each
+// block takes that of its element, one of nine; products in t+2, in which the sums are read; added in t+3, written in t+4.
+//
+// Hazard: of a word's sums, the two words issued ahead may not be written yet. Each block compares its address with those
+// of the two, and takes what was added up instead, the latest first. So a layer of one word takes a change a cycle. The
+// sender begins when no word is on its way.
+//
+// Sending: the first word and its bits are read in the cycle in which the command is taken; a cycle looks at one, which
+// is all that a word with nothing to send takes. Else its header is sent in that cycle, its bits are cleared, and its
+// sums follow, one a cycle; behind the last, the next word is looked at. The end takes a cycle. Whatever is sent
+// waits for room. Zero takes as many cycles as the layer has words of sums.
+//
+// What limits it: changes come in a word a cycle, and sums leave in a word a cycle. A linear layer's changes touch all of
+// its sums, which is little beside what they add; a convolution's few changes touch many sums, and then sending takes longer
+// than adding. Turning sums into levels on the device, and sending those alone that changed, is not there.
+//
 // # What is not there yet
 //
-// The delta engine: it will be given the lanes, the weight memory and the accumulators while
-// the order queue is empty. Layers of more planes than the two banks' (features of a layer
-// before), and patches larger than B.
+// Levels on the device: see above. Lanes with several inputs of a layer of few outputs. Layers of more planes than the two
+// banks' (features of a layer before), and patches larger than B.
 package fpga

@@ -72,6 +72,9 @@ func (i *Injection) Struck() int64 { return i.struck }
 // FIFO.
 func (i *Injection) First() (cycle, event uint64) { return i.first, i.event }
 
+// Cycle is the number of cycles that have passed since it was put in, those of a clock that stood still among them.
+func (i *Injection) Cycle() uint64 { return i.ticks }
+
 // Inject puts a fault into the device, beside those that are there; a device that is reset keeps them. A fault that cannot
 // be is an error.
 func (d *Device) Inject(f Fault) (*Injection, error) {
@@ -111,17 +114,19 @@ func (f *Fault) bits() int {
 	return 32
 }
 
-// inject lets faults strike ahead of a cycle, and tells whether the clock stands still in it.
+// inject lets faults strike ahead of a cycle, and tells whether the clock stands still in it. What lasts begins with the
+// next cycle: the pins were what they were ahead of this one.
 func (d *Device) inject() (still bool) {
 	for _, i := range d.injected {
 		i.ticks++
+		still = still || i.active && (i.fault.Kind == Stall || i.fault.Kind == Slip)
 		switch i.fault.Kind {
 		case FlipSurface, FlipMatch, FlipMaster, FlipThreshold, FlipSquares:
 			i.flips(d)
 		case Reset:
 			if i.due(d) {
 				i.strike(d)
-				d.reset()
+				d.Restart()
 			}
 		default:
 			if i.active && i.until > 0 && i.ticks >= i.until {
@@ -134,7 +139,6 @@ func (d *Device) inject() (still bool) {
 					i.until = i.ticks + i.fault.Cycles
 				}
 			}
-			still = still || i.active && (i.fault.Kind == Stall || i.fault.Kind == Slip)
 		}
 	}
 	return still
@@ -199,8 +203,8 @@ func (i *Injection) flip(d *Device, words int) {
 	d.flip(i.fault.Kind, place, bit)
 }
 
-// reset makes the device what it is at power up, with its faults.
-func (d *Device) reset() {
+// Restart makes the device what it is at power up: not configured, all memories 0. Faults that were put in stay.
+func (d *Device) Restart() {
 	fresh, err := NewDevice(d.build)
 	if err != nil {
 		panic(PanicReset)
@@ -209,5 +213,5 @@ func (d *Device) reset() {
 	*d = *fresh
 }
 
-// PanicReset is the panic of a reset of a device whose build is none; there is no such device.
+// PanicReset is the panic of Restart for a device whose build is none; there is no such device.
 const PanicReset = "fpga: a device of a build that cannot be"

@@ -37,13 +37,14 @@ type Link struct {
 	scratch []uint32
 	gone    *rule // that has cut it, nil where it is whole
 	left    int64 // calls until it is back
+	seen    map[Class]int64
 }
 
 var _ hwfpga.Link = (*Link)(nil)
 
 // New makes a link with faults around another, which is its own from then on. Rules that cannot be are an error.
 func New(inner hwfpga.Link, o Options, rules ...Rule) (*Link, error) {
-	l := &Link{inner: inner, options: o, clock: o.Clock, scratch: make([]uint32, 256)}
+	l := &Link{inner: inner, options: o, clock: o.Clock, scratch: make([]uint32, 256), seen: map[Class]int64{}}
 	if l.clock == nil {
 		l.clock = &Clock{}
 	}
@@ -67,11 +68,15 @@ func New(inner hwfpga.Link, o Options, rules ...Rule) (*Link, error) {
 // Struck is how often a rule has struck.
 func (l *Link) Struck(rule int) int64 { return l.rules[rule].struck }
 
+// Seen is how many words, or accesses, of a class have come to the link so far, the one that is struck among them.
+func (l *Link) Seen(c Class) int64 { return l.seen[c] }
+
 // Window implements [hwfpga.Link]: a part of the inner link's is kept for words that come twice.
 func (l *Link) Window() int { return l.inner.Window() - l.inner.Window()/8 }
 
 // struckBy gives the rule that strikes the next of a class, nil for none.
 func (l *Link) struckBy(c Class) (by *rule) {
+	l.seen[c]++
 	for i := range l.rules {
 		if r := &l.rules[i]; r.strikes(c) && by == nil {
 			by = r
@@ -164,3 +169,6 @@ func (l *Link) wait() bool {
 
 // Close implements [hwfpga.Link].
 func (l *Link) Close() error { return l.inner.Close() }
+
+// Inner is the link that this one stands around.
+func (l *Link) Inner() hwfpga.Link { return l.inner }

@@ -16,6 +16,9 @@
 // same device take it in turns, over one connexion: when the turn changes, the state of one is read out and that
 // of the other put in, which changes no bit and takes some milliseconds. The connexion ends when the last of them is closed.
 //
+// The layers of a delta network are given to a device all at once, and have it to themselves until their engine is closed:
+// neither they nor a layer of FEAST can be given to it meanwhile ([ErrHeld]).
+//
 // # What is guaranteed
 //
 // TCP neither loses, repeats nor reorders words, and a connexion that is lost is an error. What was written to registers is done

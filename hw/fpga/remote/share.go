@@ -39,6 +39,8 @@ type device struct {
 	inside *tenant   // whose layer is in the device; nil where it is nobody's
 	engine hw.Engine // that of the layer inside
 	users  int       // tenants that were not closed
+	// network says that a delta network has the device, over a connexion of its own; there are no tenants then.
+	network bool
 }
 
 // kept is the device's link for one engine after the other.
@@ -91,6 +93,9 @@ func (d *device) fits(c hw.EngineConfig) error {
 func (d *device) open(c hw.EngineConfig) (hw.Engine, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.network {
+		return nil, d.held("a delta network")
+	}
 	t := &tenant{device: d, config: c}
 	if err := d.connect(); err != nil {
 		return nil, err

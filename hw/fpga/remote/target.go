@@ -25,7 +25,7 @@ func (p *pool) target(text string) (hw.Target, error) {
 	return &target{text: text, address: address, device: p.at(text, address, o)}, nil
 }
 
-// target is a device at an address. It is connected to when a layer is given to it.
+// target is a device at an address. It is connected to when a layer, or a delta network, is given to it.
 type target struct {
 	text, address string
 	device        *device

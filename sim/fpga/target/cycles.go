@@ -18,6 +18,7 @@ type Clocked struct {
 	given   int      // of them
 	cycle   uint64
 	watch   func(out bool, word uint32, cycle uint64)
+	stuck   int // times that it did not come to rest since anything was sent
 	closed  bool
 }
 
@@ -53,6 +54,7 @@ func (l *Clocked) Send(words []uint32) error {
 		return fmt.Errorf("fpga: expected at most %d words under way, found %d", Window, n)
 	}
 	l.words = append(l.words, words...)
+	l.stuck = 0
 	return nil
 }
 
@@ -133,10 +135,14 @@ func (l *Clocked) rest() error {
 	if l.closed {
 		return errClosed
 	}
-	for quiet := 0; !l.done() && quiet < silence; quiet++ {
+	quiet := 0
+	for ; !l.done() && quiet < silence && l.stuck < stuckTries; quiet++ {
 		if l.tick() {
 			quiet = 0
 		}
+	}
+	if quiet == silence {
+		l.stuck++
 	}
 	return nil
 }
@@ -154,6 +160,7 @@ func (l *Clocked) Write(address, value uint32) error {
 	if err := l.rest(); err != nil {
 		return err
 	}
+	l.stuck = 0
 	return l.device.Write(address, value)
 }
 
