@@ -2,7 +2,6 @@ package moving
 
 import (
 	"context"
-	"math/rand/v2"
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/sim/dataset"
@@ -10,12 +9,8 @@ import (
 	"github.com/saccade-dev/saccade/sim/sensor"
 )
 
-// Source gives images of digits: [digits.Fonts] and [digits.MNIST] are sources. Digit
-// gives an image of label (0 to 9) that depends on rng and on nothing else that
-// changes. It is called from several goroutines at once.
-type Source interface {
-	Digit(label int, rng *rand.Rand) (digits.Image, error)
-}
+// Source gives the images that are recorded.
+type Source = digits.Source
 
 // Recording is one labelled recording of a data set.
 type Recording struct {
