@@ -1,12 +1,16 @@
 package fpga
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // wordChecks are the host's side of RegCheckIn and RegCheckOut: what crosses the link otherwise than it was sent is
 // noticed behind the mark of the call, before its results are handed out.
 type wordChecks struct {
 	there   bool // the device has them
 	in, out uint32
+	found   [2]uint32 // what was read last, here so that reading it allocates nothing
 }
 
 // checkAddresses are the registers that are read behind each mark.
@@ -45,17 +49,27 @@ func (e *engine) checkWords() error {
 	if !g.there {
 		return nil
 	}
-	var found [2]uint32
-	if err := ReadList(e.link, checkAddresses, found[:]); err != nil {
+	if err := ReadList(e.link, checkAddresses, g.found[:]); err != nil {
 		return err
 	}
-	switch {
-	case found[0] != g.in:
-		return &WordsError{In: true, Expected: g.in, Found: found[0]}
-	case found[1] != g.out:
-		return &WordsError{Expected: g.out, Found: found[1]}
+	if g.found != [2]uint32{g.in, g.out} {
+		return e.wordsDiffer()
 	}
 	return nil
+}
+
+// wordsDiffer says why the checks are not the same. Those of a device that was reset are others as well: then that it
+// was is what there is to say.
+func (e *engine) wordsDiffer() error {
+	g := &e.guard
+	var reset *ResetError
+	switch {
+	case errors.As(e.check(), &reset):
+		return reset
+	case g.found[0] != g.in:
+		return &WordsError{In: true, Expected: g.in, Found: g.found[0]}
+	}
+	return &WordsError{Expected: g.out, Found: g.found[1]}
 }
 
 // WordsError says that the words which crossed the device's pins are not those that the host sent or received.

@@ -127,9 +127,6 @@ func (d *Device) Tick(in In) {
 	if d.injected != nil && d.inject() {
 		return
 	}
-	if d.build.Checks {
-		d.stepChecks(in)
-	}
 	d.counts[fpga.CountCycles]++
 	*d.next, d.pending = *d.current, pending{}
 	d.stepInput(in)

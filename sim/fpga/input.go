@@ -21,6 +21,9 @@ func (d *Device) stepInput(in In) {
 	if !in.Valid || !d.ready(c) {
 		return
 	}
+	if d.build.Checks {
+		d.checks.in = fpga.CheckWord(d.checks.in, in.Word) // dropped or not
+	}
 	e, ne := &c.entry, &n.entry
 	var drop bool
 	switch {

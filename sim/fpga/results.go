@@ -12,6 +12,9 @@ func (d *Device) writes(c *state) bool {
 func (d *Device) stepResults(in In) {
 	c, n, p := d.current, d.next, &d.pending
 	if in.Ready && c.out.count > 0 {
+		if d.build.Checks {
+			d.checks.out = fpga.CheckWord(d.checks.out, d.results[c.out.head&uint32(len(d.results)-1)])
+		}
 		n.out.head++
 		n.out.count--
 	}

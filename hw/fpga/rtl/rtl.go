@@ -11,7 +11,7 @@ const (
 // Package is the name of the source that all others need, so that it must be read first.
 const Package = "saccade_pkg.sv"
 
-// Sources are the modules, a file each, the test bench, and the script that synthesises them.
+// Sources are the modules, a file each, the test bench, and what synthesises them.
 //
-//go:embed *.sv synth.sh tb
+//go:embed *.sv synth.sh report.awk tb
 var Sources embed.FS

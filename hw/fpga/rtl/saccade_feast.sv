@@ -6,7 +6,8 @@ module saccade_feast #(
     parameter int NEURONS = 64,  // of each of two banks, at the most
     parameter int CELLS = 4096,  // of each surface bank
     parameter int IN = 512,      // words of the input FIFO, a power of two
-    parameter int OUT = 512      // and of the result FIFO
+    parameter int OUT = 512,     // and of the result FIFO
+    parameter int CHECKS = 0     // 1: registers that check the words of both streams
 ) (
     input  logic        clk,
     input  logic        rst,          // synchronous
@@ -247,6 +248,21 @@ module saccade_feast #(
       .idle(writer_idle), .wrote, .dropped(out_dropped), .valid(out_valid), .data(out_data), .ready(out_ready)
   );
 
+  // Checks of the words.
+  logic zero_checks;
+  logic [31:0] check_in, check_out;
+  if (CHECKS != 0) begin : checks
+    saccade_check_words of_in (
+        .clk, .zero(zero_checks), .crosses(in_valid && in_ready), .word(in_data), .check(check_in)
+    );
+    saccade_check_words of_out (
+        .clk, .zero(zero_checks), .crosses(out_valid && out_ready), .word(out_data), .check(check_out)
+    );
+  end else begin : no_checks
+    assign check_in = '0;
+    assign check_out = '0;
+  end
+
   // Registers.
   logic [saccade_pkg::COUNTERS-1:0] counting;
   always_comb begin
@@ -269,13 +285,14 @@ module saccade_feast #(
       && queue_count == 0 && match_idle && decide_idle && norm_idle && scale_idle && writer_idle && learn_idle;
 
   saccade_registers #(
-      .ROWS(ROWS), .LANES(LANES), .NEURONS(NEURONS), .CELLS(CELLS), .IN(IN), .OUT(OUT), .WIPE(WIPE)
+      .ROWS(ROWS), .LANES(LANES), .NEURONS(NEURONS), .CELLS(CELLS), .IN(IN), .OUT(OUT), .WIPE(WIPE), .CHECKS(CHECKS)
   ) registers (
       .clk, .rst, .bus_read, .bus_write, .bus_address, .bus_written, .bus_ack, .bus_data,
       .units_idle, .dropped_in(in_dropped), .dropped_out(out_dropped),
       .bad_stamp, .bad_stamp_operand(in_word[31:8]), .bad_command, .bad_command_operand(b_stamp[31:8]), .counted(counting),
       .enabled, .hold, .clear, .wipe, .wipe_at, .cfg, .rates, .start_learning, .start_selecting,
       .window, .window_cell, .window_threshold, .window_master, .window_squares, .window_dot,
-      .last_event, .last_corrected, .last_neuron, .last_dot
+      .last_event, .last_corrected, .last_neuron, .last_dot,
+      .check_in, .check_out, .zero_checks
   );
 endmodule

@@ -22,6 +22,7 @@ package saccade_pkg;
   // Registers.
   localparam logic [31:0] ID = 32'h4441_4353;
   localparam logic [31:0] VERSION = 32'h0001_0000;
+  localparam logic [31:0] CHECKS = 32'h3143_5243;
   localparam logic [31:0] REG_ID = 32'h000;
   localparam logic [31:0] REG_VERSION = 32'h004;
   localparam logic [31:0] REG_ROWS = 32'h008;
@@ -51,6 +52,9 @@ package saccade_pkg;
   localparam logic [31:0] REG_WINDOW = 32'h090;
   localparam logic [31:0] REG_PLACE = 32'h094;
   localparam logic [31:0] REG_DATA = 32'h098;
+  localparam logic [31:0] REG_CHECKS = 32'h0c0;
+  localparam logic [31:0] REG_CHECK_IN = 32'h0c4;
+  localparam logic [31:0] REG_CHECK_OUT = 32'h0c8;
   localparam logic [31:0] REG_COUNTERS = 32'h100;
 
   // Staged configuration registers, by (address - REG_WIDTH) / 4.

@@ -7,7 +7,8 @@ module saccade_registers #(
     parameter int CELLS = 4096,
     parameter int IN = 512,
     parameter int OUT = 512,
-    parameter int WIPE = 20
+    parameter int WIPE = 20,
+    parameter int CHECKS = 0
 ) (
     input  logic                              clk,
     input  logic                              rst,
@@ -46,7 +47,10 @@ module saccade_registers #(
     input  logic                              last_event,
     input  logic                              last_corrected,
     input  logic [10:0]                       last_neuron,
-    input  logic [31:0]                       last_dot
+    input  logic [31:0]                       last_dot,
+    input  logic [31:0]                       check_in,
+    input  logic [31:0]                       check_out,
+    output logic                              zero_checks  // ahead of the words of this cycle
 );
   localparam int GROUPS = LANES / ROWS;
   localparam int PASSES = (NEURONS + GROUPS - 1) / GROUPS;
@@ -82,6 +86,7 @@ module saccade_registers #(
   assign zeroes = controls && bus_written == 32'd2 || checked && zero_later;
   assign applies = checked && bad == 0;
   assign clear = rst || applies;
+  assign zero_checks = zeroes || clear;
 
   saccade_check #(.ROWS(ROWS), .GROUPS(GROUPS), .NEURONS(NEURONS), .CELLS(CELLS)) check (
       .clk, .rst, .start(starts_check), .staged, .done(checked), .bad, .cfg(next_cfg)
@@ -142,6 +147,14 @@ module saccade_registers #(
           saccade_pkg::REG_PLACE: value = window_place;
           saccade_pkg::REG_DATA: ;
           saccade_pkg::REG_CONTROL: fault = {saccade_pkg::ERROR_ACCESS, bus_address[23:0]};
+          saccade_pkg::REG_CHECKS, saccade_pkg::REG_CHECK_IN, saccade_pkg::REG_CHECK_OUT:
+            if (CHECKS == 0) fault = {saccade_pkg::ERROR_ADDRESS, bus_address[23:0]};
+            else
+              case (bus_address[3:2])
+                2'd0: value = saccade_pkg::CHECKS;
+                2'd1: value = check_in;
+                default: value = check_out;
+              endcase
           default: fault = {saccade_pkg::ERROR_ADDRESS, bus_address[23:0]};
         endcase
     end else if (!aligned) fault = {saccade_pkg::ERROR_ADDRESS, bus_address[23:0]};

@@ -19,7 +19,11 @@ var ErrNoVerilator = errors.New("rtltest: verilator is not installed")
 
 // Parameters are the top module's parameters that make it the build, by name.
 func Parameters(b fpga.Build) map[string]int {
-	return map[string]int{"ROWS": b.Rows, "LANES": b.Lanes, "NEURONS": b.Neurons, "CELLS": b.Cells, "IN": b.In, "OUT": b.Out}
+	p := map[string]int{"ROWS": b.Rows, "LANES": b.Lanes, "NEURONS": b.Neurons, "CELLS": b.Cells, "IN": b.In, "OUT": b.Out, "CHECKS": 0}
+	if b.Checks {
+		p["CHECKS"] = 1
+	}
+	return p
 }
 
 // Compile writes the design and its test bench into a folder, and makes a program of them that is that build. It

@@ -43,6 +43,7 @@ const (
 	pinReady = 2
 	pinRead  = 4
 	pinWrite = 8
+	pinPeek  = 0xfe
 	pinSync  = 0xff
 
 	pinInReady  = 1
@@ -100,6 +101,36 @@ func (s *Simulation) Run(in []In, out []Out) error {
 		return fmt.Errorf("rtltest: %w", err)
 	}
 	return nil
+}
+
+// Peek gives the design's pins as they will be in the next cycle.
+func (s *Simulation) Peek() (Out, error) {
+	s.words = append(s.words[:0], pinPeek)
+	return s.peek()
+}
+
+// Step takes the design through a cycle, and gives its pins in the one behind it.
+func (s *Simulation) Step(in In) (Out, error) {
+	s.words = append(appendIn(s.words[:0], &in), pinPeek)
+	if _, err := s.peek(); err != nil { // of the cycle itself, which are known
+		return Out{}, err
+	}
+	out, err := s.readOut()
+	if err != nil {
+		return Out{}, fmt.Errorf("rtltest: %w", err)
+	}
+	return out, nil
+}
+
+func (s *Simulation) peek() (Out, error) {
+	_, err := s.in.Write(s.words)
+	if err == nil {
+		var out Out
+		if out, err = s.readOut(); err == nil {
+			return out, nil
+		}
+	}
+	return Out{}, fmt.Errorf("rtltest: %w", err)
 }
 
 func appendIn(b []byte, in *In) []byte {

@@ -128,7 +128,7 @@ func drive(t testing.TB, p *rtltest.Pair, words []uint32, f flow, rest int) (res
 // builds are small ones of different proportions: more passes than one, columns that last longer than a decision,
 // and the least that there is.
 var builds = map[string]fpga.Build{
-	"small": {Rows: 5, Lanes: 20, Neurons: 9, Cells: 128, In: 8, Out: 8},
+	"small": {Rows: 5, Lanes: 20, Neurons: 9, Cells: 128, In: 8, Out: 8, Checks: true},
 	"wide":  {Rows: 15, Lanes: 45, Neurons: 20, Cells: 90, In: 16, Out: 4},
 	"least": {Rows: 1, Lanes: 1, Neurons: 2, Cells: 49, In: 4, Out: 4},
 }
@@ -140,25 +140,7 @@ func TestStress(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(77, uint64(b.Rows)))
 			p := newPair(t, rng, b)
-			met := map[uint32]uint64{}
-			for trial := range trials(150) {
-				c := drawConfig(t, rng, b)
-				if trial%5 == 4 {
-					c.DropIn, c.DropOut = rng.IntN(2) == 0, rng.IntN(2) == 0
-				}
-				reconfigure(t, rng, p, c)
-				f := flow{offer: pace(rng, []int{1, 1, 30, 200}[trial%4]), take: pace(rng, []int{1, 40, 1, 300}[trial/2%4])}
-				if trial%3 == 0 {
-					f.bus = ask(rng)
-				}
-				drive(t, p, drawWords(rng, c, 150), f, 100)
-				sameMemories(t, p, c, c.MinRecent == 0)
-				for i := range uint32(hwfpga.Counters) {
-					n, err := p.Model.Read(hwfpga.RegCounters + 8*i)
-					require.NoError(t, err)
-					met[i] += uint64(n)
-				}
-			}
+			met := stress(t, rng, p, b, trials(150), 150)
 			for i := range uint32(hwfpga.Counters) {
 				if b.Rows > 1 || i != hwfpga.CountNoise && i != hwfpga.CountBorder { // one pixel is neither
 					require.NotZero(t, met[i], "counter %d: the test has met it", i)
@@ -166,6 +148,31 @@ func TestStress(t *testing.T) {
 			}
 		})
 	}
+}
+
+// stress takes a pair through trials, each a random configuration and so many events with their commands, and gives
+// what the counters have counted.
+func stress(t testing.TB, rng *rand.Rand, p *rtltest.Pair, b fpga.Build, trials, events int) (met [hwfpga.Counters]uint64) {
+	t.Helper()
+	for trial := range trials {
+		c := drawConfig(t, rng, b)
+		if trial%5 == 4 {
+			c.DropIn, c.DropOut = rng.IntN(2) == 0, rng.IntN(2) == 0
+		}
+		reconfigure(t, rng, p, c)
+		f := flow{offer: pace(rng, []int{1, 1, 30, 200}[trial%4]), take: pace(rng, []int{1, 40, 1, 300}[trial/2%4])}
+		if trial%3 == 0 {
+			f.bus = ask(rng)
+		}
+		drive(t, p, drawWords(rng, c, events), f, 100)
+		sameMemories(t, p, c, c.MinRecent == 0)
+		for i := range uint32(hwfpga.Counters) {
+			n, err := p.Model.Read(hwfpga.RegCounters + 8*i)
+			require.NoError(t, err)
+			met[i] += uint64(n)
+		}
+	}
+	return met
 }
 
 // ask is what a host does to the registers while events are under way: it looks at status and counters, and tries what
@@ -179,8 +186,8 @@ func ask(rng *rand.Rand) func(in *rtltest.In) {
 		left = 4 + rng.IntN(30)
 		in.Address, in.Value = []uint32{
 			hwfpga.RegStatus, hwfpga.RegError, hwfpga.RegCounters + 4*uint32(rng.IntN(2*hwfpga.Counters)), hwfpga.RegLanes, hwfpga.RegPlace,
-			hwfpga.RegHorizon, uint32(rng.IntN(0x200)), 1 << uint(rng.IntN(32)),
-		}[rng.IntN(8)], rng.Uint32()
+			hwfpga.RegHorizon, hwfpga.RegCheckIn, hwfpga.RegCheckOut, uint32(rng.IntN(0x200)), 1 << uint(rng.IntN(32)),
+		}[rng.IntN(10)], rng.Uint32()
 		switch in.Address {
 		case hwfpga.RegData, hwfpga.RegControl: // they may be taken when nothing is under way, and take a while then
 		default:

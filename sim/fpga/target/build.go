@@ -9,9 +9,10 @@ import (
 )
 
 // buildFor is a device that takes a layer: the default build, with as many rows, neurons and cells as the layer
-// needs beyond it, and 16 neurons matched at once.
+// needs beyond it, and 16 neurons matched at once; with the checks of words, which cost nothing that can be measured.
 func buildFor(c *hw.EngineConfig) (fpga.Build, error) {
 	b := fpga.DefaultBuild()
+	b.Checks = true
 	groups := b.Groups()
 	if r := (fpga.MaxRows - 1) / 2; c.Radius > r {
 		return b, fmt.Errorf("fpga-sim: %w", &hwfpga.LimitError{What: "radius", Limit: r, Found: c.Radius})

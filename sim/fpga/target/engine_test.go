@@ -8,6 +8,7 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/hw"
 	hwfpga "github.com/saccade-dev/saccade/hw/fpga"
+	"github.com/saccade-dev/saccade/sim/fpga"
 	"github.com/saccade-dev/saccade/sim/fpga/target"
 	"github.com/saccade-dev/saccade/sim/fpga/target/targettest"
 )
@@ -109,17 +110,32 @@ func TestChecksNowAndThen(t *testing.T) {
 	}
 }
 
-// A device that was reset just where the numbers of its results begin anew is noticed by its counters.
+// A device that was reset just where the numbers of its results begin anew is noticed by the checks of its words, and
+// where it has none, by its counters.
 func TestResetAtTheWrap(t *testing.T) {
-	link, e := opened(t, hwfpga.Options{CheckEvery: 100_000})
-	require.NoError(t, process(e, 1<<16-100))
-	link.Break(targettest.Restarted)
-	require.NoError(t, e.SetMode(true, true))
-	require.NoError(t, process(e, 100), "its results look right")
-	require.NoError(t, process(e, 20_000))
-	var counter *hwfpga.CounterError
-	require.ErrorAs(t, process(e, 20_000), &counter)
-	require.Equal(t, &hwfpga.CounterError{Counter: "events", Expected: 1<<16 + 40_100, Found: 40_100}, counter)
+	b := fpga.DefaultBuild()
+	for _, b.Checks = range []bool{true, false} {
+		d, err := fpga.NewDevice(b)
+		require.NoError(t, err)
+		link := targettest.NewLink(target.NewLink(d), targettest.None, 0)
+		e, err := hwfpga.Open(link, small(t), hwfpga.Options{CheckEvery: 100_000})
+		require.NoError(t, err)
+		require.NoError(t, e.SetMode(true, true))
+		require.NoError(t, process(e, 1<<16))
+		link.Break(targettest.Restarted)
+		require.NoError(t, e.SetMode(true, true))
+		err = process(e, 100)
+		if b.Checks {
+			var words *hwfpga.WordsError
+			require.ErrorAs(t, err, &words)
+			continue
+		}
+		require.NoError(t, err, "its results look right")
+		require.NoError(t, process(e, 20_000))
+		var counter *hwfpga.CounterError
+		require.ErrorAs(t, process(e, 20_000), &counter)
+		require.Equal(t, &hwfpga.CounterError{Counter: "events", Expected: 1<<16 + 40_100, Found: 40_100}, counter)
+	}
 }
 
 // What is no such device, or too small, is refused with what was found, and its link is closed.

@@ -5,9 +5,10 @@
 //   in:   a byte, 1 in_valid | 2 out_ready | 4 bus_read | 8 bus_write
 //           with 1: the word; with 4 or 8: the address and what is written
 //         or the byte 0xff: all records so far are answered at once
+//         or the byte 0xfe: the same, and behind them what the pins show now, as they will in the next cycle
 //   out:  a byte, 1 in_ready | 2 out_valid | 4 bus_ack
 //           with 2: the word; with 4: what was read
-//         or the byte 0xff where there was one in the input
+//         or the byte 0xff where there was one in the input; the pins where there was 0xfe
 //
 // It ends with its input. An unknown byte, or an input that ends within a record, is an exit code of 2.
 //
@@ -23,7 +24,7 @@
 
 namespace {
 
-enum { kValid = 1, kReady = 2, kRead = 4, kWrite = 8, kSync = 0xff };
+enum { kValid = 1, kReady = 2, kRead = 4, kWrite = 8, kPeek = 0xfe, kSync = 0xff };
 
 class Input {
  public:
@@ -87,6 +88,11 @@ int main(int argc, char** argv) {
     top.clk = 1;
     top.eval();
   };
+  auto pins = [&] {
+    output.Byte((top.in_ready ? 1 : 0) | (top.out_valid ? 2 : 0) | (top.bus_ack ? 4 : 0));
+    if (top.out_valid) output.Word(top.out_data);
+    if (top.bus_ack) output.Word(top.bus_data);
+  };
   top.in_valid = top.out_ready = top.bus_read = top.bus_write = 0;
   top.in_data = top.bus_address = top.bus_written = 0;
   top.rst = 1;
@@ -97,6 +103,11 @@ int main(int argc, char** argv) {
   for (int flags; (flags = input.Next()) >= 0;) {
     if (flags == kSync) {
       output.Byte(kSync);
+      if (!output.Flush()) return 3;
+      continue;
+    }
+    if (flags == kPeek) {
+      pins();
       if (!output.Flush()) return 3;
       continue;
     }
@@ -112,9 +123,7 @@ int main(int argc, char** argv) {
     top.bus_address = address;
     top.bus_written = written;
     // No pin depends on another within a cycle, so what they show now is what they showed at its begin.
-    output.Byte((top.in_ready ? 1 : 0) | (top.out_valid ? 2 : 0) | (top.bus_ack ? 4 : 0));
-    if (top.out_valid) output.Word(top.out_data);
-    if (top.bus_ack) output.Word(top.bus_data);
+    pins();
     if (output.Full() && !output.Flush()) return 3;
     clock();
   }
