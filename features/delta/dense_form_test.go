@@ -1,6 +1,7 @@
 package delta_test
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -127,4 +128,55 @@ layers:
 	require.Equal(t, one.TotalMACs+two.TotalMACs, done)
 	require.EqualValues(t, 2*1560, dense)
 	require.Equal(t, 4*(32+80+80+80+7), c.StateBytes())
+}
+
+// Noise, of which half is zero: three of four inputs change in every step, and the layer
+// multiplies the half that is there, with the same bits; where noise stops it adds changes
+// again. (Where no input is zero both forms are the same multiply-adds, and there is
+// nothing to switch to.)
+func TestDenseFormOfNoise(t *testing.T) {
+	n := build(t, `
+input: {channels: 3, height: 8, width: 8, max: 100}
+layers:
+  - {name: one, type: conv2d, out: 6, kernel: 3}
+  - {name: relu, type: relu}
+  - {name: quant, type: delta}
+  - {name: flat, type: flatten}
+  - {name: two, type: linear, out: 5}
+`)
+	random := rand.New(rand.NewPCG(1, 2))
+	input := make([]int32, 3*8*8)
+	hwtest.Targets(t, func(t *testing.T, target hw.Target) {
+		auto, err := delta.NewEngine(n, target)
+		require.NoError(t, err)
+		always, err := delta.NewEngineWith(n, target, delta.Options{Mode: delta.AlwaysDelta})
+		require.NoError(t, err)
+		d := delta.NewDense(n)
+		step := func() {
+			want, err := d.Step(input)
+			require.NoError(t, err)
+			for _, e := range []*delta.Engine{auto, always} {
+				got, err := e.Step(input)
+				require.NoError(t, err)
+				require.Equal(t, want, got)
+			}
+		}
+		for range 20 {
+			for i := range input {
+				input[i] = random.Int32N(2) * (1 + random.Int32N(100))
+			}
+			step()
+		}
+		noisy := auto.Counters()
+		require.EqualValues(t, 19, noisy.Layers[1].DenseSteps) // in the first, all that is there has changed
+		done, _ := noisy.TotalMACs()
+		counted := always.Counters()
+		b, _ := counted.TotalMACs()
+		require.Less(t, done, b*8/10)
+		for k := range 10 {
+			input[k] = 100 - input[k]
+			step()
+		}
+		require.EqualValues(t, 19, auto.Counters().Layers[1].DenseSteps)
+	})
 }

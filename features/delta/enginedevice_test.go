@@ -89,10 +89,11 @@ func (m *memory) Add(layer int, changes []hw.Delta, sums []int32, touched func(f
 func (m *memory) Counters() (hw.DeltaCounters, error) { return hw.DeltaCounters{Lanes: 7}, m.broken() }
 func (m *memory) Close() error                        { m.closed++; return nil }
 
-// onDevice makes an engine with a device, nil where no layer of the network can run on one.
+// onDevice makes an engine with a device, nil where no layer of the network can run on one. Its other layers always add
+// what changed, as those on the device do, so that what is counted can be compared.
 func onDevice(t require.TestingT, n *delta.Network, cpu hw.Target) (*delta.Engine, *opener) {
 	o := &opener{Target: cpu}
-	e, err := delta.NewEngineWith(n, o, delta.Options{Device: true})
+	e, err := delta.NewEngineWith(n, o, delta.Options{Device: true, Mode: delta.AlwaysDelta})
 	if errors.Is(err, delta.ErrNoDeviceLayers) {
 		return nil, o
 	}

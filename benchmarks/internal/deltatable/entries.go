@@ -93,11 +93,11 @@ func thresholds(t *topology.Topology, v Pair) *topology.Topology {
 func (p *Plan) learned() (out []entry) {
 	for _, v := range p.Fixed {
 		out = append(out, entry{Fixed, strconv.Itoa(v), true, fixedFromStart(v)})
-		out = append(out, p.behind(FixedThreshold, strconv.Itoa(v), fixedFromStart(v))...)
+		out = append(out, p.behind(FixedThreshold, strconv.Itoa(v), Pair{v, v}, fixedFromStart(v))...)
 	}
 	for _, v := range p.Refined {
 		out = append(out, entry{FixedRefined, v.String(), true, fixed(v, 0)})
-		out = append(out, p.behind(FixedThreshold, v.String()+", refined", fixed(v, 0))...)
+		out = append(out, p.behind(FixedThreshold, v.String()+", refined", v, fixed(v, 0))...)
 	}
 	for _, v := range p.Both {
 		out = append(out, entry{FixedLambda, v.String() + "; " + number(p.BothLambda), true, fixed(v, p.BothLambda)})
@@ -124,15 +124,19 @@ func (p *Plan) learned() (out []entry) {
 			list, name = p.Refining, ", refined"
 		}
 		for _, v := range list {
-			out = append(out, p.behind(DeltaThreshold, number(v)+name, lambda(v, refined))...)
+			out = append(out, p.behind(DeltaThreshold, number(v)+name, Pair{topology.DefaultLevels, topology.DefaultLevels}, lambda(v, refined))...)
 		}
 	}
 	return out
 }
 
-// behind runs what was made with each of the thresholds behind its steps.
-func (p *Plan) behind(arm, setting string, make making) (out []entry) {
+// behind runs what was made with each of the thresholds behind its steps that values of so
+// many levels can get over.
+func (p *Plan) behind(arm, setting string, levels Pair, make making) (out []entry) {
 	for _, v := range p.Behind {
+		if v.Input >= levels.Input || v.Hidden >= levels.Hidden {
+			continue
+		}
 		out = append(out, entry{arm, setting + "; " + v.String(), true, func(ctx context.Context, s *study) (*topology.Topology, quantise.Params, error) {
 			_, q, err := make(ctx, s)
 			return thresholds(s.top, v), q, err

@@ -36,6 +36,15 @@ func (p *Params) Validate(t *topology.Topology) error {
 	return p.validate(g, false)
 }
 
+// ValidateUncalibrated is Validate of numbers whose steps may be missing.
+func (p *Params) ValidateUncalibrated(t *topology.Topology) error {
+	g, err := t.Resolve()
+	if err != nil {
+		return err
+	}
+	return p.validate(g, true)
+}
+
 func (p *Params) validate(g *topology.Graph, uncalibrated bool) error {
 	if !(p.Input > 0) || math.IsInf(p.Input, 1) {
 		return fmt.Errorf("the worth of the input's levels: expected a number above 0, found %v", p.Input)

@@ -27,7 +27,7 @@
 //	add        with: the name of the layer that is added
 //	flatten
 //	delta      step: layer, channel or neuron; levels: 127
-//	threshold  threshold: in steps; step: layer, channel or neuron; levels: 127
+//	threshold  threshold: in steps, fewer than levels; step: layer, channel or neuron; levels: 127
 //	sigma
 //	topk       k: how many values it keeps; or share: of all of its values
 //	cut

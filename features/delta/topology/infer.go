@@ -54,8 +54,11 @@ func (n *Node) inferQuantised(i int) *Error {
 		return fail(i, "step", "layer, channel or neuron", strconv.Quote(short(string(n.Step))))
 	case n.Levels < 1 || n.Levels > MaxLevels:
 		return fail(i, "levels", fmt.Sprintf("1 to %d", MaxLevels), strconv.Itoa(n.Levels))
-	case n.Kind == Threshold && (n.Threshold < 1 || n.Threshold > n.Levels):
-		return fail(i, "threshold", fmt.Sprintf("1 to the %d levels", n.Levels), strconv.Itoa(n.Threshold))
+	case n.Kind == Threshold && n.Levels == 1:
+		return fail(i, "levels", "2 or more, as a value is sent when it is more than threshold steps away", "1")
+	case n.Kind == Threshold && (n.Threshold < 1 || n.Threshold >= n.Levels):
+		// From 0, where it begins, a value could otherwise never get far enough to be sent.
+		return fail(i, "threshold", fmt.Sprintf("1 to %d, fewer than the levels", n.Levels-1), strconv.Itoa(n.Threshold))
 	}
 	n.Per = n.Step
 	if n.Out.Flat() && n.Per == PerNeuron {

@@ -85,7 +85,7 @@ func TestPrintedIsTheSame(t *testing.T) {
 					Stride: [2]int{1, rapid.IntRange(0, 3).Draw(t, "stride")}, Padding: [4]int{0, 1, 0, rapid.IntRange(0, 2).Draw(t, "padding")},
 					NoBias: rapid.Bool().Draw(t, "bias"),
 				},
-				{Name: "second", Kind: topology.Threshold, Threshold: 3, Levels: rapid.IntRange(3, 32767).Draw(t, "levels")},
+				{Name: "second", Kind: topology.Threshold, Threshold: 3, Levels: rapid.IntRange(4, 32767).Draw(t, "levels")},
 				{Name: "third", Kind: topology.Add, From: "second", With: name},
 			},
 		}
@@ -123,7 +123,7 @@ func TestErrors(t *testing.T) {
 		{"name: relu1", `name: "a b"`, `topology digits.yaml:11:12: layer a b: name: expected a letter, then letters`},
 		{"step: channel", "step: row", `topology digits.yaml:12:39: layer delta1: step: expected layer, channel or neuron, found "row"`},
 		{"step: channel", "step: neuron", "topology digits.yaml:13:5: layer conv2: expected an input whose values share a step, at least in a channel, found a step for each neuron"},
-		{"threshold: 3", "threshold: 300", "topology digits.yaml:15:46: layer held: threshold: expected 1 to the 255 levels, found 300"},
+		{"threshold: 3", "threshold: 300", "topology digits.yaml:15:46: layer held: threshold: expected 1 to 254, fewer than the levels, found 300"},
 		{"levels: 255", "levels: 70000", "layer held: levels: expected 1 to 32767, found 70000"},
 		{"weights: int16", "weights: int4", `layer conv2: weights: expected int8 or int16, found "int4"`},
 		{"bias: false", "bias: no", `layer conv2: bias: expected true or false, found "no"`},
