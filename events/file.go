@@ -24,6 +24,7 @@ type File struct {
 type OpenOptions struct {
 	Format   string   // a format's name; empty to find it out from the content
 	Geometry Geometry // zero to take the file's own
+	Topic    string   // of a ROS bag: the topic to read; empty for the first with events
 }
 
 // Open opens a recording and finds out its format from its content.
@@ -72,18 +73,48 @@ func open(f *os.File, path string, o OpenOptions) (*File, error) {
 	} else if format, err = detect(head, size, filepath.Ext(path)); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	reader, err := format.NewReader(r, o.Geometry)
+	reader, err := newReader(format, f, r, size, o)
 	if err != nil {
 		return nil, withSource(err, path)
 	}
-	return &File{Reader: reader, Format: format, path: path, f: f}, nil
+	file := &File{Reader: reader, Format: format, path: path, f: f}
+	if o.Topic == "" {
+		return file, nil
+	}
+	topics, ok := reader.(TopicReader)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("%s: a file of %s has no topics, and %q is asked for", path, format.Name, o.Topic), file.closeReader())
+	}
+	if err := topics.SelectTopic(o.Topic); err != nil {
+		return nil, errors.Join(withSource(err, path), file.closeReader())
+	}
+	return file, nil
+}
+
+// newReader makes the reader of a file of known size, or of a stream.
+func newReader(format *Format, f io.ReaderAt, r io.Reader, size int64, o OpenOptions) (Reader, error) {
+	switch {
+	case format.NewFileReader != nil && size >= 0:
+		return format.NewFileReader(f, size, o.Geometry)
+	case format.NewReader == nil:
+		return nil, fmt.Errorf("%s is read here and there in the file, so expected a regular file, found a pipe or device: save it to a file first", format.Name)
+	default:
+		return format.NewReader(r, o.Geometry)
+	}
 }
 
 // Read reads as the format's reader does and puts the file's name into errors.
 func (f *File) Read(p *Packet) error { return withSource(f.Reader.Read(p), f.path) }
 
-// Close closes the file.
-func (f *File) Close() error { return f.f.Close() }
+// Close closes the reader, where it has something to close, and the file.
+func (f *File) Close() error { return errors.Join(f.closeReader(), f.f.Close()) }
+
+func (f *File) closeReader() error {
+	if c, ok := f.Reader.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
 
 func withSource(err error, path string) error {
 	var fe *FormatError
@@ -141,9 +172,10 @@ var signatures = []struct {
 	{"#!AER-DAT", "an AEDAT file", true},
 	{"Event Stream", "an Event Stream file", true},
 	{"\x89HDF\r\n", "an HDF5 file", false},
-	{"SQLite format 3\x00", "a ROS 2 bag (sqlite3)", false},
-	{"\x89MCAP0\r\n", "an MCAP file", false},
-	{"#ROSBAG", "a ROS 1 bag", false},
+	{"SQLite format 3\x00", "an SQLite database", true},
+	{"\x89MCAP", "an MCAP file", true},
+	{"#ROSBAG", "a ROS 1 bag", true},
+	{"#ROSRECORD", "a ROS 1 bag from before version 2.0", false},
 	{"\x93NUMPY", "a numpy array", true},
 	{"PK\x03\x04", "a zip archive", true},
 	{"\x1f\x8b\x08", "a gzip file", false},

@@ -108,5 +108,7 @@ func TestDetectTellsFamilies(t *testing.T) {
 	_, err := detect([]byte("#!AER-DAT9.0\n"), 13, "")
 	require.EqualError(t, err, "looks like an AEDAT file, but none that this version reads (not a: too blue)")
 	_, err = detect([]byte("#ROSBAG V2.0\n"), 13, "")
-	require.EqualError(t, err, "looks like a ROS 1 bag, which this version does not read")
+	require.EqualError(t, err, "looks like a ROS 1 bag, but none that this version reads (not a: too blue)")
+	_, err = detect([]byte("#ROSRECORD V1.2\n"), 16, "")
+	require.EqualError(t, err, "looks like a ROS 1 bag from before version 2.0, which this version does not read")
 }

@@ -7,6 +7,8 @@ import "io"
 type Header struct {
 	Format   string   // the format's name, as [Format.Name]
 	Geometry Geometry // the zero value where the source does not say
+	// Source is for writers; of a reader that knows it, it is asked as of a SourceTeller.
+	Source Source
 }
 
 // Reader gives the events of one source in the order they stand there.
@@ -20,6 +22,16 @@ type Reader interface {
 	Read(p *Packet) error
 	// Skipped counts what the source held that was not an event, by kind.
 	Skipped() map[string]int64
+}
+
+// TopicReader is a Reader of a source that may hold the events of several cameras, each
+// under a name of its own: the topics of a ROS bag. It gives those of one topic, the first
+// that it meets unless another is selected.
+type TopicReader interface {
+	Reader
+	// SelectTopic selects a topic, before anything else is asked of the reader. Where
+	// the source turns out not to have it, or no events in it, Read says so.
+	SelectTopic(topic string) error
 }
 
 // Writer writes events in the order given. Close writes what is buffered and
@@ -42,7 +54,12 @@ type Format struct {
 	// Weak marks a format with no signature: its Detect is asked last.
 	Weak bool
 
+	// NewReader is nil for a format that cannot be read from its start to its end.
 	NewReader func(r io.Reader, geometry Geometry) (Reader, error)
+	// NewFileReader is set for a format that is read here and there, as a database is,
+	// and used wherever there is a file of known size. A Reader of it that holds more
+	// than memory is an io.Closer.
+	NewFileReader func(r io.ReaderAt, size int64, geometry Geometry) (Reader, error)
 	// NewWriter is nil for a format that is only read.
 	NewWriter func(w io.Writer, h Header) (Writer, error)
 }
@@ -58,7 +75,10 @@ type MessageHeader struct {
 }
 
 // Decoder reads the messages of one sensor in one encoding. It may keep state
-// from message to message.
+// from message to message; one that does is an encoding.BinaryMarshaler and an
+// encoding.BinaryUnmarshaler as well: with the state that it gives between two
+// messages, another of the same encoding goes on with the same events and errors. A
+// state that cannot be is refused, and changes nothing.
 //
 // Decode appends the events of data to p until p is full or data ends and tells
 // how many bytes it took; call it again with the rest. An error is a

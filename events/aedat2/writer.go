@@ -73,13 +73,13 @@ func (w *writer) Write(in []events.Event) error {
 			w.begin(e.T)
 		}
 		if !w.limit.Contains(e.X, e.Y) {
-			return fmt.Errorf("event %d: x %d, y %d: expected an event within %dx%d pixels", w.events, e.X, e.Y, w.limit.Width, w.limit.Height)
+			return events.Unheld(w.events, "x %d, y %d: expected an event within %dx%d pixels", e.X, e.Y, w.limit.Width, w.limit.Height)
 		}
 		// The clock is a reader's: what it makes of the low bits must be the time again.
 		c := w.clock
 		if c.at(uint32(e.T)) != e.T {
-			return fmt.Errorf("event %d: t %d us: %s cannot hold it behind %d us: it counts up from %d, in steps below 2^31 us where time runs over",
-				w.events, e.T, Name, w.clock.base+int64(w.clock.last), w.clock.origin)
+			return events.Unheld(w.events, "t %d us: %s cannot hold it behind %d us: it counts up from %d, in steps below 2^31 us where time runs over",
+				e.T, Name, w.clock.base+int64(w.clock.last), w.clock.origin)
 		}
 		w.clock = c
 		w.buf = binary.BigEndian.AppendUint64(w.buf, uint64(w.address(e))<<32|uint64(uint32(e.T)))

@@ -35,8 +35,9 @@
 //
 // Events of the first source that sends any are delivered, those of others counted as
 // "event of source N". Packets of other types are skipped and their events counted by
-// the type's name, such as "frame" or "imu". Of special events, edges and pulses at the
-// camera's input are counted as "external trigger", others as "special". Formats other
+// the type's name, such as "frame" or "imu". Of special events (type 0: the type in bits
+// 1 to 7 of their first four bytes, bit 0 as above, then the time), edges and pulses at the camera's
+// three inputs are counted as "external trigger" and handed on as such, others counted as "special". Formats other
 // than RAW are refused.
 //
 // The geometry is that of the device which the source's line names. Where the writer

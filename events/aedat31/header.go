@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/saccade-dev/saccade/events"
 )
@@ -21,6 +22,7 @@ type header struct {
 	format  string
 	sources map[int16]string
 	size    events.Geometry // by a line of ours
+	start   time.Time
 }
 
 // readHeader reads the text, the last line of it included.
@@ -70,6 +72,8 @@ func (h *header) take(text string) error {
 			return h.damage("a source as '1: DVS128'", fmt.Sprintf("%.40q", text[len(sourceKey):]))
 		}
 		h.sources[int16(id)] = strings.TrimSpace(name)
+	case strings.HasPrefix(text, startKey):
+		h.start = parseStart(text[len(startKey):])
 	case strings.HasPrefix(text, sizeKey):
 		if n, err := fmt.Sscanf(text[len(sizeKey):], "%dx%d", &h.size.Width, &h.size.Height); n != 2 || err != nil || !h.size.Valid() {
 			return h.damage(fmt.Sprintf("a sensor size as 34x34, sides from 1 to %d", events.MaxSide), fmt.Sprintf("%.40q", text[len(sizeKey):]))

@@ -31,10 +31,14 @@ type reader struct {
 	offset  int64 // of the next byte in the file
 	left    int64 // events of the packet that are still to come
 	special bool  // they are special events
+	timed   bool  // of which the times are those of the events delivered
 	over    int64 // us that have run over in the packet
 	skip    int64 // bytes to skip
 	skipped map[string]int64
 	invalid int64
+
+	delivered int64 // events
+	trigger   func(events.Trigger)
 }
 
 func newReader(src io.Reader, g events.Geometry) (events.Reader, error) {
@@ -102,9 +106,11 @@ func (r *reader) step(p *events.Packet) error {
 	}
 	n, damage := len(b), error(nil)
 	if r.special {
-		r.countSpecial(b)
+		r.takeSpecial(b)
 	} else {
+		before := len(p.Events)
 		n, damage = r.decode(b, p)
+		r.delivered += int64(len(p.Events) - before)
 	}
 	r.left -= int64(n / eventBytes)
 	if err := r.take(n); err != nil {
@@ -166,7 +172,8 @@ func (r *reader) nextPacket() error {
 	r.special = h.kind == specialType && h.size == eventBytes
 	switch {
 	case r.special:
-		r.left = int64(h.number)
+		r.left, r.over = int64(h.number), int64(h.overflow)<<timeBits
+		r.timed = h.tsOffset == eventTSOffset && h.overflow >= 0 && (!r.chosen || h.source == r.source)
 	case h.kind != polarityType:
 		r.count(h.kindName(), int64(h.number))
 		r.skip = h.bytes()

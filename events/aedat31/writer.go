@@ -14,9 +14,8 @@ const (
 	packetEvents = 4096
 	// ourSource is the number of the file's only source.
 	ourSource = 1
-	// startTime is the line that the format demands. When a recording started is not
-	// handed in, and a file must not depend on when it is written.
-	startTime = "#Start-Time: 1970-01-01 00:00:00 (TZ+0000)"
+	// noDevice is what a source is called of which the device is not known.
+	noDevice = "File"
 	// maxT is where the overflow counter would overflow, 146,000 years from now.
 	maxT = 1<<(timeBits+31) - 1
 )
@@ -26,6 +25,7 @@ type writer struct {
 	limit  events.Geometry
 	buf    []byte // the text until it is written, then a packet with its header
 	n      int    // events in it
+	kind   int    // and of which type
 	over   int64  // its overflow counter
 	events int64
 	err    error // of the first write that failed: nothing goes out behind a hole
@@ -39,7 +39,7 @@ func newWriter(w io.Writer, h events.Header) (events.Writer, error) {
 	out := &writer{w: w, limit: g, buf: make([]byte, 0, headerBytes+packetEvents*eventBytes)}
 	name, size := deviceName(g), ""
 	if name == "" {
-		name = "File"
+		name = noDevice
 		if g.Known() {
 			size = fmt.Sprintf("%s%dx%d\r\n", sizeKey, g.Width, g.Height)
 		}
@@ -48,25 +48,20 @@ func newWriter(w io.Writer, h events.Header) (events.Writer, error) {
 		out.limit = events.Geometry{Width: events.MaxSide, Height: events.MaxSide}
 	}
 	out.buf = fmt.Appendf(out.buf, "%s\r\n%s%s\r\n%s%d: %s\r\n%s\r\n%s%s\r\n", magic, formatKey, rawFormat,
-		sourceKey, ourSource, name, startTime, size, endMark)
+		sourceKey, ourSource, name, startText(h.Source), size, endMark)
 	return out, nil
 }
 
 func (w *writer) Write(in []events.Event) error {
 	for _, e := range in {
 		if e.T < 0 || e.T > maxT {
-			return fmt.Errorf("event %d: t %d us: %s holds times from 0 to %d", w.events, e.T, Name, int64(maxT))
+			return events.Unheld(w.events, "t %d us: %s holds times from 0 to %d", e.T, Name, int64(maxT))
 		}
 		if !w.limit.Contains(e.X, e.Y) {
-			return fmt.Errorf("event %d: x %d, y %d: expected an event within %dx%d pixels", w.events, e.X, e.Y, w.limit.Width, w.limit.Height)
+			return events.Unheld(w.events, "x %d, y %d: expected an event within %dx%d pixels", e.X, e.Y, w.limit.Width, w.limit.Height)
 		}
-		over := e.T >> timeBits
-		if w.n == packetEvents || w.n == 0 || over != w.over {
-			if err := w.flush(); err != nil {
-				return err
-			}
-			w.over = over
-			w.buf = append(w.buf, make([]byte, headerBytes)...)
+		if err := w.open(polarityType, e.T>>timeBits); err != nil {
+			return err
 		}
 		w.buf = binary.LittleEndian.AppendUint64(w.buf, validMark|uint64(e.P&1)<<onShift|
 			uint64(e.Y)<<yShift|uint64(e.X)<<xShift|uint64(e.T&(1<<timeBits-1))<<timeShift)
@@ -76,11 +71,48 @@ func (w *writer) Write(in []events.Event) error {
 	return nil
 }
 
+// open sees that there is a packet for an event of a type and overflow counter.
+func (w *writer) open(kind int, over int64) error {
+	if w.n > 0 && w.n < packetEvents && over == w.over && kind == w.kind {
+		return nil
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	w.kind, w.over = kind, over
+	w.buf = append(w.buf, make([]byte, headerBytes)...)
+	return nil
+}
+
+// WriteTrigger writes a special event, in a packet that stands between those of the
+// events before and behind it.
+func (w *writer) WriteTrigger(t events.Trigger) error {
+	switch {
+	case t.T < 0 || t.T > maxT:
+		return events.UnheldTrigger(w.events, "t %d us: %s holds times from 0 to %d", t.T, Name, int64(maxT))
+	case int(t.ID) >= len(inputs):
+		return events.UnheldTrigger(w.events, "channel %d: %s holds channels to %d", t.ID, Name, len(inputs)-1)
+	}
+	if err := w.open(specialType, t.T>>timeBits); err != nil {
+		return err
+	}
+	kind := inputs[t.ID]
+	if !t.Rising {
+		kind += falling
+	}
+	w.buf = binary.LittleEndian.AppendUint64(w.buf, validMark|uint64(kind)<<specialShift|uint64(t.T&(1<<timeBits-1))<<timeShift)
+	w.n++
+	return nil
+}
+
+// TriggerChannels is how many inputs libcaer tells apart.
+func (*writer) TriggerChannels() int { return len(inputs) }
+
 // flush writes the packet that is gathered, or the text in front of the first.
 func (w *writer) flush() error {
 	if w.n > 0 {
 		field := func(at, v int) { binary.LittleEndian.PutUint32(w.buf[at:], uint32(v)) }
-		binary.LittleEndian.PutUint16(w.buf[typeField:], polarityType)
+		binary.LittleEndian.PutUint16(w.buf[typeField:], uint16(w.kind))
 		binary.LittleEndian.PutUint16(w.buf[sourceField:], ourSource)
 		field(sizeField, eventBytes)
 		field(tsOffsetField, eventTSOffset)

@@ -35,9 +35,12 @@
 // Events of one stream are delivered, that of the lowest number: a second stream of
 // events is another camera, or the same events filtered. Its events are counted as
 // "event of stream N". "imu" counts samples, "external trigger" edges and pulses at the
-// camera's input, "trigger" what else a stream of triggers has (resets, beginnings and ends
+// camera's input, which are handed on (a pulse, of which the end is not told, as a rising edge), "trigger" what else a stream of triggers has (resets, beginnings and ends
 // of frames and exposures). "frame" counts frames, which are skipped without being
 // decompressed, as are packets of other kinds.
+//
+// Files that are written have a stream of events, 0, and one of triggers, 1, which may stay
+// empty. A packet of triggers stands between the packets of the events before and behind it.
 //
 // # Damage
 //

@@ -16,6 +16,8 @@ import (
 type stream struct {
 	kind string // an identifier such as EVTS
 	size events.Geometry
+	// source is the camera.
+	source string
 }
 
 const (
@@ -91,6 +93,8 @@ func note(streams map[int32]stream, path []string, key, value string) error {
 	switch {
 	case len(path) == 2 && key == "typeIdentifier":
 		s.kind = value
+	case len(path) == 3 && key == "source":
+		s.source = value
 	case len(path) == 3 && key == "sizeX":
 		s.size.Width, err = side(value)
 	case len(path) == 3 && key == "sizeY":

@@ -87,7 +87,7 @@ func (r *reader) open(id int32, at int64, data []byte) {
 	case idIMU:
 		r.count("imu", min(n, int64(len(buf)-begin)/4))
 	case idTrigger:
-		if err := r.countTriggers(buf, begin, n); err != nil {
+		if err := r.takeTriggers(buf, begin, n); err != nil {
 			r.losePointer(at, err)
 		}
 	default:

@@ -39,6 +39,9 @@ type reader struct {
 	elements []byte
 	at       int64
 	done     int // events of the packet before
+
+	delivered int64 // events
+	trigger   func(events.Trigger)
 }
 
 func newReader(src io.Reader, g events.Geometry) (events.Reader, error) {
@@ -79,7 +82,10 @@ func (r *reader) Read(p *events.Packet) error { return r.Steps.Read(p, r.step) }
 func (r *reader) step(p *events.Packet) error {
 	switch {
 	case len(r.elements) > 0:
-		return r.decode(p)
+		before := len(p.Events)
+		err := r.decode(p)
+		r.delivered += int64(len(p.Events) - before)
+		return err
 	case r.pending != nil:
 		err := r.pending
 		r.pending = nil

@@ -13,8 +13,9 @@ import (
 const (
 	// packetEvents is how many events a written packet holds at the most.
 	packetEvents = 8192
-	// ourStream is the number of the file's only stream.
-	ourStream = 0
+	// The numbers of a file's streams.
+	ourStream     = 0 // of events
+	triggerStream = 1
 )
 
 // packetHead is an EventPacket up to its first event, but for its size (the first four
@@ -30,9 +31,10 @@ var packetHead = [...]byte{
 
 // entry is a packet as the data table has it.
 type entry struct {
+	stream      int32
 	offset      int64
 	size        int32
-	events      int64
+	elements    int64 // events or triggers
 	first, last int64 // times
 }
 
@@ -48,12 +50,13 @@ type writer struct {
 	n          int // events in buf
 	first      int64
 	last       int64
+	triggers   []events.Trigger // behind the events in buf
 	table      []entry
 	events     int64
 	err        error // of the first write that failed: nothing goes out behind a hole
 }
 
-// NewWriter writes a file with one stream of events, compressed as said. Where w is an
+// NewWriter writes a file with a stream of events and one of triggers, compressed as said. Where w is an
 // io.WriteSeeker that can be gone back in, such as a file, the file ends with its data
 // table, which DV's player seeks by; elsewhere it has none, as the format allows. The
 // table takes 40 bytes of memory for each 8192 events. Only the registry's own
@@ -76,7 +79,7 @@ func NewWriter(w io.Writer, h events.Header, c Compression) (events.Writer, erro
 			out.seeker, out.start = s, at
 		}
 	}
-	head, field, err := buildHeader(c, g)
+	head, field, err := buildHeader(c, h)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +102,12 @@ func (w *writer) Write(in []events.Event) error {
 	}
 	for _, e := range in {
 		if !w.limit.Contains(e.X, e.Y) {
-			return fmt.Errorf("event %d: x %d, y %d: expected an event within %dx%d pixels", w.events, e.X, e.Y, w.limit.Width, w.limit.Height)
+			return events.Unheld(w.events, "x %d, y %d: expected an event within %dx%d pixels", e.X, e.Y, w.limit.Width, w.limit.Height)
+		}
+		if len(w.triggers) > 0 {
+			if err := w.flush(); err != nil {
+				return err
+			}
 		}
 		if w.n == 0 {
 			w.first = e.T
@@ -117,27 +125,36 @@ func (w *writer) Write(in []events.Event) error {
 	return nil
 }
 
-// flush writes the packet that is gathered.
+// flush writes the packet that is gathered, and the triggers behind it.
 func (w *writer) flush() error {
-	if w.n == 0 || w.err != nil {
-		return w.err
+	if w.n > 0 && w.err == nil {
+		binary.LittleEndian.PutUint32(w.buf, uint32(len(w.buf)-prefixBytes))
+		binary.LittleEndian.PutUint32(w.buf[len(packetHead)-4:], uint32(w.n))
+		e := entry{stream: ourStream, elements: int64(w.n), first: w.first, last: w.last}
+		if err := w.packet(w.buf, e); err != nil {
+			return err
+		}
+		w.buf, w.n = w.buf[:len(packetHead)], 0
 	}
-	binary.LittleEndian.PutUint32(w.buf, uint32(len(w.buf)-prefixBytes))
-	binary.LittleEndian.PutUint32(w.buf[len(packetHead)-4:], uint32(w.n))
-	packet, err := w.compressor.compress(w.buf)
+	return w.flushTriggers()
+}
+
+// packet writes a packet of a stream.
+func (w *writer) packet(data []byte, e entry) error {
+	packet, err := w.compressor.compress(data)
 	if err != nil {
 		return err
 	}
 	var head [packetBytes]byte
-	binary.LittleEndian.PutUint32(head[:], ourStream)
+	binary.LittleEndian.PutUint32(head[:], uint32(e.stream))
 	binary.LittleEndian.PutUint32(head[4:], uint32(len(packet)))
 	if err := w.write(head[:]); err != nil {
 		return err
 	}
 	if w.seeker != nil {
-		w.table = append(w.table, entry{offset: w.offset, size: int32(len(packet)), events: int64(w.n), first: w.first, last: w.last})
+		e.offset, e.size = w.offset, int32(len(packet))
+		w.table = append(w.table, e)
 	}
-	w.buf, w.n = w.buf[:len(packetHead)], 0
 	return w.write(packet)
 }
 

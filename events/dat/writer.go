@@ -37,10 +37,10 @@ func newWriter(w io.Writer, h events.Header) (events.Writer, error) {
 func (w *writer) Write(in []events.Event) error {
 	for _, e := range in {
 		if !w.geometry.Contains(e.X, e.Y) {
-			return fmt.Errorf("event %d: x %d, y %d: expected an event within %dx%d pixels", w.events, e.X, e.Y, w.geometry.Width, w.geometry.Height)
+			return events.Unheld(w.events, "x %d, y %d: expected an event within %dx%d pixels", e.X, e.Y, w.geometry.Width, w.geometry.Height)
 		}
 		if e.T < 0 || e.T > math.MaxUint32 {
-			return fmt.Errorf("event %d: t %d us: %s holds times from 0 to %d us", w.events, e.T, Name, int64(math.MaxUint32))
+			return events.Unheld(w.events, "t %d us: %s holds times from 0 to %d us", e.T, Name, int64(math.MaxUint32))
 		}
 		if len(w.buf)+recordBytes > cap(w.buf) {
 			if err := w.flush(); err != nil {

@@ -44,15 +44,15 @@ func newWriter(w io.Writer, h events.Header) (events.Writer, error) {
 func (w *writer) Write(in []events.Event) error {
 	for _, e := range in {
 		if !w.geometry.Contains(e.X, e.Y) {
-			return fmt.Errorf("event %d: x %d, y %d: expected an event within %dx%d pixels", w.events, e.X, e.Y, w.geometry.Width, w.geometry.Height)
+			return events.Unheld(w.events, "x %d, y %d: expected an event within %dx%d pixels", e.X, e.Y, w.geometry.Width, w.geometry.Height)
 		}
 		if e.T < w.t {
-			return fmt.Errorf("event %d: t %d us: %s cannot go back behind %d us", w.events, e.T, Name, w.t)
+			return events.Unheld(w.events, "t %d us: %s cannot go back behind %d us", e.T, Name, w.t)
 		}
 		marks := (e.T - w.t) / overflowDVS
 		if marks > maxOverflows {
-			return fmt.Errorf("event %d: t %d us: %s writes no gap of more than %d s, and there are %d s from %d us",
-				w.events, e.T, Name, int64(maxOverflows)*overflowDVS/1_000_000, (e.T-w.t)/1_000_000, w.t)
+			return events.Unheld(w.events, "t %d us: %s writes no gap of more than %d s, and there are %d s from %d us",
+				e.T, Name, int64(maxOverflows)*overflowDVS/1_000_000, (e.T-w.t)/1_000_000, w.t)
 		}
 		step := byte((e.T - w.t) % overflowDVS)
 		for ; marks > 0; marks-- {

@@ -11,7 +11,6 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/evt2"
 	"github.com/saccade-dev/saccade/events/formattest"
-	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
 // Words made by hand from the layout in the package comment.
@@ -51,12 +50,12 @@ func TestReadGolden(t *testing.T) {
 			"halves": iotest.HalfReader, "data with the end": iotest.DataErrReader,
 		} {
 			r := formattest.NewReader(t, evt2.Name, wrap(bytes.NewReader(raw(hd, golden))), events.Geometry{})
-			var triggers []prophesee.Trigger
+			var triggers []events.Trigger
 			formattest.Triggers(t, r, &triggers)
 			got, damage, end := formattest.ReadAll(t, r, capacity)
 			require.Equal(t, goldenEvents, got, name)
 			require.ErrorIs(t, end, io.EOF)
-			require.Equal(t, []prophesee.Trigger{{T: turn - 61, ID: 31, Rising: true, After: 3}, {T: turn + 64, After: 5}}, triggers)
+			require.Equal(t, []events.Trigger{{T: turn - 61, ID: 31, Rising: true, After: 3}, {T: turn + 64, After: 5}}, triggers)
 			require.Equal(t, map[string]int64{
 				"event without a time or place": 1, "external trigger": 2, "other": 1, "continuation": 2, "reserved": 2,
 			}, r.Skipped())
@@ -73,7 +72,7 @@ func TestWriteGolden(t *testing.T) {
 	w, err := formattest.Format(t, evt2.Name).NewWriter(&b, events.Header{Geometry: events.Geometry{Width: 2048, Height: 2048}})
 	require.NoError(t, err)
 	require.NoError(t, w.Write(in[:1]))
-	require.NoError(t, formattest.TriggerWriter(t, w).WriteTrigger(prophesee.Trigger{T: 1<<20 + 3, ID: 31, Rising: true}))
+	require.NoError(t, formattest.TriggerWriter(t, w).WriteTrigger(events.Trigger{T: 1<<20 + 3, ID: 31, Rising: true}))
 	require.NoError(t, w.Write(in[1:]))
 	require.NoError(t, w.Close())
 	const head = "% camera_integrator_name Prophesee\n% evt 2.0\n% format EVT2;height=2048;width=2048\n% geometry 2048x2048\n" +

@@ -12,7 +12,6 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/evt2"
 	"github.com/saccade-dev/saccade/events/formattest"
-	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
 // reference reads words as the specification has them, one at a time and without
@@ -23,7 +22,7 @@ type reference struct {
 	timed       bool
 	out         []events.Event
 	damaged     int
-	triggers    []prophesee.Trigger
+	triggers    []events.Trigger
 	skipped     map[string]int64
 }
 
@@ -47,7 +46,7 @@ func (r *reference) read(data []byte) {
 		case kind == 0xa:
 			r.skipped["external trigger"]++
 			if r.timed {
-				r.triggers = append(r.triggers, prophesee.Trigger{T: t, ID: uint8(w >> 8 & 31), Rising: w&1 == 1, After: int64(len(r.out))})
+				r.triggers = append(r.triggers, events.Trigger{T: t, ID: uint8(w >> 8 & 31), Rising: w&1 == 1, After: int64(len(r.out))})
 			}
 		case kind == 0xe:
 			r.skipped["other"]++
@@ -101,7 +100,7 @@ func FuzzReader(f *testing.F) {
 			require.Zero(t, (fe.Offset-int64(len(raw(g, nil))))%4, "damage begins with a word")
 		}
 		r := formattest.NewReader(t, evt2.Name, bytes.NewReader(file), events.Geometry{})
-		var triggers []prophesee.Trigger
+		var triggers []events.Trigger
 		formattest.Triggers(t, r, &triggers)
 		_, _, end := formattest.ReadAll(t, r, int(capacity)+1)
 		require.Equal(t, c.End, end)

@@ -36,7 +36,7 @@ func (w *words) Run(dst []byte, in []events.Event) []byte {
 	return dst
 }
 
-func (w *words) Trigger(dst []byte, t prophesee.Trigger) []byte {
+func (w *words) Trigger(dst []byte, t events.Trigger) []byte {
 	v := uint32(typeTrigger)<<typeShift | uint32(t.T&lowMask)<<lowShift | uint32(t.ID)<<triggerIDShift
 	if t.Rising {
 		v |= 1

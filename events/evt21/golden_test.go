@@ -12,7 +12,6 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/evt21"
 	"github.com/saccade-dev/saccade/events/formattest"
-	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
 // Words made by hand from the layout in the package comment.
@@ -58,12 +57,12 @@ func TestReadGolden(t *testing.T) {
 				func(r io.Reader) io.Reader { return r }, iotest.OneByteReader, iotest.HalfReader, iotest.DataErrReader,
 			} {
 				r := formattest.NewReader(t, evt21.Name, wrap(bytes.NewReader(b)), hd)
-				var triggers []prophesee.Trigger
+				var triggers []events.Trigger
 				formattest.Triggers(t, r, &triggers)
 				got, damage, end := formattest.ReadAll(t, r, capacity)
 				require.Equal(t, goldenEvents, got, name)
 				require.ErrorIs(t, end, io.EOF)
-				require.Equal(t, []prophesee.Trigger{{T: turn - 61, ID: 31, Rising: true, After: 3}}, triggers)
+				require.Equal(t, []events.Trigger{{T: turn - 61, ID: 31, Rising: true, After: 3}}, triggers)
 				require.Equal(t, map[string]int64{
 					"event without a time or place": 2, "external trigger": 1, "other": 1, "continuation": 2, "reserved": 1,
 				}, r.Skipped())

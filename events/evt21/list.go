@@ -10,7 +10,6 @@ import (
 	"strconv"
 
 	"github.com/saccade-dev/saccade/events"
-	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
 // digits is the length of a word in a list, and maxListLine that of a line: what
@@ -77,7 +76,7 @@ func (l *list) Header() events.Header {
 func (l *list) Skipped() map[string]int64 { return l.m.Skipped() }
 
 // OnTrigger has f called for each trigger from now on.
-func (l *list) OnTrigger(f func(prophesee.Trigger)) { l.m.OnTrigger(f) }
+func (l *list) OnTrigger(f func(events.Trigger)) { l.m.OnTrigger(f) }
 
 func (l *list) Read(p *events.Packet) error {
 	p.Reset()

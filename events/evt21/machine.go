@@ -26,6 +26,17 @@ func (*machine) WordBytes() int { return wordBytes }
 
 func (m *machine) Forget() { m.rest, m.resumes = 0, false }
 
+func (m *machine) Amid() bool { return m.resumes }
+
+// Carry drops the rest of a word; nothing else is carried but the clock.
+func (m *machine) Carry(b []byte, timed bool) error {
+	if err := m.State.Carry(b, timed); err != nil {
+		return err
+	}
+	m.Forget()
+	return nil
+}
+
 // Run takes the events of words that lie on the sensor and fit, and any other word
 // with more care.
 func (m *machine) Run(data []byte, p *events.Packet) (int, error) {

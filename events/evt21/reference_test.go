@@ -13,7 +13,6 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/evt21"
 	"github.com/saccade-dev/saccade/events/formattest"
-	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
 // reference reads words as the specification has them, one at a time and without
@@ -24,7 +23,7 @@ type reference struct {
 	timed       bool
 	out         []events.Event
 	damaged     int
-	triggers    []prophesee.Trigger
+	triggers    []events.Trigger
 	skipped     map[string]int64
 }
 
@@ -55,7 +54,7 @@ func (r *reference) read(list []uint64) {
 		case 0xa:
 			r.skipped["external trigger"]++
 			if r.timed {
-				r.triggers = append(r.triggers, prophesee.Trigger{T: t, ID: uint8(w >> 40 & 31), Rising: w>>32&1 == 1, After: int64(len(r.out))})
+				r.triggers = append(r.triggers, events.Trigger{T: t, ID: uint8(w >> 40 & 31), Rising: w>>32&1 == 1, After: int64(len(r.out))})
 			}
 		case 0xe:
 			r.skipped["other"]++
@@ -136,7 +135,7 @@ func FuzzReader(f *testing.F) {
 				require.Equal(t, int64(len(b)-len(tail)), c.Cut().Offset)
 			}
 			r := formattest.NewReader(t, evt21.Name, bytes.NewReader(b), g)
-			var triggers []prophesee.Trigger
+			var triggers []events.Trigger
 			formattest.Triggers(t, r, &triggers)
 			_, _, end := formattest.ReadAll(t, r, int(capacity)+1)
 			require.Equal(t, c.End, end)

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,6 +57,9 @@ func BenchmarkRead(b *testing.B) {
 	found, err := filepath.Glob(filepath.Join(dir, "recordings", "evt3", "*.raw"))
 	require.NoError(b, err)
 	for _, path := range found {
+		if strings.Contains(path, "truncated") {
+			continue // which no reader reads to its end
+		}
 		data, err := os.ReadFile(path)
 		require.NoError(b, err)
 		b.Run(filepath.Base(path), func(b *testing.B) { benchmarkRead(b, data) })

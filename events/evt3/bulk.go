@@ -31,12 +31,16 @@ loop:
 		if y >= height {
 			break
 		}
-		dn, dk, t, row := singles(data[n:], out[k:], base, base+int64(low), y, biasX, biasY)
-		n, k, low, y = n+dn, k+dk, uint32(t-base), row
-		if len(data)-n < ahead || len(out)-k < spread {
-			break
+		q := binary.LittleEndian.Uint64(data[n:])
+		if q&never|q>>1&^q&(notRow*lanes) == 0 { // all four are words for singles
+			dn, dk, t, row := singles(data[n:], out[k:], base, base+int64(low), y, biasX, biasY)
+			n, k, low, y = n+dn, k+dk, uint32(t-base), row
+			if len(data)-n < ahead || len(out)-k < spread {
+				break
+			}
+			q = binary.LittleEndian.Uint64(data[n:])
 		}
-		w := uint32(binary.LittleEndian.Uint16(data[n:]))
+		w := uint32(q & 0xffff)
 		switch kind := w >> typeShift; kind {
 		case typeAddrY:
 			y = w & coordMask
@@ -51,7 +55,6 @@ loop:
 			k++
 		case typeVectBaseX:
 			x, on = w&coordMask, w>>onShift&1
-			q := binary.LittleEndian.Uint64(data[n:])
 			if q&tripleMask == tripleIs && x+tripleSpan <= width && y < height {
 				valid := uint32(q>>16&0xfff | q>>20&0xfff000 | q>>24&0xff000000)
 				k += expand(out[k:], valid, base+int64(low), x, y, on)

@@ -28,20 +28,20 @@ func expand(out []events.Event, valid uint32, t int64, x, y, on uint32) int {
 	}
 	// Each pixel is written and counts if its bit is set.
 	k := uint(0)
-	for ; valid != 0; valid >>= 4 {
-		k = pixel(to, k, valid, t, x, y, on)
-		k = pixel(to, k, valid>>1, t, x+1, y, on)
-		k = pixel(to, k, valid>>2, t, x+2, y, on)
-		k = pixel(to, k, valid>>3, t, x+3, y, on)
-		x += 4
+	for xy := x | y<<16; valid != 0; xy += 2 {
+		k = pixel(to, k, valid, t, xy, on)
+		k = pixel(to, k, valid>>1, t, xy+1, on)
+		valid >>= 2
 	}
 	return n
 }
 
-func pixel(to *[spread]events.Event, k uint, valid uint32, t int64, x, y, on uint32) uint {
+// pixel writes an event; xy is its pixel, x in the low half. Shifted parts of one word are
+// stored as one.
+func pixel(to *[spread]events.Event, k uint, valid uint32, t int64, xy, on uint32) uint {
 	e := &to[k%spread]
 	e.T = t
-	e.X, e.Y = uint16(x), uint16(y)
+	e.X, e.Y = uint16(xy), uint16(xy>>16)
 	e.P = events.Polarity(on)
 	return k + uint(valid&1)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/evt3"
 	"github.com/saccade-dev/saccade/events/formattest"
-	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
 // Words made by hand from the layout in the package comment.
@@ -50,7 +49,7 @@ var goldenEvents = []events.Event{
 	{T: turn + 1, X: 3, Y: 1, P: events.Off},
 }
 
-var goldenTriggers = []prophesee.Trigger{
+var goldenTriggers = []events.Trigger{
 	{T: 0xfffffe, ID: 3, Rising: true, After: 7},
 	{T: turn + 1, ID: 10, After: 10},
 }
@@ -63,7 +62,7 @@ func TestReadGolden(t *testing.T) {
 			"halves": iotest.HalfReader, "data with the end": iotest.DataErrReader,
 		} {
 			r := formattest.NewReader(t, evt3.Name, wrap(bytes.NewReader(raw(hd, golden))), events.Geometry{})
-			var triggers []prophesee.Trigger
+			var triggers []events.Trigger
 			formattest.Triggers(t, r, &triggers)
 			got, damage, end := formattest.ReadAll(t, r, capacity)
 			require.Equal(t, goldenEvents, got, name)
@@ -111,9 +110,9 @@ func TestWriteGolden(t *testing.T) {
 	w, err := formattest.Format(t, evt3.Name).NewWriter(&b, events.Header{Geometry: hd})
 	require.NoError(t, err)
 	require.NoError(t, w.Write(in[:10]))
-	require.NoError(t, formattest.TriggerWriter(t, w).WriteTrigger(prophesee.Trigger{T: 4097, ID: 15, Rising: true}))
+	require.NoError(t, formattest.TriggerWriter(t, w).WriteTrigger(events.Trigger{T: 4097, ID: 15, Rising: true}))
 	require.NoError(t, w.Write(in[10:]))
-	require.ErrorContains(t, formattest.TriggerWriter(t, w).WriteTrigger(prophesee.Trigger{T: 8192, ID: 16}), "channel 16: evt3 holds channels to 15")
+	require.ErrorContains(t, formattest.TriggerWriter(t, w).WriteTrigger(events.Trigger{T: 8192, ID: 16}), "channel 16: evt3 holds channels to 15")
 	require.NoError(t, w.Close())
 	const head = "% camera_integrator_name Prophesee\n% evt 3.0\n% format EVT3;height=720;width=1280\n% geometry 1280x720\n" +
 		"% plugin_integrator_name Prophesee\n% plugin_name hal_plugin_prophesee\n% end\n"

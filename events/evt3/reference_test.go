@@ -12,7 +12,6 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/evt3"
 	"github.com/saccade-dev/saccade/events/formattest"
-	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
 // reference reads words as the specification has them, one at a time and without
@@ -24,7 +23,7 @@ type reference struct {
 	y, x, on         int // y and x are -1 while they are unknown
 	out              []events.Event
 	damaged          int // words with events off the sensor
-	triggers         []prophesee.Trigger
+	triggers         []events.Trigger
 	skipped          map[string]int64
 }
 
@@ -58,7 +57,7 @@ func (r *reference) read(data []byte) {
 		case 0xa:
 			r.skipped["external trigger"]++
 			if r.timed {
-				r.triggers = append(r.triggers, prophesee.Trigger{T: r.time(), ID: uint8(v >> 8), Rising: v&1 == 1, After: int64(len(r.out))})
+				r.triggers = append(r.triggers, events.Trigger{T: r.time(), ID: uint8(v >> 8), Rising: v&1 == 1, After: int64(len(r.out))})
 			}
 		case 0xe:
 			r.skipped["other"]++
@@ -147,7 +146,7 @@ func FuzzReader(f *testing.F) {
 			require.Zero(t, (fe.Offset-int64(len(raw(g, nil))))%2, "damage begins with a word")
 		}
 		r := formattest.NewReader(t, evt3.Name, bytes.NewReader(file), events.Geometry{})
-		var triggers []prophesee.Trigger
+		var triggers []events.Trigger
 		formattest.Triggers(t, r, &triggers)
 		_, _, end := formattest.ReadAll(t, r, int(capacity)+1)
 		require.Equal(t, c.End, end)

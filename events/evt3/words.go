@@ -117,7 +117,7 @@ func (w *words) reach(in []events.Event) (n int, valid uint32, base int) {
 	return n, valid, base
 }
 
-func (w *words) Trigger(dst []byte, t prophesee.Trigger) []byte {
+func (w *words) Trigger(dst []byte, t events.Trigger) []byte {
 	dst = w.timeLow(dst, t.T)
 	v := uint16(t.ID) << triggerIDShift
 	if t.Rising {

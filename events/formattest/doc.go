@@ -9,6 +9,8 @@
 //     byte, behind a source that fails or gives nothing;
 //   - [Writer]: refusals, errors of what lies beneath, events handed over in any parts;
 //   - [Sound]: what holds for any bytes, the body of a fuzz target;
+//   - [Resumed]: messages that another decoder takes up between any two, with the state of
+//     the one before;
 //   - [Recordings]: the real recordings of SACCADE_DATA, against what others found in
 //     them, and written again;
 //   - [Corpus]: the conformance corpus, files of our own making and what is in them

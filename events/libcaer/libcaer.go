@@ -32,6 +32,11 @@ func init() {
 		NewDecoder:  func() events.Decoder { return new(decoder) },
 		NewEncoder:  func() events.Encoder { return new(encoder) },
 	})
+	events.RegisterEncoding(&events.Encoding{
+		Name:        CompressedName,
+		Description: "libcaer's polarity events in 16-bit words and vectors, as ROS carries them",
+		NewDecoder:  func() events.Decoder { return new(compressed) },
+	})
 }
 
 // decoder remembers how often time has run over within a message of which it has

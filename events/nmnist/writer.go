@@ -34,7 +34,7 @@ func (w *writer) Write(in []events.Event) error {
 	for _, e := range in {
 		var err error
 		if w.buf, err = w.append(w.buf[:0], e); err != nil {
-			return fmt.Errorf("event %d: %w", w.events, err)
+			return events.Unheld(w.events, "%v", err)
 		}
 		if _, err := w.w.Write(w.buf); err != nil {
 			return err

@@ -131,7 +131,7 @@ func spooled(wr *writer, put func(records io.Reader) error) (events.Writer, erro
 func (w *writer) Write(in []events.Event) error {
 	for _, e := range in {
 		if e.X >= events.MaxSide || e.Y >= events.MaxSide {
-			return fmt.Errorf("event %d: x %d, y %d: expected an event within %dx%d pixels", w.events, e.X, e.Y, events.MaxSide, events.MaxSide)
+			return events.Unheld(w.events, "x %d, y %d: expected an event within %dx%d pixels", e.X, e.Y, events.MaxSide, events.MaxSide)
 		}
 		if len(w.buf)+recordBytes > cap(w.buf) {
 			if err := w.flush(); err != nil {

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 
 	"github.com/saccade-dev/saccade/events"
-	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
 // camera makes a file of the corpus: words as a sensor sends them, and beside them,
@@ -21,7 +20,7 @@ type camera struct {
 	head, words []byte
 	t           int64
 	events      []events.Event
-	triggers    []prophesee.Trigger
+	triggers    []events.Trigger
 	damage      int  // reports of damage that a reader gives and reads on behind
 	cut         bool // the end is one more
 }
@@ -132,7 +131,7 @@ func nothing() {}
 // trigger sends an edge at a trigger input.
 func (c *camera) trigger() {
 	id, rising := c.IntN(8), c.IntN(2)
-	c.triggers = append(c.triggers, prophesee.Trigger{T: c.t, ID: uint8(id), Rising: rising == 1, After: int64(len(c.events))})
+	c.triggers = append(c.triggers, events.Trigger{T: c.t, ID: uint8(id), Rising: rising == 1, After: int64(len(c.events))})
 	switch c.evt {
 	case "2.0":
 		c.w32(10<<28 | uint32(c.t&63)<<22 | uint32(id)<<8 | uint32(rising))

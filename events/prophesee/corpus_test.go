@@ -10,7 +10,6 @@ import (
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/formattest"
-	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
 // corpus is what cameras send and decoders trip over, a file each.
@@ -133,7 +132,7 @@ func TestCorpus(t *testing.T) {
 			Name: f.name, About: f.about, Format: "evt" + strings.TrimSuffix(strings.ReplaceAll(f.evt, ".", ""), "0"), Data: c.file(),
 			Geometry: c.geometry, Events: c.events, Damaged: c.damage, Cut: c.cut, Triggers: told(c.triggers),
 			Watch: func(t *testing.T, r events.Reader) func() {
-				var triggers []prophesee.Trigger
+				var triggers []events.Trigger
 				formattest.Triggers(t, r, &triggers)
 				return func() { require.Equal(t, c.triggers, triggers, f.name) }
 			},
@@ -144,7 +143,7 @@ func TestCorpus(t *testing.T) {
 
 // told is how the manifest tells of external triggers: before which event, counted from
 // 0, each stands. It is nil where there are none.
-func told(triggers []prophesee.Trigger) any {
+func told(triggers []events.Trigger) any {
 	type trigger struct {
 		T      int64 `json:"t"`
 		ID     uint8 `json:"id"`

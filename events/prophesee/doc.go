@@ -41,7 +41,8 @@
 // encodings undefined, so it is used only where it is a whole number of turns other
 // than zero, which is what the encoders here send: it then says which turn of the
 // counter the message lies in. Otherwise turns are counted from the first message
-// on.
+// on. What is carried can be taken between two messages and put back
+// ([Decoder.MarshalBinary]).
 //
 // # Conformance corpus
 //

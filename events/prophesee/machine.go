@@ -1,6 +1,10 @@
 package prophesee
 
-import "github.com/saccade-dev/saccade/events"
+import (
+	"fmt"
+
+	"github.com/saccade-dev/saccade/events"
+)
 
 // Machine decodes the words of one encoding and keeps what they leave behind.
 type Machine interface {
@@ -18,6 +22,16 @@ type Machine interface {
 	// Forget drops row and vector base, and the low part of time where it is
 	// carried. The clock is not the machine's to forget.
 	Forget()
+
+	// Amid tells whether a word has been taken in part: the rest of its events wait
+	// for room.
+	Amid() bool
+	// AppendCarried appends what Forget drops, but for the rest of a word.
+	AppendCarried(dst []byte) []byte
+	// Carry puts back what AppendCarried appended, after which no word has been taken
+	// in part; timed tells whether the clock has a high part of time. What cannot be
+	// is an error, and changes nothing.
+	Carry(b []byte, timed bool) error
 }
 
 // State is what the machines of all encodings keep.
@@ -31,23 +45,37 @@ type State struct {
 	// it is zero until then, as the vendor's decoders have it.
 	Strict    bool
 	Delivered int64 // events so far
-	trigger   func(Trigger)
+	trigger   func(events.Trigger)
 }
 
 // Shared is the state itself; machines that embed it need no method of their own.
 func (s *State) Shared() *State { return s }
+
+// Amid and the two that follow are those of a machine that carries the clock alone.
+func (*State) Amid() bool { return false }
+
+// AppendCarried appends nothing.
+func (*State) AppendCarried(dst []byte) []byte { return dst }
+
+// Carry takes nothing back.
+func (*State) Carry(b []byte, _ bool) error {
+	if len(b) > 0 {
+		return fmt.Errorf("expected the end, found %d bytes more", len(b))
+	}
+	return nil
+}
 
 // Trigger counts a trigger and hands it on if its time is known; pending is how
 // many events were decoded since Delivered was last brought up to date.
 func (s *State) Trigger(t int64, known bool, id uint8, rising bool, pending int) {
 	s.Triggers++
 	if s.trigger != nil && known {
-		s.trigger(Trigger{T: t, ID: id, Rising: rising, After: s.Delivered + int64(pending)})
+		s.trigger(events.Trigger{T: t, ID: id, Rising: rising, After: s.Delivered + int64(pending)})
 	}
 }
 
 // OnTrigger has f called for each trigger from now on.
-func (s *State) OnTrigger(f func(Trigger)) { s.trigger = f }
+func (s *State) OnTrigger(f func(events.Trigger)) { s.trigger = f }
 
 // Counts are the words that are neither events nor part of one.
 type Counts struct {

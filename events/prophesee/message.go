@@ -39,7 +39,7 @@ func (d *Decoder) Lost() {
 func (d *Decoder) Skipped() map[string]int64 { return d.m.Shared().Skipped() }
 
 // OnTrigger has f called for each trigger from now on.
-func (d *Decoder) OnTrigger(f func(Trigger)) { d.m.Shared().OnTrigger(f) }
+func (d *Decoder) OnTrigger(f func(events.Trigger)) { d.m.Shared().OnTrigger(f) }
 
 // Decode reads words as [events.Decoder] says.
 func (d *Decoder) Decode(h events.MessageHeader, data []byte, p *events.Packet) (int, error) {

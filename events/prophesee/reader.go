@@ -106,7 +106,7 @@ func (r *Reader) Header() events.Header {
 func (r *Reader) Skipped() map[string]int64 { return r.m.Shared().Skipped() }
 
 // OnTrigger has f called for each trigger from now on.
-func (r *Reader) OnTrigger(f func(Trigger)) { r.m.Shared().OnTrigger(f) }
+func (r *Reader) OnTrigger(f func(events.Trigger)) { r.m.Shared().OnTrigger(f) }
 
 // Read fills p with the next events.
 func (r *Reader) Read(p *events.Packet) error { return r.steps.Read(p, r.step) }

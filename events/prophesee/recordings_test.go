@@ -12,7 +12,6 @@ import (
 	_ "github.com/saccade-dev/saccade/events/evt21"
 	_ "github.com/saccade-dev/saccade/events/evt3"
 	"github.com/saccade-dev/saccade/events/formattest"
-	"github.com/saccade-dev/saccade/events/prophesee"
 )
 
 // ours are the rows of the list of recordings that this family of formats reads,
@@ -22,13 +21,13 @@ var ours = regexp.MustCompile(`^(?:DERIVED: |MADE: )?(?:Prophesee RAW )?EVT ?(2\
 // Every recording holds what the list says, down to the bit, and whatever the
 // packets are like; and it can be written in either encoding and read again.
 func TestRealRecordings(t *testing.T) {
-	first := map[string][]prophesee.Trigger{} // by the name of the test
+	first := map[string][]events.Trigger{} // by the name of the test
 	formattest.Recordings{
 		Formats: []string{"evt2", "evt21", "evt3"},
 		Of:      ours.MatchString,
 		Written: []string{"evt2", "evt3"},
 		Watch: func(t *testing.T, r events.Reader) func(*formattest.Content) {
-			var triggers []prophesee.Trigger
+			var triggers []events.Trigger
 			formattest.Triggers(t, r, &triggers)
 			return func(c *formattest.Content) {
 				require.Equal(t, c.Skipped["external trigger"], int64(len(triggers)))

@@ -92,11 +92,11 @@ func TestTriggerRoundTrip(t *testing.T) {
 			var b bytes.Buffer
 			w, err := formattest.Format(t, c.name).NewWriter(&b, events.Header{})
 			require.NoError(t, err)
-			var want []prophesee.Trigger
+			var want []events.Trigger
 			for i, e := range in {
 				require.NoError(t, w.Write(in[i:i+1]))
 				if rapid.IntRange(0, 5).Draw(t, "trigger") == 0 {
-					g := prophesee.Trigger{T: e.T, ID: rapid.Uint8Range(0, 15).Draw(t, "id"), Rising: rapid.Bool().Draw(t, "rising"), After: int64(i + 1)}
+					g := events.Trigger{T: e.T, ID: rapid.Uint8Range(0, 15).Draw(t, "id"), Rising: rapid.Bool().Draw(t, "rising"), After: int64(i + 1)}
 					require.NoError(t, formattest.TriggerWriter(t, w).WriteTrigger(g))
 					want = append(want, g)
 				}
@@ -104,7 +104,7 @@ func TestTriggerRoundTrip(t *testing.T) {
 			require.NoError(t, w.Close())
 			r, err := formattest.Format(t, c.name).NewReader(&b, events.Geometry{})
 			require.NoError(t, err)
-			var got []prophesee.Trigger
+			var got []events.Trigger
 			formattest.Triggers(t, r, &got)
 			out, damage := read(t, r, rapid.IntRange(1, 70).Draw(t, "capacity"))
 			require.Empty(t, damage)

@@ -22,7 +22,7 @@ type Words interface {
 	// Run appends events that all lie in the latest high part.
 	Run(dst []byte, in []events.Event) []byte
 	// Trigger appends a trigger that lies in the latest high part.
-	Trigger(dst []byte, t Trigger) []byte
+	Trigger(dst []byte, t events.Trigger) []byte
 	// Forget makes the next words stand for themselves.
 	Forget()
 }

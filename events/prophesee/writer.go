@@ -29,15 +29,15 @@ func NewWriter(name string, w io.Writer, h events.Header, words Words) (*Writer,
 			name, MaxCoordinate+1, MaxCoordinate+1, g.Width, g.Height)
 	}
 	out := &Writer{name: name, w: bufio.NewWriterSize(w, 1<<16), words: words}
-	if _, err := out.w.WriteString(headerText(words, g)); err != nil {
+	if _, err := out.w.WriteString(headerText(words, g, h.Source)); err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
 // headerText has the lines that the vendor's tools choose their reader by, and
-// says nothing of a camera, which is not known.
-func headerText(words Words, g events.Geometry) string {
+// names no camera, but what is known of one.
+func headerText(words Words, g events.Geometry, s events.Source) string {
 	encoding, version := words.Encoding()
 	format, geometry := encoding, ""
 	if g.Known() {
@@ -49,7 +49,8 @@ func headerText(words Words, g events.Geometry) string {
 		"% format " + format + "\n" +
 		geometry +
 		"% plugin_integrator_name Prophesee\n" +
-		"% plugin_name hal_plugin_prophesee\n" +
+		mark + pluginKey + " " + pluginName + ourPlugin + "\n" +
+		sourceText(s) +
 		"% end\n"
 }
 
@@ -58,13 +59,13 @@ func headerText(words Words, g events.Geometry) string {
 func (w *Writer) Write(in []events.Event) error {
 	_, low := w.words.Bits()
 	for len(in) > 0 {
-		var err error
-		if w.buf, err = w.high(w.buf[:0], in[0].T); err != nil {
-			return fmt.Errorf("event %d: %w", w.events, err)
-		}
 		n := sameHigh(in, low)
 		if n == 0 {
-			return fmt.Errorf("event %d: %w", w.events, place(w.name, in[0]))
+			return events.Unheld(w.events, "%v", place(w.name, in[0]))
+		}
+		var err error
+		if w.buf, err = w.high(w.buf[:0], in[0].T); err != nil {
+			return events.Unheld(w.events, "%v", err)
 		}
 		w.buf = w.words.Run(w.buf, in[:n])
 		if _, err := w.w.Write(w.buf); err != nil {
@@ -77,18 +78,21 @@ func (w *Writer) Write(in []events.Event) error {
 }
 
 // WriteTrigger writes a trigger behind the events written so far.
-func (w *Writer) WriteTrigger(t Trigger) error {
+func (w *Writer) WriteTrigger(t events.Trigger) error {
 	if last := w.words.MaxTriggerID(); t.ID > last {
-		return fmt.Errorf("trigger behind event %d: channel %d: %s holds channels to %d", w.events, t.ID, w.name, last)
+		return events.UnheldTrigger(w.events, "channel %d: %s holds channels to %d", t.ID, w.name, last)
 	}
 	var err error
 	if w.buf, err = w.high(w.buf[:0], t.T); err != nil {
-		return fmt.Errorf("trigger behind event %d: %w", w.events, err)
+		return events.UnheldTrigger(w.events, "%v", err)
 	}
 	w.buf = w.words.Trigger(w.buf, t)
 	_, err = w.w.Write(w.buf)
 	return err
 }
+
+// TriggerChannels is how many channels the encoding's words can name.
+func (w *Writer) TriggerChannels() int { return int(w.words.MaxTriggerID()) + 1 }
 
 // high appends the high parts that lead to t. A reader takes one that falls by
 // half a turn or more for the next turn, so that steps are smaller than that.

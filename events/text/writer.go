@@ -1,7 +1,6 @@
 package text
 
 import (
-	"fmt"
 	"io"
 	"strconv"
 
@@ -51,7 +50,7 @@ func newCSVWriter(w io.Writer, h events.Header) (events.Writer, error) {
 func (w *writer) Write(in []events.Event) error {
 	for _, e := range in {
 		if e.X >= events.MaxSide || e.Y >= events.MaxSide {
-			return fmt.Errorf("event %d: x %d, y %d: expected an event within %dx%d pixels", w.events, e.X, e.Y, events.MaxSide, events.MaxSide)
+			return events.Unheld(w.events, "x %d, y %d: expected an event within %dx%d pixels", e.X, e.Y, events.MaxSide, events.MaxSide)
 		}
 		if len(w.buf)+lineBytes > cap(w.buf) {
 			if err := w.flush(); err != nil {

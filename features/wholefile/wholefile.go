@@ -12,29 +12,15 @@ import (
 // Write puts a file in place by writing another beside it and renaming that, so that
 // nobody ever reads half of it, whatever fails. A file of that name is replaced, a
 // folder is an error.
-func Write(path string, data []byte) (err error) {
-	// os.Rename would say so too, but only in its own words for a temporary name.
-	if st, err := os.Stat(path); err == nil && st.IsDir() {
-		return fmt.Errorf("%s: expected a file to write, found a folder", path)
-	}
-	f, err := createBeside(path)
+func Write(path string, data []byte) error {
+	f, err := Create(path)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(data)
-	if err == nil {
-		// Without it a crash soon after can leave the new name on an empty file.
-		err = f.Sync()
+	if _, err := f.Write(data); err != nil {
+		return errors.Join(err, f.Discard())
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return f.Commit()
 }
 
 // createBeside makes a new file in the folder of path. Unlike os.CreateTemp it
