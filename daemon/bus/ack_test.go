@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -39,5 +40,23 @@ func TestAck(t *testing.T) {
 		_, err := ParseAck(&nats.Msg{Header: h})
 		var he *HeaderError
 		require.ErrorAs(t, err, &he)
+	}
+}
+
+// Where messages are kept in a stream it is the server that answers.
+func TestAckOfAStream(t *testing.T) {
+	for text, want := range map[string]Outcome{
+		`{"stream":"saccade-events", "seq":17}`:                                          OutcomeStored,
+		`{"stream":"saccade-events", "seq":17,"duplicate": true}`:                        OutcomeStored,
+		`{"error":{"code":503,"err_code":10077,"description":"maximum bytes exceeded"}}`: OutcomeBusy,
+		`{"stream":"saccade-events"}`:                                                    "",
+		`{"seq":3}`:                                                                      "",
+		`{"stream":`:                                                                     "",
+		`events`:                                                                         "",
+		`{` + strings.Repeat(" ", 5000) + `"stream":"a","seq":1}`:                        "",
+	} {
+		got, err := ParseAck(&nats.Msg{Data: []byte(text)})
+		require.Equal(t, want, got, text)
+		require.Equal(t, want == "", err != nil, text)
 	}
 }

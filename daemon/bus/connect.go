@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/url"
 	"os"
@@ -31,6 +32,10 @@ type ConnectOptions struct {
 
 	CA        string // file of certificates to trust
 	Cert, Key string // files of the client's own certificate
+
+	// Inbox is the prefix of the subjects that answers come to; empty for the context's, or else that of InboxOf for a
+	// user with a password, or else NATS' own.
+	Inbox string
 
 	Name string // what the server shows of the connection
 	// Reconnect has it tried for ever to get a lost connection back. Otherwise it is
@@ -98,6 +103,7 @@ func Connect(ctx context.Context, o ConnectOptions) (*nats.Conn, error) {
 	d.connected()
 	switch {
 	case err == nil && ctx.Err() == nil:
+		warnPlaintext(nc, target, o.Log)
 		return nc, nil
 	case err == nil:
 		nc.Close()
@@ -138,7 +144,32 @@ func (o *ConnectOptions) resolve() (target string, options []nats.Option, err er
 	if err != nil {
 		return "", nil, err
 	}
-	return target, append(append(auth, tls...), named.options()...), nil
+	options = append(append(auth, tls...), named.options()...)
+	if inbox := o.inbox(named, target); inbox != "" {
+		if err := checkInbox(inbox); err != nil {
+			return "", nil, fmt.Errorf("NATS: %w", err)
+		}
+		options = append(options, nats.CustomInboxPrefix(inbox))
+	}
+	return target, options, nil
+}
+
+// inbox is the prefix for answers, empty for NATS' own.
+func (o *ConnectOptions) inbox(named natsContext, target string) string {
+	switch {
+	case o.Inbox != "":
+		return o.Inbox
+	case named.Inbox != "":
+		return named.Inbox
+	case o.User != "":
+		return InboxOf(o.User)
+	case o.Creds != "" || o.NKey != "" || named.User == "" && (named.Creds != "" || named.NKey != ""):
+		return ""
+	case named.User != "":
+		return InboxOf(named.User)
+	default:
+		return InboxOf(userOf(target))
+	}
 }
 
 // auth gives the options for the one way that is given, or else the context's.
@@ -205,6 +236,9 @@ func nkeyOptions(path string) ([]nats.Option, error) {
 	return []nats.Option{option}, nil
 }
 
+// levelNever is the level of what is told to OnChange alone.
+const levelNever = slog.Level(math.MinInt)
+
 // options are those for the connection's life.
 func (o *ConnectOptions) options() []nats.Option {
 	log := o.Log
@@ -215,11 +249,15 @@ func (o *ConnectOptions) options() []nats.Option {
 		if err != nil {
 			attrs = append(attrs, slog.Any(keyError, err))
 		}
-		log.LogAttrs(context.Background(), level, "NATS connection: "+state.String(), attrs...)
+		if level != levelNever {
+			log.LogAttrs(context.Background(), level, "NATS connection: "+state.String(), attrs...)
+		}
 		if o.OnChange != nil {
 			o.OnChange(Change{state, err})
 		}
 	}
+	// A subscriber that is too slow, or may not do what it does, is told of every time, which fills a log.
+	fold := NewFold(logPerSecond)
 	server := func(nc *nats.Conn) slog.Attr { return slog.String(keyServer, nc.ConnectedUrlRedacted()) }
 	options := []nats.Option{
 		nats.Name(o.Name),
@@ -239,7 +277,14 @@ func (o *ConnectOptions) options() []nats.Option {
 			if sub != nil {
 				attrs = append(attrs, slog.String(keySubject, sub.Subject))
 			}
-			tell(slog.LevelWarn, Failed, err, attrs...)
+			level := slog.LevelWarn
+			switch through, held := fold.Next(time.Now()); {
+			case !through:
+				level = levelNever
+			case held > 0:
+				attrs = append(attrs, slog.Int64(keyMore, held))
+			}
+			tell(level, Failed, err, attrs...)
 		}),
 	}
 	if o.Reconnect {

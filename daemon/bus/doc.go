@@ -48,8 +48,9 @@
 // its events: Saccade-Events were in it, of which Saccade-Missed had no neuron
 // within its threshold, Saccade-Border lay too near the border for a whole patch and
 // Saccade-Outside beyond the sensor's geometry; Saccade-Noise had too few recent pixels
-// around them and Saccade-Ignored a polarity that the layer does not look at, and are
-// left out where they are 0; the rest are the records. The answer
+// around them and Saccade-Ignored a polarity that the layer does not look at;
+// Saccade-Refractory and Saccade-Background were dropped by filters before the layer saw them.
+// These four are left out where they are 0; the rest are the records. The answer
 // to a long message comes in parts of at most 64 KiB: Saccade-Part numbers them from
 // 0, and all but the last have Saccade-More: 1.
 //
@@ -65,7 +66,16 @@
 //
 // A message of events that names a reply subject is answered there once its results
 // are published: an empty message with [HeaderOutcome] processed, duplicate or
-// rejected. The sender of a message that is not answered sends it again.
+// rejected. The sender of a message that is not answered sends it again. A reply subject
+// is an inbox: its first token begins with an underscore ([Subjects.IsInbox]). A message
+// that wants its answer anywhere else is rejected, and not processed.
+//
+// # Permissions
+//
+// [Grant.Permissions] is the table of who may publish and subscribe to what: users of the
+// embedded server have a [Role], and for other servers the same is written as their
+// configuration ([NATSConf]) or as commands ([NSC]); permissions.md has both. Answers to a
+// user come to inboxes of its own ([InboxOf]), so that nobody else can read them.
 //
 // # Invariants
 //
@@ -75,7 +85,8 @@
 //   - Reading and writing headers and features costs no allocation per event, and
 //     reading headers none at all.
 //   - No password, token, seed or credential is in an error or a log line.
-//   - The embedded server is never reachable from another machine without users.
+//   - The embedded server is never reachable from another machine without users, and
+//     without TLS only where that was asked for.
 //   - What was published to the embedded server before [Server.Shutdown] has been
 //     written out to every subscriber that was connected, or Shutdown says that not.
 //

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/filter"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -32,7 +33,7 @@ const flagMissed = 1
 // Panics of AppendFeatures.
 const (
 	PanicWinnersLength = "bus: there must be one winner for every event"
-	PanicWinner        = "bus: a winner is an index or one of hw's constants for none"
+	PanicWinner        = "bus: a winner is an index or one of the constants of hw and filter for none"
 )
 
 // AppendFeatures appends the payload of a features message to dst: a record for each
@@ -64,6 +65,10 @@ func AppendFeatures(dst []byte, in []events.Event, winners []int16, missed bool)
 				counts.Noise++
 			case hw.Ignored:
 				counts.Ignored++
+			case filter.ByRefractory:
+				counts.Refractory++
+			case filter.ByBackground:
+				counts.Background++
 			default:
 				panic(PanicWinner)
 			}

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/filter"
 	"github.com/saccade-dev/saccade/hw"
 )
 
@@ -19,9 +20,12 @@ func TestFeaturesLayout(t *testing.T) {
 		{T: 1},
 		{T: 2},
 		{T: 3},
+		{T: 4},
+		{T: 5},
+		{T: 6},
 		{T: -1, X: 1, Y: 2, P: events.Off},
-	}, []int16{0x7e0f, hw.Missed, hw.Border, hw.Outside, 0}, false)
-	require.Equal(t, Counts{Events: 5, Missed: 1, Border: 1, Outside: 1}, counts)
+	}, []int16{0x7e0f, hw.Missed, hw.Border, hw.Outside, filter.ByRefractory, filter.ByBackground, filter.ByBackground, 0}, false)
+	require.Equal(t, Counts{Events: 8, Missed: 1, Border: 1, Outside: 1, Refractory: 1, Background: 2}, counts)
 	require.Equal(t, 2, counts.Won())
 	require.Equal(t, "ee"+
 		"0807060504030201"+"0b0a"+"0d0c"+"0f7e"+"01"+"00"+
@@ -99,7 +103,7 @@ func TestFeaturesErrors(t *testing.T) {
 
 func TestFeaturesPanics(t *testing.T) {
 	require.PanicsWithValue(t, PanicWinnersLength, func() { AppendFeatures(nil, make([]events.Event, 2), make([]int16, 1), false) })
-	require.PanicsWithValue(t, PanicWinner, func() { AppendFeatures(nil, make([]events.Event, 1), []int16{-6}, false) })
+	require.PanicsWithValue(t, PanicWinner, func() { AppendFeatures(nil, make([]events.Event, 1), []int16{-8}, false) })
 }
 
 func TestFeaturesDoNotAllocate(t *testing.T) {

@@ -32,8 +32,11 @@ const (
 	HeaderOutside = "Saccade-Outside"
 	HeaderNoise   = "Saccade-Noise"
 	HeaderIgnored = "Saccade-Ignored"
-	HeaderPart    = "Saccade-Part"
-	HeaderMore    = "Saccade-More"
+
+	HeaderRefractory = "Saccade-Refractory"
+	HeaderBackground = "Saccade-Background"
+	HeaderPart       = "Saccade-Part"
+	HeaderMore       = "Saccade-More"
 )
 
 // DefaultEncoding is the encoding of a message that does not say.
@@ -188,11 +191,14 @@ type Counts struct {
 	Outside int // beyond the sensor's geometry
 	Noise   int // too few pixels around it fired recently
 	Ignored int // of a polarity that the layer does not look at
+
+	Refractory int // dropped before the layer, within their pixel's refractory period
+	Background int // dropped before the layer, as background activity
 }
 
 // Won is the number of events that won a feature.
 func (c Counts) Won() int {
-	return c.Events - c.Missed - c.Border - c.Outside - c.Noise - c.Ignored
+	return c.Events - c.Missed - c.Border - c.Outside - c.Noise - c.Ignored - c.Refractory - c.Background
 }
 
 // FeaturesHeader is what the headers of a features message say.
@@ -240,7 +246,16 @@ func ParseFeaturesHeader(h nats.Header) (FeaturesHeader, error) {
 	if err != nil {
 		return FeaturesHeader{}, err
 	}
+	refractory, _, err := headerNumber(h, HeaderRefractory, 0, maxCount)
+	if err != nil {
+		return FeaturesHeader{}, err
+	}
+	background, _, err := headerNumber(h, HeaderBackground, 0, maxCount)
+	if err != nil {
+		return FeaturesHeader{}, err
+	}
 	f.Counts.Noise, f.Counts.Ignored = int(noise), int(ignored)
+	f.Counts.Refractory, f.Counts.Background = int(refractory), int(background)
 	part, _, err := headerNumber(h, HeaderPart, 0, maxCount)
 	if err != nil {
 		return FeaturesHeader{}, err
@@ -273,6 +288,8 @@ func (f FeaturesHeader) Set(h nats.Header) error {
 	setNumber(h, HeaderOutside, uint64(f.Counts.Outside), true)
 	setNumber(h, HeaderNoise, uint64(f.Counts.Noise), f.Counts.Noise > 0)
 	setNumber(h, HeaderIgnored, uint64(f.Counts.Ignored), f.Counts.Ignored > 0)
+	setNumber(h, HeaderRefractory, uint64(f.Counts.Refractory), f.Counts.Refractory > 0)
+	setNumber(h, HeaderBackground, uint64(f.Counts.Background), f.Counts.Background > 0)
 	setNumber(h, HeaderPart, uint64(f.Part), f.Part > 0)
 	setNumber(h, HeaderMore, 1, f.More)
 	return nil

@@ -147,7 +147,7 @@ func TestEventsHeaderOverTheWire(t *testing.T) {
 }
 
 func TestFeaturesHeader(t *testing.T) {
-	want := FeaturesHeader{Session: "s", Seq: 7, HasSeq: true, Recording: "r", Part: 2, More: true, Counts: Counts{Events: 10, Missed: 1, Border: 2, Outside: 3}}
+	want := FeaturesHeader{Session: "s", Seq: 7, HasSeq: true, Recording: "r", Part: 2, More: true, Counts: Counts{Events: 14, Missed: 1, Border: 2, Outside: 3, Refractory: 3, Background: 1}}
 	require.Equal(t, 4, want.Counts.Won())
 	h := nats.Header{}
 	require.NoError(t, want.Set(h))
@@ -164,7 +164,7 @@ func TestFeaturesHeader(t *testing.T) {
 
 	for name, value := range map[string][]string{
 		HeaderSeq: {"x"}, HeaderRecording: {"\n"}, HeaderEvents: {"2147483648"}, HeaderMissed: nil, HeaderBorder: {"-1"}, HeaderOutside: {"1"},
-		HeaderSession: {" "}, HeaderPart: {"x"}, HeaderMore: {"0"},
+		HeaderSession: {" "}, HeaderPart: {"x"}, HeaderMore: {"0"}, HeaderRefractory: {"1"}, HeaderBackground: {"-1"},
 	} {
 		require.NoError(t, FeaturesHeader{}.Set(h))
 		h[name] = value

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Keys of log records.
@@ -15,6 +16,8 @@ const (
 	keyServer    = "server"
 	keySubject   = "subject"
 	keyName      = "name"
+	keyHost      = "host"
+	keyMore      = "more" // records like this one that were left out before it
 )
 
 // serverLog takes nats-server's log to slog. What it notices is debug to us: the
@@ -22,6 +25,15 @@ const (
 type serverLog struct {
 	log   *slog.Logger
 	fatal atomic.Pointer[string] // what ended the start, or noFatal after a good one
+	// Who may not do what he does over and over again is logged each time by the server: most of that is left out.
+	warnings, errors *Fold
+}
+
+// logPerSecond is how many warnings, and how many errors, of one source are logged a second.
+const logPerSecond = 10
+
+func newServerLog(log *slog.Logger) *serverLog {
+	return &serverLog{log: log, warnings: NewFold(logPerSecond), errors: NewFold(logPerSecond)}
 }
 
 var noFatal string
@@ -43,17 +55,29 @@ func (l *serverLog) write(level slog.Level, format string, v []any) {
 
 // Noticef is debug, but for the notice that a subscriber was cut off.
 func (l *serverLog) Noticef(format string, v ...any) {
-	level := slog.LevelDebug
 	if strings.Contains(format, "Slow Consumer") {
-		level = slog.LevelWarn
+		l.some(l.warnings, slog.LevelWarn, format, v)
+		return
 	}
-	l.write(level, format, v)
+	l.write(slog.LevelDebug, format, v)
 }
 
 func (l *serverLog) Debugf(format string, v ...any) { l.write(slog.LevelDebug, format, v) }
 func (l *serverLog) Tracef(format string, v ...any) { l.write(slog.LevelDebug, format, v) }
-func (l *serverLog) Warnf(format string, v ...any)  { l.write(slog.LevelWarn, format, v) }
-func (l *serverLog) Errorf(format string, v ...any) { l.write(slog.LevelError, format, v) }
+func (l *serverLog) Warnf(format string, v ...any)  { l.some(l.warnings, slog.LevelWarn, format, v) }
+func (l *serverLog) Errorf(format string, v ...any) { l.some(l.errors, slog.LevelError, format, v) }
+
+// some writes those that the fold lets through.
+func (l *serverLog) some(fold *Fold, level slog.Level, format string, v []any) {
+	through, held := fold.Next(time.Now())
+	switch {
+	case !through:
+		return
+	case held > 0:
+		l = &serverLog{log: l.log.With(keyMore, held)}
+	}
+	l.write(level, format, v)
+}
 
 // Fatalf keeps what is fatal during the start for whoever called it; after that
 // there is only the log.

@@ -67,6 +67,7 @@ type Reject struct {
 	Got     string  `json:"got,omitempty"`    // what was found
 	Bytes   int     `json:"bytes"`            // size of the payload
 	Head    []byte  `json:"head,omitempty"`   // its first bytes, at most MaxHead (base64 in JSON)
+	More    int64   `json:"more,omitempty"`   // rejects of this sensor, or of all messages that are no sensor's, that were not published since the one before
 }
 
 // maxErrorText bounds the texts of a reject, whatever an error repeats.
@@ -133,6 +134,15 @@ type LayerStatus struct {
 	Balance  *monitor.Balance  `json:"balance,omitempty"`
 }
 
+// Filtered counts events that filters dropped before the first layer saw them.
+type Filtered struct {
+	Refractory int64 `json:"refractory"` // within their pixel's refractory period
+	Background int64 `json:"background"` // background activity
+}
+
+// Sum is how many there were of all.
+func (f Filtered) Sum() int64 { return f.Refractory + f.Background }
+
 // Status is what a sensor's pipeline says of itself. Counters go on from the stored
 // state, where the sensor had one; Bytes, Refused and part of Rejects count from the
 // start of the daemon.
@@ -155,19 +165,22 @@ type Status struct {
 
 	Messages int64 `json:"messages"`
 	Bytes    int64 `json:"bytes"`
-	Events   int64 `json:"events"`   // events = features + missed + border + outside + noise + ignored
+	Events   int64 `json:"events"`   // events = features + missed + border + outside + noise + ignored + filtered
 	Features int64 `json:"features"` // events that won a feature, of the last of several layers
 	Missed   int64 `json:"missed"`   // this and what follows: of whichever layer they ended at
 	Border   int64 `json:"border"`
 	Outside  int64 `json:"outside"`
 	Noise    int64 `json:"noise"`
 	Ignored  int64 `json:"ignored"`
-	Labels   int64 `json:"labels"`
-	Rejects  int64 `json:"rejects"`
-	Gaps     int64 `json:"gaps"` // messages that Saccade-Seq says are missing
+	// Filtered were dropped before the first layer, by which filter.
+	Filtered Filtered `json:"filtered,omitzero"`
+	Labels   int64    `json:"labels"`
+	Rejects  int64    `json:"rejects"`
+	Gaps     int64    `json:"gaps"` // messages that Saccade-Seq says are missing
 
 	Duplicates int64 `json:"duplicates"` // messages sent again that had been processed
-	Refused    int64 `json:"refused"`    // messages that were answered busy: too much was waiting
+	Refused    int64 `json:"refused"`    // messages that were answered busy: too much was waiting, or they came too fast
+	Throttled  int64 `json:"throttled"`  // those of them that were beyond the sensor's rate
 
 	// Of the first layer; Layers has them of every one.
 	MissedRate    float64 `json:"missed_rate"`

@@ -33,8 +33,12 @@ func TestDocumentsAsJSON(t *testing.T) {
 	data, err = Encode(Status{Sensor: "a", Time: time.Unix(0, 0).UTC(), Learning: true})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"sensor":"a","time":"1970-01-01T00:00:00Z","uptime_s":0,"device":"","encoding":"","width":0,"height":0,"recordings":0,"t_last_us":0,
-		"messages":0,"bytes":0,"events":0,"features":0,"missed":0,"border":0,"outside":0,"noise":0,"ignored":0,"labels":0,"rejects":0,"gaps":0,"duplicates":0,"refused":0,
+		"messages":0,"bytes":0,"events":0,"features":0,"missed":0,"border":0,"outside":0,"noise":0,"ignored":0,"labels":0,"rejects":0,"gaps":0,"duplicates":0,"refused":0,"throttled":0,
 		"missed_rate":0,"threshold_mean":0,"threshold_min":0,"threshold_max":0,"learning":true,"settled":false,"queue_depth":0,"queue_bytes":0}`, string(data))
+
+	data, err = Encode(Status{Filtered: Filtered{Background: 3}})
+	require.NoError(t, err)
+	require.Contains(t, string(data), `"ignored":0,"filtered":{"refractory":0,"background":3},"labels":0`)
 
 	_, err = Encode(Label{Confidence: math.NaN()})
 	require.ErrorContains(t, err, "labels message")

@@ -114,9 +114,6 @@ func (c natsContext) auth() ([]nats.Option, error) {
 // options are what else a context says.
 func (c natsContext) options() []nats.Option {
 	var options []nats.Option
-	if c.Inbox != "" {
-		options = append(options, nats.CustomInboxPrefix(c.Inbox))
-	}
 	if c.TLSFirst {
 		options = append(options, nats.TLSHandshakeFirst())
 	}

@@ -23,19 +23,29 @@ type ServerOptions struct {
 	JetStream  bool
 	MaxPayload int    // bytes; 0 for 1 MiB
 	Users      []User // who may connect over the network; empty for everyone who reaches the port
-	Log        *slog.Logger
+	Prefix     string // of the subjects that the users' roles are for; empty for DefaultPrefix
+	TLS        ServerTLS
+	// Plaintext lets a server with passwords and without TLS listen beyond this machine, as on a network of its own:
+	// whoever reads along has the passwords and the data.
+	Plaintext bool
+	Log       *slog.Logger
 }
 
 // User may connect to the embedded server with a password.
 type User struct {
 	Name         string
 	PasswordFile string // its first line is the password, plain or a bcrypt hash
+	// Role is what the user may do; empty for everything. A user with one has a name of letters, digits,
+	// dashes and underscores, and the inboxes of InboxOf.
+	Role    Role
+	Sensors []string // see [Grant]
 }
 
 const (
 	defaultHost       = "127.0.0.1"
 	defaultMaxPayload = 1 << 20
 	maxPayload        = 64 << 20 // NATS's own
+	maxSubscriptions  = 1 << 16  // of a connection, so that nobody fills the server's memory with them
 )
 
 // startupTimeout bounds the wait for a listener that is already open.
@@ -46,6 +56,9 @@ type Server struct {
 	ns       *server.Server
 	lock     *dirLock
 	identity nkeys.KeyPair // of the daemon's own connections; nil without users
+	tls      bool          // what comes over the network is encrypted
+
+	stores bool // it has JetStream
 
 	mu       sync.Mutex
 	stopping bool
@@ -54,13 +67,13 @@ type Server struct {
 }
 
 // Start runs a NATS server inside the process. It listens on this machine alone
-// unless there are users, and refuses a data folder that another process holds. The
+// unless there are users, and TLS for their passwords, and refuses a data folder that another process holds. The
 // context bounds the start; Shutdown ends the server.
 func Start(ctx context.Context, o ServerOptions) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{stopped: make(chan struct{})}
+	s := &Server{stores: o.JetStream, stopped: make(chan struct{})}
 	opts, err := s.options(o)
 	if err != nil {
 		return nil, fmt.Errorf("embedded NATS server: %w", err)
@@ -70,6 +83,7 @@ func Start(ctx context.Context, o ServerOptions) (*Server, error) {
 			return nil, fmt.Errorf("embedded NATS server: %w", err)
 		}
 	}
+	s.tls = opts.TLS
 	if err := s.start(ctx, opts, o.Log); err != nil {
 		return nil, errors.Join(fmt.Errorf("embedded NATS server: %w", err), s.lock.release())
 	}
@@ -84,7 +98,7 @@ func (s *Server) start(ctx context.Context, opts *server.Options, log *slog.Logg
 	if err != nil {
 		return err
 	}
-	logger := &serverLog{log: log.With(keyComponent, "nats-server")}
+	logger := newServerLog(log.With(keyComponent, "nats-server"))
 	ns.SetLoggerV2(logger, log.Enabled(ctx, slog.LevelDebug), false, false)
 	ns.Start()
 	switch fatal := logger.started(); {
@@ -114,6 +128,7 @@ func (s *Server) options(o ServerOptions) (*server.Options, error) {
 		Host:       o.Host,
 		Port:       o.Port,
 		MaxPayload: int32(defaultMaxPayload),
+		MaxSubs:    maxSubscriptions,
 		NoSigs:     true, // signals are the daemon's
 		NoLog:      true, // the logger is set by hand
 
@@ -143,27 +158,37 @@ func (s *Server) options(o ServerOptions) (*server.Options, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !loopback && len(o.Users) == 0 && !opts.DontListen {
+	beyond := !loopback && !opts.DontListen
+	switch {
+	case beyond && len(o.Users) == 0:
 		return nil, fmt.Errorf("it does not listen on %s without users: other machines could reach it", opts.Host)
+	case beyond && o.TLS == ServerTLS{} && !o.Plaintext:
+		return nil, fmt.Errorf("it does not listen on %s without TLS: passwords would go over the network in plain text", opts.Host)
+	case beyond && o.TLS == ServerTLS{}:
+		o.Log.Warn("passwords and data go over the network in plain text, as the configuration has it", keyHost, opts.Host)
 	}
-	return opts, s.addUsers(opts, o.Users)
+	if err := o.TLS.set(opts, o.Log); err != nil {
+		return nil, err
+	}
+	return opts, s.addUsers(opts, o)
 }
 
 // addUsers lets users in, and the daemon itself, whose key is made for this run and
 // never leaves the process.
-func (s *Server) addUsers(opts *server.Options, users []User) error {
-	if len(users) == 0 {
+func (s *Server) addUsers(opts *server.Options, o ServerOptions) error {
+	if len(o.Users) == 0 {
 		return nil
 	}
-	for _, u := range users {
-		if u.Name == "" {
-			return errors.New("a user without a name")
-		}
-		password, err := ReadSecret(u.PasswordFile)
+	prefix := o.Prefix
+	if prefix == "" {
+		prefix = DefaultPrefix
+	}
+	for _, u := range o.Users {
+		user, err := u.server(prefix)
 		if err != nil {
-			return fmt.Errorf("password of user %s: %w", quote(u.Name), err)
+			return err
 		}
-		opts.Users = append(opts.Users, &server.User{Username: u.Name, Password: password})
+		opts.Users = append(opts.Users, user)
 	}
 	var err error
 	if s.identity, err = nkeys.CreateUser(); err != nil {
@@ -175,6 +200,30 @@ func (s *Server) addUsers(opts *server.Options, users []User) error {
 	}
 	opts.Nkeys = []*server.NkeyUser{{Nkey: public}}
 	return nil
+}
+
+// server is the user as nats-server knows it.
+func (u User) server(prefix string) (*server.User, error) {
+	if u.Name == "" {
+		return nil, errors.New("a user without a name")
+	}
+	password, err := ReadSecret(u.PasswordFile)
+	if err != nil {
+		return nil, fmt.Errorf("password of user %s: %w", quote(u.Name), err)
+	}
+	out := &server.User{Username: u.Name, Password: password}
+	inbox := InboxOf(u.Name)
+	if inbox == "" && u.Role != "" && u.Role != RoleFull {
+		return nil, fmt.Errorf("user %s: expected a name of 1 to %d of A-Z, a-z, 0-9, - and _ with a role, as it is part of subjects", quote(u.Name), MaxSensorName)
+	}
+	p, err := Grant{Role: u.Role, Prefix: prefix, Inbox: inbox, Sensors: u.Sensors}.Permissions()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("user %s: %w", quote(u.Name), err)
+	case p != nil:
+		out.Permissions = p.server()
+	}
+	return out, nil
 }
 
 // isLoopback tells whether a host is this machine alone.
@@ -202,6 +251,9 @@ func (s *Server) ClientURL() string {
 	// A server on every address says so; nobody can connect to that.
 	if ip := a.Addr().Unmap(); ip == netip.IPv4Unspecified() || ip == netip.IPv6Unspecified() {
 		a = netip.AddrPortFrom(netip.MustParseAddr(defaultHost), a.Port())
+	}
+	if s.tls {
+		return "tls://" + a.String()
 	}
 	return "nats://" + a.String()
 }

@@ -257,9 +257,9 @@ func TestServerOptionsThatAreRefused(t *testing.T) {
 		{ServerOptions{MaxPayload: 64<<20 + 1}, "largest payload"},
 		{ServerOptions{JetStream: true}, "needs a data folder"},
 		{ServerOptions{JetStream: true, DataDir: empty}, empty},
-		{ServerOptions{Users: []User{{"", empty}}}, "a user without a name"},
-		{ServerOptions{Users: []User{{"u", empty}}}, "expected a password in its first line"},
-		{ServerOptions{Users: []User{{"u", missing}}}, missing},
+		{ServerOptions{Users: []User{{Name: "", PasswordFile: empty}}}, "a user without a name"},
+		{ServerOptions{Users: []User{{Name: "u", PasswordFile: empty}}}, "expected a password in its first line"},
+		{ServerOptions{Users: []User{{Name: "u", PasswordFile: missing}}}, missing},
 	} {
 		_, err := Start(ctx, test.o)
 		require.ErrorContains(t, err, test.want)
@@ -291,8 +291,11 @@ func TestUsers(t *testing.T) {
 	var log bytes.Buffer
 	s := startServer(t, ServerOptions{
 		Host: "0.0.0.0", Port: -1,
-		Users: []User{{"camera", writeFile(t, "plain secret\nmore\n")}, {"viewer", writeFile(t, hash)}},
-		Log:   slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Users: []User{
+			{Name: "camera", PasswordFile: writeFile(t, "plain secret\nmore\n")}, {Name: "viewer", PasswordFile: writeFile(t, hash)},
+		},
+		Plaintext: true,
+		Log:       slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	require.Regexp(t, `^nats://127\.0\.0\.1:\d+$`, s.ClientURL())
 	for _, u := range []struct {
@@ -369,7 +372,7 @@ func TestMaxPayload(t *testing.T) {
 
 func TestServerLog(t *testing.T) {
 	var out bytes.Buffer
-	l := &serverLog{log: slog.New(slog.NewTextHandler(&out, nil))} // from info
+	l := newServerLog(slog.New(slog.NewTextHandler(&out, nil))) // from info
 	l.Noticef("notice")
 	l.Debugf("debug")
 	l.Tracef("trace")
@@ -388,7 +391,7 @@ func TestServerLog(t *testing.T) {
 	require.Contains(t, out.String(), "second")
 
 	out.Reset()
-	l = &serverLog{log: l.log}
+	l = newServerLog(l.log)
 	require.Nil(t, l.started())
 	l.Fatalf("later")
 	require.Contains(t, out.String(), "level=ERROR msg=later")

@@ -8,16 +8,18 @@ import (
 // Kind is what a subject carries, the last token of its name.
 type Kind uint8
 
-// The kinds of subjects. Events go in, all others come out.
+// The kinds of subjects. Events go in, all others come out; an owner is stored among a sensor's results
+// where another daemon takes it over.
 const (
 	KindEvents Kind = iota
 	KindFeatures
 	KindLabels
 	KindRejects
 	KindStatus
+	KindOwner
 )
 
-var kindNames = [...]string{"events", "features", "labels", "rejects", "status"}
+var kindNames = [...]string{"events", "features", "labels", "rejects", "status", "owner"}
 
 // PanicKind is the panic for a Kind that is none.
 const PanicKind = "bus: no such kind of subject"
@@ -87,6 +89,9 @@ func NewSubjects(prefix string) (Subjects, error) {
 type SensorSubjects struct {
 	Sensor                                    string
 	Events, Features, Labels, Rejects, Status string
+	Owner                                     string
+	// All covers all of them.
+	All string
 }
 
 // Sensor gives the subjects of a sensor.
@@ -101,6 +106,8 @@ func (s Subjects) Sensor(name string) (SensorSubjects, error) {
 		Labels:   s.subject(name, KindLabels),
 		Rejects:  s.subject(name, KindRejects),
 		Status:   s.subject(name, KindStatus),
+		Owner:    s.subject(name, KindOwner),
+		All:      s.prefix + "." + name + ".*",
 	}, nil
 }
 

@@ -20,10 +20,12 @@ func TestSubjects(t *testing.T) {
 		Labels:   "lab.saccade.cam-1.labels",
 		Rejects:  "lab.saccade.cam-1.rejects",
 		Status:   "lab.saccade.cam-1.status",
+		Owner:    "lab.saccade.cam-1.owner",
+		All:      "lab.saccade.cam-1.*",
 	}, names)
 	require.Equal(t, "lab.saccade.*.events", s.All(KindEvents))
 	require.Equal(t, "lab.saccade._.rejects", s.Unnamed())
-	require.PanicsWithValue(t, PanicKind, func() { _ = s.All(Kind(5)) })
+	require.PanicsWithValue(t, PanicKind, func() { _ = s.All(Kind(6)) })
 }
 
 func TestPrefixes(t *testing.T) {
@@ -62,7 +64,7 @@ func TestParseSubject(t *testing.T) {
 		require.Error(t, err, bad)
 	}
 	_, _, err = s.Parse("x.y.events")
-	require.EqualError(t, err, `subject: expected p.q.SENSOR.{events,features,labels,rejects,status}, found "x.y.events"`)
+	require.EqualError(t, err, `subject: expected p.q.SENSOR.{events,features,labels,rejects,status,owner}, found "x.y.events"`)
 
 	rapid.Check(t, func(t *rapid.T) {
 		prefix := rapid.StringMatching(`[A-Za-z0-9_-]{1,10}(\.[A-Za-z0-9_-]{1,10}){0,2}`).Draw(t, "prefix")

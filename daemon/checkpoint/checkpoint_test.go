@@ -61,7 +61,7 @@ func TestSaveAndLoad(t *testing.T) {
 			states := map[string][]byte{"a": random(1, 1), "b": random(2, 300_000), "C-_9": random(3, 128<<10), "empty": {}}
 			t.Run("save", func(t *testing.T) {
 				nc := connect(t, bus.ServerOptions{JetStream: true, DataDir: dir, MaxPayload: payload})
-				store, err := checkpoint.Open(testContext(t), nc, "test.one")
+				store, err := checkpoint.Open(testContext(t), nc, "test.one", 1)
 				require.NoError(t, err)
 				none, err := store.Load(testContext(t), "a")
 				require.NoError(t, err)
@@ -70,7 +70,7 @@ func TestSaveAndLoad(t *testing.T) {
 					require.NoError(t, store.Save(testContext(t), sensor, random(9, 70_000)), "the first is replaced")
 					require.NoError(t, store.Save(testContext(t), sensor, state))
 				}
-				other, err := checkpoint.Open(testContext(t), nc, "test.other")
+				other, err := checkpoint.Open(testContext(t), nc, "test.other", 1)
 				require.NoError(t, err)
 				none, err = other.Load(testContext(t), "b")
 				require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestSaveAndLoad(t *testing.T) {
 			})
 			t.Run("load", func(t *testing.T) {
 				nc := connect(t, bus.ServerOptions{JetStream: true, DataDir: dir, MaxPayload: payload})
-				store, err := checkpoint.Open(testContext(t), nc, "test.one")
+				store, err := checkpoint.Open(testContext(t), nc, "test.one", 1)
 				require.NoError(t, err)
 				for sensor, state := range states {
 					got, err := store.Load(testContext(t), sensor)
@@ -97,7 +97,7 @@ func TestOpenKeepsTheStore(t *testing.T) {
 	require.NoError(t, err)
 	_, err = js.CreateObjectStore(testContext(t), jetstream.ObjectStoreConfig{Bucket: "test-state", Description: "the operator's", MaxBytes: 1 << 20})
 	require.NoError(t, err)
-	store, err := checkpoint.Open(testContext(t), nc, "test")
+	store, err := checkpoint.Open(testContext(t), nc, "test", 1)
 	require.NoError(t, err)
 	require.NoError(t, store.Save(testContext(t), "a", []byte("state")))
 	have, err := js.ObjectStore(testContext(t), "test-state")
@@ -121,14 +121,14 @@ func TestOpenKeepsTheStore(t *testing.T) {
 }
 
 func TestNoJetStream(t *testing.T) {
-	_, err := checkpoint.Open(testContext(t), connect(t, bus.ServerOptions{}), "test")
+	_, err := checkpoint.Open(testContext(t), connect(t, bus.ServerOptions{}), "test", 1)
 	require.ErrorContains(t, err, "test-state")
 }
 
 // A state that is not what was saved is an error, as is one that nobody could hold.
 func TestDamagedState(t *testing.T) {
 	nc := connect(t, bus.ServerOptions{JetStream: true, DataDir: t.TempDir()})
-	store, err := checkpoint.Open(testContext(t), nc, "test")
+	store, err := checkpoint.Open(testContext(t), nc, "test", 1)
 	require.NoError(t, err)
 	require.NoError(t, store.Save(testContext(t), "a", []byte("state of a")))
 	js, err := jetstream.New(nc)

@@ -19,14 +19,17 @@ import (
 	_ "github.com/saccade-dev/saccade/events/aedat31"
 	_ "github.com/saccade-dev/saccade/events/aedat4"
 	_ "github.com/saccade-dev/saccade/events/dat"
+	_ "github.com/saccade-dev/saccade/events/db3"
 	_ "github.com/saccade-dev/saccade/events/es"
 	_ "github.com/saccade-dev/saccade/events/evt2"
 	_ "github.com/saccade-dev/saccade/events/evt21"
 	_ "github.com/saccade-dev/saccade/events/evt3"
 	_ "github.com/saccade-dev/saccade/events/libcaer"
+	_ "github.com/saccade-dev/saccade/events/mcap"
 	_ "github.com/saccade-dev/saccade/events/mono"
 	_ "github.com/saccade-dev/saccade/events/nmnist"
 	_ "github.com/saccade-dev/saccade/events/npy"
+	_ "github.com/saccade-dev/saccade/events/rosbag"
 	_ "github.com/saccade-dev/saccade/events/text"
 	_ "github.com/saccade-dev/saccade/hw/cpu" // and targets that there are
 	_ "github.com/saccade-dev/saccade/sim/fpga/target"
@@ -46,8 +49,10 @@ type cli struct {
 	Replay   replayCmd   `cmd:"" help:"Publish recordings as a camera would."`
 	Watch    watchCmd    `cmd:"" help:"Print results as they come."`
 	Learning learningCmd `cmd:"" help:"Freeze a sensor's learning while its stream runs, or have it go on."`
+	Ctl      ctlCmd      `cmd:"" help:"Ask and tell running daemons: sensors, learning, models, pipelines, configuration."`
 	History  historyCmd  `cmd:"" help:"Show how a sensor's learning went over its stream."`
 	Inspect  inspectCmd  `cmd:"" help:"Tell what a recording holds."`
+	Convert  convertCmd  `cmd:"" help:"Write a recording in another format, or a part of it, or several as one."`
 	Simulate simulateCmd `cmd:"" help:"Write recordings from the sensor simulator."`
 	Train    trainCmd    `cmd:"" help:"Train a model on a labelled folder."`
 	Eval     evalCmd     `cmd:"" help:"Measure a model on a labelled folder."`
@@ -92,7 +97,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 			panic(r)
 		}
 	}()
-	k, err := parser.Parse(arguments(args))
+	k, err := parser.Parse(ordered(parser, arguments(args)))
 	if err != nil {
 		return e.usage(parseMessage(err), commandOf(err))
 	}

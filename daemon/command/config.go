@@ -5,8 +5,9 @@ import (
 )
 
 type configCmd struct {
-	Check configCheckCmd `cmd:"" help:"Check a configuration file."`
-	Print configPrintCmd `cmd:"" help:"Print the configuration, every field with its meaning: the defaults, or a file's."`
+	Check       configCheckCmd       `cmd:"" help:"Check a configuration file."`
+	Permissions configPermissionsCmd `cmd:"" help:"Write who may do what as permissions of a NATS server of your own: users with the roles of the configuration, and the daemon."`
+	Print       configPrintCmd       `cmd:"" help:"Print the configuration, every field with its meaning: the defaults, or a file's."`
 }
 
 type configCheckCmd struct {

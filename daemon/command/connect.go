@@ -19,6 +19,7 @@ type natsFlags struct {
 	CA           string `name:"tls-ca" help:"File with the certificates to trust." placeholder:"FILE"`
 	Cert         string `name:"tls-cert" help:"File with the client's certificate." placeholder:"FILE"`
 	Key          string `name:"tls-key" help:"File with the client's key." placeholder:"FILE"`
+	Inbox        string `name:"inbox-prefix" help:"Prefix of the subjects that answers come to, for users whose permissions name one. Default: that of the context, _INBOX.NAME with --user, or _INBOX." placeholder:"SUBJECT"`
 	Prefix       string `help:"First token of every subject." default:"saccade"`
 }
 
@@ -51,7 +52,7 @@ func (f *natsFlags) connect(e *env, how bus.ConnectOptions) (*nats.Conn, bus.Sub
 	o := how
 	o.URL, o.Context, o.Creds, o.NKey = f.NATS, f.Context, f.Creds, f.NKey
 	o.User, o.PasswordFile, o.CA, o.Cert, o.Key = f.User, f.PasswordFile, f.CA, f.Cert, f.Key
-	o.Name, o.Log = "saccade", e.log
+	o.Name, o.Log, o.Inbox = "saccade", e.log, f.Inbox
 	nc, err := bus.Connect(e.ctx, o)
 	return nc, subjects, err
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -14,6 +15,7 @@ type fpgaServeCmd struct {
 	Stream    string         `help:"Where they reach the streams of events and results, words over TCP. Default: the port behind that of the registers, where hosts look for it." placeholder:"HOST:PORT"`
 	UDP       string         `name:"udp" help:"Where they reach the registers by Etherbone over UDP, as a board's. Default: nowhere." placeholder:"HOST:PORT"`
 	Insecure  bool           `name:"insecure-listen" help:"Listen on addresses that other machines reach. There are no credentials in these protocols: whoever reaches the ports can do with the device what he likes, and read what it has learned."`
+	RTL       bool           `name:"rtl" help:"Serve the design in SystemVerilog in the stead of its model: it is made by Verilator first, which must be installed, and runs hundreds of times slower."`
 	Build     fpgaBuildFlags `embed:""`
 	Clock     float64        `help:"The clock that the report is made for, in MHz." placeholder:"MHZ" default:"200"`
 	Verbose   bool           `help:"Log every connexion."`
@@ -61,10 +63,40 @@ func (c *fpgaServeCmd) Run(e *env) error {
 	if !(c.Clock > 0) {
 		return usageError{fmt.Errorf("--clock: expected a number of MHz above 0, found %v", c.Clock)}
 	}
+	if c.RTL {
+		return c.runRTL(e, b)
+	}
 	d, err := fpga.NewDevice(b)
 	if err != nil {
 		return err
 	}
+	s, err := c.serve(e, d, b)
+	if err != nil {
+		return err
+	}
+	return c.report(e, s, d)
+}
+
+// runRTL serves the design.
+func (c *fpgaServeCmd) runRTL(e *env, b fpga.Build) error {
+	e.log.Info("Verilator makes the design, which takes a minute or so")
+	d, err := newDesign(e.ctx, b)
+	if err != nil {
+		return err
+	}
+	s, err := c.serve(e, d, b)
+	closed := d.close()
+	if e.ctx.Err() == nil { // or it was ended together with us
+		err = errors.Join(err, closed)
+	}
+	if err != nil {
+		return err
+	}
+	return c.reportLink(e, s)
+}
+
+// serve serves a device until the context ends.
+func (c *fpgaServeCmd) serve(e *env, d fpgaserve.Machine, b fpga.Build) (*fpgaserve.Server, error) {
 	level := levelQuiet
 	if c.Verbose {
 		level = slog.LevelDebug
@@ -76,16 +108,13 @@ func (c *fpgaServeCmd) Run(e *env) error {
 		Registers: c.Registers, Stream: c.Stream, UDP: c.UDP, Insecure: c.Insecure, Log: newLogger(e.stderr, level, "text"),
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := c.tell(e, s, b); err != nil {
 		_ = s.Close() // nobody knows of it
-		return err
+		return nil, err
 	}
-	if err := s.Run(e.ctx); err != nil {
-		return err
-	}
-	return c.report(e, s, d)
+	return s, s.Run(e.ctx)
 }
 
 // fpgaListening is what is printed when hosts can come.

@@ -45,6 +45,10 @@ func (c *importCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	// What is only listed is not made, which would find out.
+	if err := n.params.ValidateUncalibrated(n.topology); err != nil {
+		return fmt.Errorf("%s: %w", c.Net, err)
+	}
 	r, err := importedLayers(n.topology)
 	if err != nil {
 		return err

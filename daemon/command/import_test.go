@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -209,6 +211,14 @@ layers:
 	frames := archive("frames.npz", map[string][]byte{"frames": npy(t, "|i1", drift(20, 6), 20, 6), "other": npy(t, "|i1", []int8{1}, 1)})
 	require.Contains(t, done(t, "import", net, "--topology", top, "-o", out, "--calibrate", frames), "  agrees  the same label in 20 of 20 frames")
 	require.Contains(t, done(t, "run", out, frames, "--show", "2"), "  frame 1  label ")
+
+	// Without -o the network is listed, if it is one.
+	require.Contains(t, done(t, "import", net, "--topology", top), "hidden")
+	broken := maps.Clone(arrays)
+	broken["hidden.bias"] = npy(t, "<f4", []float32{1, 2, float32(math.NaN()), 4, 5}, 5)
+	code, _, stderr = run(t, "import", archive("nan.npz", broken), "--topology", top)
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "nan.npz: quantise: layer hidden: biases: value 2: found NaN")
 
 	arrays["delta.step"] = npy(t, "<f4", []float32{0.05}, 1)
 	require.Contains(t, done(t, "import", archive("whole.npz", arrays), "--topology", top, "-o", out), "  saved   ")

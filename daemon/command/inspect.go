@@ -18,6 +18,7 @@ type inspectCmd struct {
 	Digest   bool     `help:"Add a SHA3-224 of each field over all events."`
 	Format   string   `help:"The files' format, where it cannot be told from their content." placeholder:"NAME"`
 	Geometry geometry `help:"The sensor's size, where the files do not say: an event beyond it is an error." placeholder:"WxH"`
+	Topic    string   `help:"Of ROS bags, the topic to read; else the first with events." placeholder:"NAME"`
 }
 
 func (c *inspectCmd) Run(e *env) error {
@@ -28,7 +29,7 @@ func (c *inspectCmd) Run(e *env) error {
 	}
 	failed := 0
 	for _, path := range c.Files {
-		s, err := inspect.File(e.ctx, path, events.OpenOptions{Format: c.Format, Geometry: c.Geometry.Geometry}, c.Digest)
+		s, err := inspect.File(e.ctx, path, events.OpenOptions{Format: c.Format, Geometry: c.Geometry.Geometry, Topic: c.Topic}, c.Digest)
 		if e.ctx.Err() != nil {
 			return e.ctx.Err()
 		}

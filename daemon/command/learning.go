@@ -65,14 +65,23 @@ func (f *sensorFlags) ask(e *env, endpoint string, request any) ([]byte, error) 
 	if err := bus.CheckSensor(f.Sensor); err != nil {
 		return nil, usageError{err}
 	}
-	nc, _, err := f.NATS.connect(e, bus.ConnectOptions{})
+	asking, end := context.WithCancelCause(e.ctx)
+	defer end(nil)
+	nc, _, err := f.NATS.connect(e, bus.ConnectOptions{OnChange: onRefusal(end)})
 	if err != nil {
 		return nil, err
 	}
 	defer nc.Close()
-	ctx, cancel := context.WithTimeout(e.ctx, askTimeout)
+	ctx, cancel := context.WithTimeout(asking, askTimeout)
 	defer cancel()
 	data, err := control.Ask(ctx, nc, f.NATS.Prefix, endpoint, request)
+	err = orRefused(asking, err)
+	// The server also says, and may do so before, that nobody takes what it refuses.
+	if errors.Is(err, control.ErrNobody) {
+		if no := bus.Subscribed(e.ctx, nc); bus.Refused(no) != nil {
+			err = no
+		}
+	}
 	if errors.Is(err, control.ErrNobody) && e.ctx.Err() == nil {
 		return nil, fmt.Errorf("%w: does one run that accepts sensor %s?", err, f.Sensor)
 	}

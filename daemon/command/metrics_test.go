@@ -69,7 +69,7 @@ func TestMetricsOfAReplay(t *testing.T) {
 			require.Equal(t, report["events"], value("layer_events"))
 			require.Equal(t, report["recordings"], value("recordings_total"))
 			sum := 0.0
-			for _, result := range []string{"hit", "missed", "border", "outside", "noise", "ignored"} {
+			for _, result := range []string{"hit", "missed", "border", "outside", "noise", "ignored", "refractory", "background"} {
 				sum += got[`saccade_event_results_total{result="`+result+`",sensor="cam"}`]
 			}
 			require.Equal(t, value("events_total"), sum)

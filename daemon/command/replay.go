@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/progress"
 	"github.com/saccade-dev/saccade/daemon/replay"
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/edit"
 )
 
 type replayCmd struct {
@@ -21,29 +21,29 @@ type replayCmd struct {
 	Shuffle    *uint64       `help:"Replay in an order drawn by this seed." placeholder:"SEED"`
 	Encoding   string        `help:"How events are encoded in messages." default:"mono"`
 	Geometry   geometry      `help:"The sensor's size, where recordings do not say." placeholder:"WxH"`
+	Topic      string        `help:"Of ROS bags, the topic to read; else the first with events." placeholder:"NAME"`
 	PacketTime time.Duration `help:"Longest time that a message spans; 1ms, or none with --speed max; 0 for none." placeholder:"TIME"`
 	Packet     int           `help:"Most events in a message." default:"4096"`
 	Window     int           `help:"Messages under way without an acknowledgement." default:"8"`
 	GiveUp     time.Duration `help:"How long to go on without an acknowledgement." default:"60s"`
+	From       *edit.Time    `help:"Begin each recording there: 1.5s behind its first event, or @11718656us by its own clock." placeholder:"TIME"`
+	To         *edit.Time    `help:"End each recording before that." placeholder:"TIME"`
 	JSON       bool          `name:"json" help:"Print one JSON object."`
 	NATS       natsFlags     `embed:""`
 }
 
 func (c *replayCmd) options(g given) (replay.Options, error) {
 	o := replay.Options{
-		Encoding: c.Encoding, Geometry: c.Geometry.Geometry, Loop: c.Loop,
+		Encoding: c.Encoding, Geometry: c.Geometry.Geometry, Topic: c.Topic, Loop: c.Loop, From: c.From, To: c.To,
 		PacketEvents: c.Packet, PacketTime: c.PacketTime,
 		Window: c.Window, AckTimeout: 5 * time.Second, GiveUp: c.GiveUp,
 	}
-	if c.Speed != "max" {
-		v, err := strconv.ParseFloat(c.Speed, 64)
-		if err != nil || !(v > 0 && v <= 1e9) {
-			return o, usageError{fmt.Errorf("--speed %s: expected a number above 0, or max", c.Speed)}
-		}
-		o.Speed = v
-		if !g["packet-time"] {
-			o.PacketTime = time.Millisecond
-		}
+	var err error
+	if o.Speed, err = parseSpeed(c.Speed); err != nil {
+		return o, usageError{fmt.Errorf("--speed %s: %w", c.Speed, err)}
+	}
+	if o.Speed > 0 && !g["packet-time"] {
+		o.PacketTime = time.Millisecond
 	}
 	switch {
 	case c.Packet < 1 || c.Packet > 1<<16:
@@ -52,6 +52,8 @@ func (c *replayCmd) options(g given) (replay.Options, error) {
 		return o, usageError{fmt.Errorf("--window: expected 1 to 4096, found %d", c.Window)}
 	case c.PacketTime < 0:
 		return o, usageError{fmt.Errorf("--packet-time: expected 0 or more, found %v", c.PacketTime)}
+	case c.From != nil && c.To != nil && c.From.Absolute == c.To.Absolute && c.To.US <= c.From.US:
+		return o, usageError{fmt.Errorf("--to: expected more than --from, %v, found %v", c.From, c.To)}
 	case c.GiveUp <= 0:
 		return o, usageError{fmt.Errorf("--give-up: expected more than 0, found %v", c.GiveUp)}
 	}
@@ -76,24 +78,36 @@ func (c *replayCmd) Run(e *env) error {
 	if c.Shuffle != nil {
 		replay.Shuffle(sources, *c.Shuffle)
 	}
-	nc, subjects, err := c.NATS.connect(e, bus.ConnectOptions{Reconnect: true, NoBuffer: true})
+	ctx, end := context.WithCancelCause(e.ctx)
+	defer end(nil)
+	nc, subjects, err := c.NATS.connect(e, bus.ConnectOptions{Reconnect: true, NoBuffer: true, OnChange: onRefusal(end)})
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
+	defer closeRefused(ctx, nc)()
 	s, err := subjects.Sensor(c.Sensor)
 	if err != nil {
 		return err
 	}
 	o.Subject = s.Events
+	o.Control = replay.NewControl()
+	steering := c.steer(e, o.Control)
 	bars := e.bars()
 	if c.Loop { // without end there is nothing to draw
 		bars = progress.New(e.stderr, progress.None)
 	}
 	stage := bars.Stage("replaying")
 	step := stage.Steps(len(sources))
-	o.OnEnd = func(replay.Source) { step() }
-	report, err := replay.Run(e.ctx, nc, sources, o)
+	ended := 0
+	o.OnEnd = func(replay.Source) {
+		if ended++; ended <= len(sources) { // whoever seeks may hear an end twice
+			step()
+		}
+	}
+	report, err := replay.Run(ctx, nc, sources, o)
+	err = orRefused(ctx, err)
+	steering.end()
 	stage.End()
 	bars.Close()
 	// What was acknowledged is told whatever ended the replay.
@@ -134,6 +148,12 @@ func (c *replayCmd) print(e *env, r replay.Report) error {
 	}
 	if r.Resent > 0 {
 		s += fmt.Sprintf("; %s sent again", grouped(r.Resent))
+	}
+	if r.Jumps > 0 {
+		s += fmt.Sprintf("; jumped %s", plural(r.Jumps, "time"))
+	}
+	if l := &r.Lateness; l.Messages > 0 {
+		s += "; " + late(l)
 	}
 	return printf(e.stdout, "%s\n", s)
 }

@@ -21,11 +21,32 @@ type serveCmd struct {
 }
 
 func (c *serveCmd) Run(e *env) error {
+	cfg, err := c.configuration()
+	if err != nil {
+		return err
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Log.Level)); err != nil {
+		return usageError{err}
+	}
+	d, err := serve.Start(e.ctx, cfg, newLogger(e.stderr, level, cfg.Log.Format), serve.Hooks{Reload: c.configuration})
+	switch {
+	case err == nil:
+		return d.Run(e.ctx)
+	case e.ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return nil // told to stop before it had started: that is no failure
+	default:
+		return err
+	}
+}
+
+// configuration is what the file says, with what the flags say over it.
+func (c *serveCmd) configuration() (config.Config, error) {
 	cfg := config.Default()
 	if c.Config != "" {
 		var err error
 		if cfg, err = config.Load(c.Config); err != nil {
-			return err
+			return cfg, err
 		}
 	}
 	if c.NATS != "" {
@@ -39,7 +60,7 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	if c.Device != "" {
 		if _, err := hw.Find(c.Device); err != nil {
-			return usageError{err}
+			return cfg, usageError{err}
 		}
 		cfg.Pipeline.Device = c.Device
 	}
@@ -50,19 +71,7 @@ func (c *serveCmd) Run(e *env) error {
 		cfg.Pipeline.FEAST.Learning = config.Off
 	}
 	if err := cfg.Validate(); err != nil {
-		return usageError{err}
+		return cfg, usageError{err}
 	}
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(cfg.Log.Level)); err != nil {
-		return usageError{err}
-	}
-	d, err := serve.Start(e.ctx, cfg, newLogger(e.stderr, level, cfg.Log.Format), serve.Hooks{})
-	switch {
-	case err == nil:
-		return d.Run(e.ctx)
-	case e.ctx.Err() != nil && errors.Is(err, context.Canceled):
-		return nil // told to stop before it had started: that is no failure
-	default:
-		return err
-	}
+	return cfg, nil
 }

@@ -44,7 +44,7 @@ func (c *watchCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := bus.Flush(e.ctx, nc); err != nil {
+	if err := bus.Subscribed(e.ctx, nc); err != nil {
 		if e.ctx.Err() != nil {
 			return nil
 		}

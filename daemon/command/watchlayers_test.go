@@ -58,6 +58,8 @@ func TestBoardShowsLayers(t *testing.T) {
 	require.Equal(t, "2000 events, layer 1: 11.11 % missed, thresholds 0.600 (0.400 to 0.800), layer 2: 10.00 % missed, thresholds 0.500 (0.250 to 0.750), queue 0, rejects 0, gaps 0", statusLine(&s))
 	one := bus.Status{Events: 5, MissedRate: 0.25, ThresholdMean: 0.5, ThresholdMin: 0.25, ThresholdMax: 0.75}
 	require.Equal(t, "5 events, 25.00 % missed, thresholds 0.500 (0.250 to 0.750), queue 0, rejects 0, gaps 0", statusLine(&one), "of a daemon that lists no layers")
+	one.Filtered = bus.Filtered{Refractory: 1, Background: 2}
+	require.Equal(t, "5 events, 60.00 % filtered, 25.00 % missed, thresholds 0.500 (0.250 to 0.750), queue 0, rejects 0, gaps 0", statusLine(&one))
 }
 
 // What each layer missed is known from the difference of two statuses: until then nothing

@@ -33,6 +33,9 @@ type featuresView struct {
 	Missed    int         `json:"missed"`
 	Border    int         `json:"border"`
 	Outside   int         `json:"outside"`
+	Noise     int         `json:"noise,omitempty"`
+	Ignored   int         `json:"ignored,omitempty"`
+	Filtered  int         `json:"filtered,omitempty"`
 	ByFeature map[int]int `json:"by_feature"`
 }
 
@@ -68,6 +71,9 @@ func describe(k bus.Kind, m *nats.Msg, g glyphs) (line string, object any, err e
 func statusLine(s *bus.Status) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d events, ", s.Events)
+	if n := s.Filtered.Sum(); n > 0 {
+		fmt.Fprintf(&b, "%.2f %% filtered, ", 100*float64(n)/float64(max(s.Events, 1)))
+	}
 	layers := layersOf(s)
 	for i, l := range layers {
 		if len(layers) > 1 {
@@ -94,7 +100,8 @@ func describeFeatures(m *nats.Msg, g glyphs) (string, any, error) {
 	}
 	v := featuresView{
 		Recording: h.Recording, Part: h.Part, Events: h.Counts.Events, Features: len(list),
-		Missed: h.Counts.Missed, Border: h.Counts.Border, Outside: h.Counts.Outside, ByFeature: map[int]int{},
+		Missed: h.Counts.Missed, Border: h.Counts.Border, Outside: h.Counts.Outside,
+		Noise: h.Counts.Noise, Ignored: h.Counts.Ignored, Filtered: h.Counts.Refractory + h.Counts.Background, ByFeature: map[int]int{},
 	}
 	if h.HasSeq {
 		v.Seq = &h.Seq

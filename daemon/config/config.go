@@ -14,9 +14,15 @@ import (
 type Config struct {
 	NATS     NATS     `yaml:"nats" doc:"NATS: where events come from and results go to."`
 	Ingest   Ingest   `yaml:"ingest" doc:"Ingest: what is accepted from sensors, and how much of it may wait."`
+	Durable  Durable  `yaml:"durable" doc:"Durable: streams and checkpoints, where ingest.mode is stream."`
+	Cluster  Cluster  `yaml:"cluster" doc:"Cluster: daemons that share the sensors of one NATS cluster, where ingest.mode is stream."`
 	Pipeline Pipeline `yaml:"pipeline" doc:"Pipeline: what is computed from the events of a sensor."`
-	HTTP     HTTP     `yaml:"http" doc:"HTTP: metrics for Prometheus at /metrics, and /healthz, which is 200 while the daemon works."`
-	Log      Log      `yaml:"log" doc:"Log: what the daemon says of itself, on standard error."`
+
+	Pipelines []NamedPipeline `yaml:"pipelines" doc:"Pipelines for some sensors, by their names: a list of name, sensors (names, with * and ? as wildcards) and pipeline, a section like the one above. The first whose sensors match is taken; pipeline is for all others, and is named default."`
+	Reload    Reload          `yaml:"reload" doc:"Reload: where else a configuration comes from while the daemon runs. All of it is taken, or nothing; pipeline, pipelines and ingest.sensors.accept can change, everything else needs a restart."`
+
+	HTTP HTTP `yaml:"http" doc:"HTTP: metrics for Prometheus at /metrics; /healthz, which is 200 while the daemon works; /readyz, which is 200 while it takes messages; /debug/pprof/."`
+	Log  Log  `yaml:"log" doc:"Log: what the daemon says of itself, on standard error."`
 }
 
 // NATS says which server is used and how to be let in.
@@ -27,6 +33,7 @@ type NATS struct {
 	NKey         string   `yaml:"nkey" doc:"File with the seed of an NKEY user."`
 	User         string   `yaml:"user" doc:"User name, with password_file."`
 	PasswordFile string   `yaml:"password_file" doc:"File whose first line is the password of user."`
+	InboxPrefix  string   `yaml:"inbox_prefix" doc:"Prefix of the subjects that answers come to, such as _INBOX.saccade, for users whose permissions name one. Empty: that of the context, _INBOX.USER for a user with a password, or _INBOX."`
 	TLS          TLS      `yaml:"tls" doc:"TLS towards the server at url. A tls:// address needs none of these for a certificate that the system trusts."`
 	Prefix       string   `yaml:"prefix" doc:"First token or tokens of every subject: PREFIX.SENSOR.events in; .features, .labels, .rejects and .status out."`
 	Embedded     Embedded `yaml:"embedded" doc:"The embedded server, used when neither url nor context is given."`
@@ -41,15 +48,32 @@ type TLS struct {
 
 // Embedded is the NATS server inside the daemon.
 type Embedded struct {
-	Host       string `yaml:"host" doc:"Address to listen on. Anything beyond this machine needs users."`
-	Port       int    `yaml:"port" doc:"Port to listen on. -1: any free one; 0: none, the daemon alone uses the server."`
-	DataDir    string `yaml:"data_dir" doc:"Folder of the server's data (JetStream). Empty: saccade's folder for state, $STATE_DIRECTORY, $XDG_STATE_HOME/saccade or ~/.local/state/saccade."`
-	JetStream  bool   `yaml:"jetstream" doc:"JetStream: streams, key-value and object store, kept in data_dir."`
-	MaxPayload Size   `yaml:"max_payload" doc:"Largest message that the server takes."`
-	Users      []User `yaml:"users" doc:"Who may connect, a list of user and password_file. Empty: whoever reaches the port."`
+	Host       string    `yaml:"host" doc:"Address to listen on. Anything beyond this machine needs users."`
+	Port       int       `yaml:"port" doc:"Port to listen on. -1: any free one; 0: none, the daemon alone uses the server."`
+	DataDir    string    `yaml:"data_dir" doc:"Folder of the server's data (JetStream). Empty: saccade's folder for state, $STATE_DIRECTORY, $XDG_STATE_HOME/saccade or ~/.local/state/saccade."`
+	JetStream  bool      `yaml:"jetstream" doc:"JetStream: streams, key-value and object store, kept in data_dir."`
+	MaxPayload Size      `yaml:"max_payload" doc:"Largest message that the server takes."`
+	Users      []Client  `yaml:"users" doc:"Who may connect, a list of user and password_file, and what for. role: full, which is everything, and so is none; sensor, which publishes events of sensors, a list of names; viewer, which reads results, of sensors alone where there are any; operator, which reads and controls. A user with a role has answers sent to _INBOX.USER. Empty: whoever reaches the port."`
+	TLS        ServerTLS `yaml:"tls" doc:"TLS: with cert and key the server speaks nothing else beyond the daemon itself."`
+	Plaintext  bool      `yaml:"plaintext" doc:"Listen beyond this machine without TLS: passwords and data can be read by whoever is on the way."`
 }
 
-// User may connect to the embedded server, or read metrics.
+// Client may connect to the embedded server.
+type Client struct {
+	User         string   `yaml:"user" doc:"User name; letters, digits, dashes and underscores with a role."`
+	PasswordFile string   `yaml:"password_file" doc:"File whose first line is the password, in plain text or as a bcrypt hash."`
+	Role         string   `yaml:"role" doc:"full, sensor, viewer or operator."`
+	Sensors      []string `yaml:"sensors" doc:"Names of sensors; * for every one."`
+}
+
+// ServerTLS names the files of a server's side of TLS.
+type ServerTLS struct {
+	Cert     string `yaml:"cert" doc:"File with the server's certificate (PEM), with key. Both are read again when they have changed."`
+	Key      string `yaml:"key" doc:"File with the private key of cert (PEM)."`
+	ClientCA string `yaml:"client_ca" doc:"File with authorities (PEM): only clients with a certificate of one of them are let in, beside what users say."`
+}
+
+// User may read metrics.
 type User struct {
 	User         string `yaml:"user" doc:"User name."`
 	PasswordFile string `yaml:"password_file" doc:"File whose first line is the password, in plain text or as a bcrypt hash."`
@@ -57,9 +81,11 @@ type User struct {
 
 // Ingest bounds what comes in.
 type Ingest struct {
+	Mode            string  `yaml:"mode" doc:"core: messages are taken as they come, with the least latency, and what nobody takes is lost unless its sender keeps it; stream: they are kept in a JetStream stream, results in another, and every result is there once whatever ends a daemon."`
 	MaxMessageBytes Size    `yaml:"max_message_bytes" doc:"Largest events message that is read; a larger one is rejected."`
 	PendingMessages int     `yaml:"pending_messages" doc:"How many messages of a sensor may wait for its pipeline."`
 	PendingBytes    Size    `yaml:"pending_bytes" doc:"How many bytes of a sensor may wait for its pipeline."`
+	TotalPending    Size    `yaml:"total_pending_bytes" doc:"How many bytes of all sensors together may wait. None has more of it than is left to the others."`
 	Sensors         Sensors `yaml:"sensors" doc:"Sensors appear by publishing."`
 }
 
@@ -67,6 +93,13 @@ type Ingest struct {
 type Sensors struct {
 	Max    int      `yaml:"max" doc:"How many sensors are served; the messages of any further one are rejected."`
 	Accept []string `yaml:"accept" doc:"Names of sensors that are served. * stands for any run of characters, ? for one."`
+
+	Idle time.Duration `yaml:"idle" doc:"From when a sensor that sends nothing is put away: its state is stored, and its memory free until it sends again. 0s: never, and never without JetStream for its state."`
+
+	MaxRate     Size `yaml:"max_rate" doc:"Bytes of messages a second that are taken of a sensor, a message counting as 1KiB at least; twice as much at once. What is beyond is answered busy and not processed. 0: no bound."`
+	MaxRejects  int  `yaml:"max_rejects" doc:"Rejects of a sensor that are published a second; what is beyond is counted in the next one. 0: all are published."`
+	MaxPixels   int  `yaml:"max_pixels" doc:"Pixels of the largest sensor, width times height."`
+	TotalPixels int  `yaml:"total_pixels" doc:"Pixels of all sensors together: each takes some 20 bytes of memory, or more with many features or layers."`
 }
 
 // Pipeline is what is computed from the events of each sensor.
@@ -76,6 +109,7 @@ type Pipeline struct {
 	Workers       int      `yaml:"workers" doc:"How many cores the events of one sensor may be spread over; 0: all there are. Frozen features are found on all of them, split polarities learned on two. The results are the same, bit for bit. Several sensors are spread over the cores in any case."`
 	Geometry      Geometry `yaml:"geometry" doc:"Size of the sensors in pixels. 0 and 0: as the messages' headers say."`
 	Model         string   `yaml:"model" doc:"File of a trained model to start from; feast and layers are then the model's own, but for learning and inference. Empty: start from random features and learn them."`
+	Filters       Filters  `yaml:"filters" doc:"Filters: events that are dropped before the first layer sees them, and counted. The refractory period comes first, so that a hot pixel does not support its neighbours at its own rate."`
 	FEAST         FEAST    `yaml:"feast" doc:"FEAST: features learned from time surfaces (Afshar et al. 2020)."`
 	Layers        []Layer  `yaml:"layers" doc:"Layers behind the first, each over the features of the one before. A layer has pool (pixels along x and y of the layer before that are one of its own), neurons, radius, tau, eta, delta_i, delta_e, initial_threshold, border, last_events and min_recent; what it does not say, or says as 0, is as in feast, but for min_recent."`
 	Pool          Pool     `yaml:"pool" doc:"Pooling: feature events counted into the vector that is classified."`
@@ -87,6 +121,12 @@ type Pipeline struct {
 type Geometry struct {
 	Width  int `yaml:"width" doc:"Width in pixels."`
 	Height int `yaml:"height" doc:"Height in pixels."`
+}
+
+// Filters drop events before anything is computed from them; zeros for none.
+type Filters struct {
+	Refractory time.Duration `yaml:"refractory" doc:"Drop an event whose pixel had one that was kept less than this before, such as 1ms. 0s: no refractory period."`
+	Background time.Duration `yaml:"background" doc:"Drop an event as background activity, that is noise, unless one of the eight pixels around it had an event within this before, such as 5ms (Delbruck 2008). 0s: no such filter."`
 }
 
 // FEAST holds the parameters of the feature layer, under the paper's names.
@@ -150,10 +190,15 @@ type Outputs struct {
 	StatusEvery time.Duration `yaml:"status_every" doc:"How often a sensor's status is published. 0s: never."`
 }
 
-// HTTP says where metrics are served, and to whom.
+// HTTP says where metrics are served, how many, and to whom.
 type HTTP struct {
 	Listen string `yaml:"listen" doc:"Where to listen, host:port, such as 127.0.0.1:9464; the host is localhost or an IP address. Anything beyond this machine needs users. Empty: nowhere."`
-	Users  []User `yaml:"users" doc:"Who may read /metrics, by basic authentication: a list of user and password_file. Empty: whoever reaches the port."`
+	Users  []User `yaml:"users" doc:"Who may read /metrics and /debug/pprof/, by basic authentication: a list of user and password_file. Empty: whoever reaches the port."`
+	Cert   string `yaml:"cert" doc:"File with the server's certificate (PEM), with key: HTTPS alone is then spoken. Both are read again when they have changed. Empty: HTTP."`
+	Key    string `yaml:"key" doc:"File with the private key of cert (PEM)."`
+
+	Pprof        bool `yaml:"pprof" doc:"Serve profiles of the daemon under /debug/pprof/, to those who may read /metrics."`
+	SensorLabels int  `yaml:"sensor_labels" doc:"How many sensors have metrics under their own names, some 80 each; all others are summed under the sensor (others)."`
 }
 
 // Log configures the daemon's log.
@@ -210,10 +255,15 @@ func Default() Config {
 			},
 		},
 		Ingest: Ingest{
+			Mode:            IngestCore,
 			MaxMessageBytes: MiB,
 			PendingMessages: 1024,
 			PendingBytes:    32 * MiB,
-			Sensors:         Sensors{Max: 1024, Accept: []string{"*"}},
+			TotalPending:    512 * MiB,
+			Sensors: Sensors{
+				Max: 1024, Accept: []string{"*"}, Idle: 5 * time.Minute,
+				MaxRejects: 100, MaxPixels: 4 << 20, TotalPixels: 64 << 20,
+			},
 		},
 		Pipeline: Pipeline{
 			Device:        DeviceAuto,
@@ -239,7 +289,10 @@ func Default() Config {
 			Labels:  Labels{Mode: LabelsInterval},
 			Outputs: Outputs{Features: true, Labels: true, StatusEvery: time.Second},
 		},
-		Log: Log{Level: "info", Format: FormatText},
+		Durable: defaultDurable(),
+		Cluster: Cluster{Lease: 5 * time.Second},
+		HTTP:    HTTP{Pprof: true, SensorLabels: 256},
+		Log:     Log{Level: "info", Format: FormatText},
 	}
 }
 

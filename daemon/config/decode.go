@@ -135,6 +135,7 @@ func (d *decoder) list(n ast.Node, v reflect.Value, path string) {
 	list := reflect.Zero(v.Type())
 	for i, item := range seq.Values {
 		e := reflect.New(v.Type().Elem()).Elem()
+		preset(e)
 		d.value(item, start(item).Position, e, index(path, i))
 		list = reflect.Append(list, e)
 	}

@@ -7,6 +7,8 @@ import (
 
 func (k *check) http(h *HTTP) {
 	k.users("http.users", h.Users)
+	k.together("http.cert", h.Cert, "http.key", h.Key)
+	k.integer("http.sensor_labels", h.SensorLabels, 0, MaxSensors)
 	if h.Listen == "" {
 		return
 	}

@@ -12,6 +12,7 @@ func TestHTTP(t *testing.T) {
 	for _, good := range []HTTP{
 		{},
 		{Users: users},
+		{SensorLabels: MaxSensors, Pprof: true, Cert: "c", Key: "k"},
 		{Listen: "127.0.0.1:9464"},
 		{Listen: "127.8.8.8:0"},
 		{Listen: "localhost:65535"},
@@ -42,6 +43,10 @@ func TestHTTP(t *testing.T) {
 		{HTTP{Listen: "0.0.0.0:80"}, "http.listen", "set http.users to listen beyond this machine"},
 		{HTTP{Listen: "[::]:80"}, "http.listen", "this machine alone"},
 		{HTTP{Listen: "192.168.0.1:80"}, "http.listen", "this machine alone"},
+		{HTTP{SensorLabels: -1}, "http.sensor_labels", "0 to 65536"},
+		{HTTP{SensorLabels: MaxSensors + 1}, "http.sensor_labels", "0 to 65536"},
+		{HTTP{Cert: "c"}, "http.key", "a value beside http.cert"},
+		{HTTP{Key: "k"}, "http.cert", "a value beside http.key"},
 		{HTTP{Users: []User{{"", "f"}}}, "http.users[0].user", "a user name"},
 		{HTTP{Users: []User{{"a", "f"}, {"a", "g"}}}, "http.users[1].user", "every user once"},
 		{HTTP{Users: []User{{"a", ""}}}, "http.users[0].password_file", "a file with the user's password"},

@@ -51,8 +51,10 @@ func read(path string) (data []byte, err error) {
 
 // Parse reads a configuration. Fields that are not given have their defaults. The
 // name is the file's, for errors; every error is an [*Error].
-func Parse(data []byte, name string) (Config, error) {
-	c := Default()
+func Parse(data []byte, name string) (Config, error) { return parse(Default(), data, name) }
+
+// parse reads a configuration whose fields are those of c where they are not given.
+func parse(c Config, data []byte, name string) (Config, error) {
 	d := decoder{file: name, at: map[string]*token.Position{}}
 	if body := d.document(data); body != nil {
 		d.section(body, &c)

@@ -115,7 +115,7 @@ func TestParseProblems(t *testing.T) {
 		{"long text", "nats: {prefix: " + strings.Repeat("é", 100) + "}", `f:1:16: nats.prefix: expected 1 to 64 of A-Z, a-z, 0-9, - and _, and dots between, found "` + strings.Repeat("é", 32) + `"...`},
 		{"several", "log: {level: x, format: y}\nnats: {zzz: 1}", "f:1:14: log.level: expected debug or info or warn or error, found \"x\"\n" +
 			"f:1:25: log.format: expected text or json, found \"y\"\n" +
-			"f:2:8: nats.zzz: expected a field that exists, found an unknown one (known are url, context, creds, nkey, user, password_file, tls, prefix, embedded)"},
+			"f:2:8: nats.zzz: expected a field that exists, found an unknown one (known are url, context, creds, nkey, user, password_file, inbox_prefix, tls, prefix, embedded)"},
 		// Where the field that does not fit is not in the file, its section's place is given.
 		{"entry", "nats:\n  embedded:\n    users:\n    - {user: a}\n    - 7\n", "f:4:7: nats.embedded.users[0].password_file: expected a file with the user's password, found \"\"\n" +
 			"f:5:7: nats.embedded.users[1]: expected a section with fields, found \"7\""},

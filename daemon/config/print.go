@@ -67,6 +67,10 @@ func (p printer) items(v reflect.Value, indent int) {
 			p.line(indent, "- "+text(e))
 			continue
 		}
+		if sections(e.Type()) {
+			p.block(e, indent, "- ")
+			continue
+		}
 		var pairs []string
 		for j, tag := range fields(e.Type()) {
 			pairs = append(pairs, tag.Get("yaml")+": "+text(e.Field(j)))
@@ -110,8 +114,12 @@ func text(v reflect.Value) string {
 		return strconv.FormatUint(v.Uint(), 10)
 	case reflect.Float64:
 		return strconv.FormatFloat(v.Float(), 'g', -1, 64)
-	case reflect.Slice:
-		return "[]"
+	case reflect.Slice: // empty, or within an entry of a list
+		items := make([]string, v.Len())
+		for i := range items {
+			items[i] = text(v.Index(i))
+		}
+		return "[" + strings.Join(items, ", ") + "]"
 	default:
 		panic(PanicFieldType)
 	}

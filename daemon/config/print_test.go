@@ -119,15 +119,34 @@ func drawConfig(t *rapid.T) Config {
 	n.Embedded.MaxPayload = size("max payload", MiB, MaxMessage)
 	filled := texts.Filter(func(s string) bool { return s != "" })
 	for _, u := range rapid.SliceOfNDistinct(filled, 0, 3, rapid.ID[string]).Draw(t, "users") {
-		n.Embedded.Users = append(n.Embedded.Users, User{u, filled.Draw(t, "file")})
+		client := Client{User: u, PasswordFile: filled.Draw(t, "file")}
+		if isName(u) {
+			client.Role = oneOf("role", "", RoleFull, RoleViewer, RoleSensor, RoleOperator)
+		}
+		if client.Role == RoleViewer || client.Role == RoleSensor {
+			client.Sensors = rapid.SliceOfN(rapid.StringMatching(`[A-Za-z0-9-]{1,9}|\*`), 1, 3).Draw(t, "sensors of a user")
+		}
+		n.Embedded.Users = append(n.Embedded.Users, client)
 	}
-	if n.Embedded.Users == nil {
+	n.Embedded.Plaintext = flag("plaintext")
+	if flag("server tls") {
+		n.Embedded.TLS = ServerTLS{filled.Draw(t, "server cert"), filled.Draw(t, "server key"), texts.Draw(t, "client ca")}
+	}
+	if n.Embedded.Users == nil || n.Embedded.TLS.Cert == "" && !n.Embedded.Plaintext {
 		n.Embedded.Host = "127.0.0.1"
 	}
 	in := &c.Ingest
 	in.MaxMessageBytes = size("max message", KiB, MiB)
 	in.PendingMessages = rapid.IntRange(1, 1<<20).Draw(t, "pending messages")
 	in.PendingBytes = size("pending bytes", MiB, 16*GiB)
+	in.TotalPending = size("total pending", in.PendingBytes, 16*GiB)
+	in.Sensors.MaxRate = size("max rate", MiB, GiB)
+	if flag("no rate") {
+		in.Sensors.MaxRate = 0
+	}
+	in.Sensors.MaxRejects = rapid.IntRange(0, 1000).Draw(t, "rejects")
+	in.Sensors.MaxPixels = rapid.IntRange(1, 1<<24).Draw(t, "pixels")
+	in.Sensors.TotalPixels = rapid.IntRange(in.Sensors.MaxPixels, 1<<30).Draw(t, "all pixels")
 	in.Sensors.Max = rapid.IntRange(1, MaxSensors).Draw(t, "sensors")
 	in.Sensors.Accept = rapid.SliceOfN(rapid.StringMatching(`[A-Za-z0-9_*?-]{1,20}`), 1, 4).Draw(t, "accept")
 	p := &c.Pipeline
@@ -141,6 +160,9 @@ func drawConfig(t *rapid.T) Config {
 		p.Geometry = Geometry{rapid.IntRange(1, 4096).Draw(t, "width"), rapid.IntRange(1, 4096).Draw(t, "height")}
 	}
 	p.Model = texts.Draw(t, "model")
+	if flag("filters") {
+		p.Filters = Filters{span("refractory", 1, 1e6) * time.Microsecond, span("background", 1, 1e6) * time.Microsecond}
+	}
 	p.FEAST = FEAST{
 		Mode:             oneOf("mode", ModeSplit, ModeMerged, ModeOn),
 		Decay:            oneOf("decay", DecayExponential, DecayLinear),

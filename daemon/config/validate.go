@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/filter"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/stack"
 )
@@ -61,7 +62,9 @@ func (c Config) problems(at func(path string) *Problem) []*Problem {
 	k.texts(reflect.ValueOf(c), "")
 	k.nats(&c.NATS)
 	k.ingest(&c)
+	k.durable(&c)
 	k.pipeline(&c.Pipeline)
+	k.pipelines(&c)
 	k.http(&c.HTTP)
 	k.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	k.oneOf("log.format", c.Log.Format, FormatText, FormatJSON)
@@ -90,6 +93,7 @@ func (k *check) nats(n *NATS) {
 			{"nats.creds", n.Creds},
 			{"nats.nkey", n.NKey},
 			{"nats.user", n.User},
+			{"nats.inbox_prefix", n.InboxPrefix},
 			{"nats.tls.ca", n.TLS.CA},
 			{"nats.tls.cert", n.TLS.Cert},
 		} {
@@ -100,6 +104,9 @@ func (k *check) nats(n *NATS) {
 		}
 	}
 	k.prefix("nats.prefix", n.Prefix)
+	if n.InboxPrefix != "" {
+		k.inbox("nats.inbox_prefix", n.InboxPrefix)
+	}
 	k.embedded(n)
 }
 
@@ -115,7 +122,8 @@ func (k *check) embedded(n *NATS) {
 	}
 	k.integer("nats.embedded.port", e.Port, -1, 65535)
 	k.size("nats.embedded.max_payload", e.MaxPayload, KiB, MaxMessage)
-	k.users("nats.embedded.users", e.Users)
+	k.clients("nats.embedded.users", e.Users)
+	k.encrypted(n, !loopback && ok)
 }
 
 func (k *check) ingest(c *Config) {
@@ -129,6 +137,7 @@ func (k *check) ingest(c *Config) {
 	if max := c.NATS.Embedded.MaxPayload; c.NATS.UsesEmbedded() && in.MaxMessageBytes > max {
 		k.fail("ingest.max_message_bytes", "at most nats.embedded.max_payload, "+max.String(), in.MaxMessageBytes.String())
 	}
+	k.limits(in)
 	k.integer("ingest.sensors.max", in.Sensors.Max, 1, MaxSensors)
 	if len(in.Sensors.Accept) == 0 {
 		k.fail("ingest.sensors.accept", "at least one name or pattern", "an empty list").Hint = `"*" accepts all`
@@ -149,6 +158,9 @@ func (k *check) pipeline(p *Pipeline) {
 	if w, h := p.Geometry.Width, p.Geometry.Height; (w == 0) != (h == 0) {
 		k.fail("pipeline.geometry", "both width and height, or 0 and 0", fmt.Sprintf("%d and %d", w, h))
 	}
+
+	k.filter("pipeline.filters.refractory", p.Filters.Refractory)
+	k.filter("pipeline.filters.background", p.Filters.Background)
 
 	before := len(k.found)
 	f := &p.FEAST
@@ -210,6 +222,16 @@ func (k *check) pipeline(p *Pipeline) {
 	}
 	if p.Outputs.StatusEvery != 0 {
 		k.duration("pipeline.outputs.status_every", p.Outputs.StatusEvery, 100*time.Millisecond, 24*time.Hour).hint("or 0s: never")
+	}
+}
+
+// filter demands the time of a filter, or none.
+func (k *check) filter(path string, v time.Duration) {
+	if v == 0 {
+		return
+	}
+	if filter.CheckPeriod(path, v) != nil {
+		k.fail(path, "whole microseconds, 1µs to "+duration(filter.MaxPeriod), duration(v)).Hint = "or 0s: no such filter"
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 // Values on either side of every bound, and fields that do not fit together.
 func TestValidate(t *testing.T) {
-	users := []User{{"a", "a.txt"}}
+	users := []Client{{User: "a", PasswordFile: "a.txt"}}
 	type edit = func(c *Config)
 	tests := []struct {
 		path      string
@@ -91,7 +91,13 @@ func TestValidate(t *testing.T) {
 			func(c *Config) { c.NATS.Embedded.Host = "127.8.9.1" },
 			func(c *Config) { c.NATS.Embedded.Host = "::1" },
 			func(c *Config) { c.NATS.Embedded.Host = "::ffff:127.0.0.1" },
-			func(c *Config) { c.NATS.Embedded.Host, c.NATS.Embedded.Users = "0.0.0.0", users },
+			func(c *Config) {
+				c.NATS.Embedded.Host, c.NATS.Embedded.Users, c.NATS.Embedded.Plaintext = "0.0.0.0", users, true
+			},
+			func(c *Config) {
+				c.NATS.Embedded.Host, c.NATS.Embedded.Users = "::", users
+				c.NATS.Embedded.TLS = ServerTLS{Cert: "c", Key: "k"}
+			},
 			func(c *Config) { c.NATS.Embedded.Host, c.NATS.Embedded.Port = "0.0.0.0", 0 },
 			func(c *Config) { c.NATS.Embedded.Host, c.NATS.URL = "0.0.0.0", "nats://h" },
 		}, []edit{
@@ -100,6 +106,14 @@ func TestValidate(t *testing.T) {
 			func(c *Config) { c.NATS.Embedded.Host = "::" },
 			func(c *Config) { c.NATS.Embedded.Host = "10.0.0.1" },
 			func(c *Config) { c.NATS.Embedded.Host = "example.org" },
+			func(c *Config) { c.NATS.Embedded.Host = "[::1]" },
+			func(c *Config) { c.NATS.Embedded.Host = "127.1" },
+			func(c *Config) { c.NATS.Embedded.Host = "LOCALHOST" },
+			func(c *Config) { c.NATS.Embedded.Host, c.NATS.Embedded.Users = "0.0.0.0", users },
+			func(c *Config) { c.NATS.Embedded.Host, c.NATS.Embedded.Plaintext = "0.0.0.0", true },
+			func(c *Config) {
+				c.NATS.Embedded.Host, c.NATS.Embedded.TLS = "0.0.0.0", ServerTLS{Cert: "c", Key: "k"}
+			},
 			func(c *Config) { c.NATS.Embedded.Host, c.NATS.Embedded.Users = "example.org", users },
 		}},
 		{"nats.embedded.port", []edit{
@@ -119,16 +133,18 @@ func TestValidate(t *testing.T) {
 		{"nats.embedded.users[0].user", []edit{
 			func(c *Config) { c.NATS.Embedded.Users = users },
 		}, []edit{
-			func(c *Config) { c.NATS.Embedded.Users = []User{{"", "f"}} },
+			func(c *Config) { c.NATS.Embedded.Users = []Client{{User: "", PasswordFile: "f"}} },
 		}},
 		{"nats.embedded.users[1].user", nil, []edit{
-			func(c *Config) { c.NATS.Embedded.Users = []User{{"a", "f"}, {"a", "g"}} },
+			func(c *Config) {
+				c.NATS.Embedded.Users = []Client{{User: "a", PasswordFile: "f"}, {User: "a", PasswordFile: "g"}}
+			},
 		}},
 		{"nats.embedded.users[0].password_file", nil, []edit{
-			func(c *Config) { c.NATS.Embedded.Users = []User{{"a", ""}} },
+			func(c *Config) { c.NATS.Embedded.Users = []Client{{User: "a"}} },
 		}},
 		{"nats.embedded.users", nil, []edit{
-			func(c *Config) { c.NATS.Embedded.Users = make([]User, 257) },
+			func(c *Config) { c.NATS.Embedded.Users = make([]Client, 257) },
 		}},
 		{"ingest.max_message_bytes", []edit{
 			func(c *Config) { c.Ingest.MaxMessageBytes = KiB },
@@ -270,6 +286,20 @@ func TestValidate(t *testing.T) {
 		{"pipeline.feast.min_recent", []edit{func(c *Config) { c.Pipeline.FEAST.MinRecent, c.Pipeline.FEAST.Radius = 3969, 31 }}, []edit{
 			func(c *Config) { c.Pipeline.FEAST.MinRecent = -1 },
 			func(c *Config) { c.Pipeline.FEAST.MinRecent = 3970 },
+		}},
+		{"pipeline.filters.refractory", []edit{
+			func(c *Config) { c.Pipeline.Filters.Refractory = time.Microsecond },
+			func(c *Config) { c.Pipeline.Filters.Refractory = time.Second },
+		}, []edit{
+			func(c *Config) { c.Pipeline.Filters.Refractory = -time.Microsecond },
+			func(c *Config) { c.Pipeline.Filters.Refractory = time.Second + time.Microsecond },
+			func(c *Config) { c.Pipeline.Filters.Refractory = time.Nanosecond },
+		}},
+		{"pipeline.filters.background", []edit{
+			func(c *Config) { c.Pipeline.Filters.Background = 5 * time.Millisecond },
+		}, []edit{
+			func(c *Config) { c.Pipeline.Filters.Background = time.Minute },
+			func(c *Config) { c.Pipeline.Filters.Background = 1001 * time.Nanosecond },
 		}},
 		{"pipeline.feast.recent", []edit{func(c *Config) { c.Pipeline.FEAST.Recent = time.Minute }}, []edit{
 			func(c *Config) { c.Pipeline.FEAST.Recent = -1 },

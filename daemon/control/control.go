@@ -16,6 +16,8 @@ import (
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/daemon/service"
+	"github.com/saccade-dev/saccade/features/feast"
+	"github.com/saccade-dev/saccade/features/model"
 )
 
 // Name is the service's, by which `nats micro` finds it.
@@ -28,6 +30,10 @@ type Daemon interface {
 	Sensor(name string) (service.Snapshot, error)
 	SetLearning(ctx context.Context, sensor string, on bool) (service.Switched, error)
 	Do(ctx context.Context, sensor string, f func(*pipeline.Pipeline) error) error
+	Anneal(ctx context.Context, sensor string, change func(layer int, c *feast.Config) error) (service.Annealed, error)
+	LoadModel(ctx context.Context, sensor string, m *model.Model, learning *bool, check func(before *model.Model) error) (service.Loaded, error)
+	StoreNow(ctx context.Context, sensor string) (service.Stored, error)
+	Drain(ctx context.Context, sensor string) (service.Drained, error)
 }
 
 var _ Daemon = (*service.Service)(nil)
@@ -36,6 +42,13 @@ var _ Daemon = (*service.Service)(nil)
 type Options struct {
 	Prefix   string            // of the subjects, see [bus.NewSubjects]
 	Metadata map[string]string // of the service: what it computes on, and so on
+	// Plans are the daemon's pipelines and configuration; nil where neither can change, and
+	// there are no endpoints for it.
+	Plans Plans
+	// Node is the daemon's name among those that share sensors, and Owner tells which of them
+	// has a sensor, empty for none; nil where sensors are not shared.
+	Node  string
+	Owner func(ctx context.Context, sensor string) (string, error)
 	// Timeout is how long a request may wait for its sensor; 0 for [DefaultTimeout].
 	Timeout time.Duration
 	Log     *slog.Logger // nil for none
@@ -53,12 +66,19 @@ const (
 
 // Control is the service of one daemon.
 type Control struct {
+	subjects bus.Subjects
+
 	nc      *nats.Conn
 	daemon  Daemon
 	log     *slog.Logger
 	timeout time.Duration
 	micro   micro.Service
+	prefix  string
+	plans   Plans
+	node    string
+	owner   func(ctx context.Context, sensor string) (string, error)
 	waiting chan struct{} // a slot a request
+	loading chan struct{} // a slot a model
 	refused map[string]*atomic.Int64
 
 	mu      sync.Mutex
@@ -68,13 +88,16 @@ type Control struct {
 }
 
 // Start offers the service on a connection, which stays the caller's: the one that
-// results go out on. [Control.Run] ends it.
-func Start(nc *nats.Conn, d Daemon, o Options) (*Control, error) {
-	if _, err := bus.NewSubjects(o.Prefix); err != nil {
+// results go out on. Requests are answered from when it returns. [Control.Run] ends it.
+func Start(ctx context.Context, nc *nats.Conn, d Daemon, o Options) (*Control, error) {
+	subjects, err := bus.NewSubjects(o.Prefix)
+	if err != nil {
 		return nil, err
 	}
 	c := &Control{
-		nc: nc, daemon: d, log: o.Log, timeout: o.Timeout,
+		subjects: subjects, nc: nc, daemon: d, log: o.Log, timeout: o.Timeout,
+		prefix: o.Prefix, plans: o.Plans, node: o.Node, owner: o.Owner,
+		loading: make(chan struct{}, loadsAtATime),
 		waiting: make(chan struct{}, maxWaiting), refused: map[string]*atomic.Int64{},
 		last: map[string]chan struct{}{},
 	}
@@ -88,7 +111,6 @@ func Start(nc *nats.Conn, d Daemon, o Options) (*Control, error) {
 	for _, e := range endpoints {
 		c.refused[e.name] = new(atomic.Int64)
 	}
-	var err error
 	c.micro, err = micro.AddService(nc, micro.Config{
 		Name: Name, Version: version(), QueueGroupDisabled: true,
 		Description:  "saccade: learns features from event-camera streams and labels them.",
@@ -106,6 +128,9 @@ func Start(nc *nats.Conn, d Daemon, o Options) (*Control, error) {
 		if err != nil {
 			return nil, errors.Join(err, c.micro.Stop())
 		}
+	}
+	if err := bus.Flush(ctx, nc); err != nil {
+		return nil, errors.Join(err, c.micro.Stop())
 	}
 	return c, nil
 }

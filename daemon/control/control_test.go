@@ -37,7 +37,10 @@ func TestService(t *testing.T) {
 			require.NotEmpty(t, e.Metadata[key])
 		}
 	}
-	require.ElementsMatch(t, []string{"test.control.learning", "test.control.history", "test.control.sensors", "test.control.model"}, subjects)
+	require.ElementsMatch(t, []string{
+		"test.control.learning", "test.control.history", "test.control.sensors", "test.control.model", "test.control.sensor",
+		"test.control.anneal", "test.control.load", "test.control.snapshot", "test.control.drain",
+	}, subjects)
 	n.refused("400", "sensor name", "history", control.SensorRequest{})
 	counted := func() bool { // which is done behind the answer
 		answer, err = n.nc.Request("$SRV.STATS.saccade", nil, patience)
@@ -48,7 +51,9 @@ func TestService(t *testing.T) {
 		for _, e := range stats.Endpoints {
 			requests[e.Name], errors[e.Name] = e.NumRequests, e.NumErrors
 		}
-		want := map[string]int{"learning": 0, "history": 1, "sensors": 0, "model": 0}
+		want := map[string]int{
+			"learning": 0, "history": 1, "sensors": 0, "model": 0, "sensor": 0, "anneal": 0, "load": 0, "snapshot": 0, "drain": 0,
+		}
 		return maps.Equal(want, requests) && maps.Equal(want, errors)
 	}
 	require.Eventually(t, counted, patience, time.Millisecond)
@@ -67,11 +72,11 @@ func TestOnlyTheOwnerAnswers(t *testing.T) {
 		}, patience, time.Millisecond)
 	}
 	answers := make(chan *nats.Msg, 100)
-	_, err := n.nc.ChanSubscribe("answers.*", answers)
+	_, err := n.nc.ChanSubscribe("_answers.*", answers)
 	require.NoError(t, err)
 	ask := func(subject, request string, want int) (got []*nats.Msg) {
 		t.Helper()
-		require.NoError(t, n.nc.PublishRequest("test.control."+subject, "answers.1", []byte(request)))
+		require.NoError(t, n.nc.PublishRequest("test.control."+subject, "_answers.1", []byte(request)))
 		for range want {
 			select {
 			case m := <-answers:
@@ -142,10 +147,29 @@ func TestConflicts(t *testing.T) {
 // What cannot be started says so.
 func TestStartRefuses(t *testing.T) {
 	n := newNetwork(t, bus.ServerOptions{})
-	_, err := control.Start(n.nc, nil, control.Options{Prefix: "no prefix"})
+	_, err := control.Start(t.Context(), n.nc, nil, control.Options{Prefix: "no prefix"})
 	require.ErrorContains(t, err, "subject prefix")
 	closed := n.connect()
 	closed.Close()
-	_, err = control.Start(closed, nil, control.Options{Prefix: "test"})
+	_, err = control.Start(t.Context(), closed, nil, control.Options{Prefix: "test"})
 	require.ErrorIs(t, err, nats.ErrConnectionClosed)
+}
+
+// Whoever asks cannot have the daemon publish where it may not itself: a request whose answer is to go anywhere but to an
+// inbox is none.
+func TestAnswersGoToInboxes(t *testing.T) {
+	n := newNetwork(t, bus.ServerOptions{})
+	n.start("", 0, n.pipelines())
+	heard := make(chan *nats.Msg, 10)
+	for _, subject := range []string{"elsewhere", "test.cam.events", "_INBOX.mine"} {
+		_, err := n.nc.ChanSubscribe(subject, heard)
+		require.NoError(t, err)
+	}
+	for _, subject := range []string{"elsewhere", "test.cam.events", "_INBOX.mine"} {
+		require.NoError(t, n.nc.PublishRequest("test.control.sensors", subject, []byte(`{}`)))
+	}
+	m := <-heard
+	require.Equal(t, "_INBOX.mine", m.Subject)
+	require.NoError(t, n.nc.Flush())
+	require.Empty(t, heard)
 }

@@ -7,14 +7,42 @@
 //
 // find it and use it. The endpoints, under the configured prefix:
 //
-//	PREFIX.control.learning  freezes a sensor's learning, or has it go on
-//	PREFIX.control.history   the signals of a sensor's learning over its stream
 //	PREFIX.control.sensors   the sensors that the daemon serves
+//	PREFIX.control.sensor    all that can be seen of one: status, pipeline, stream, checkpoint
+//	PREFIX.control.history   the signals of a sensor's learning over its stream
 //	PREFIX.control.model     what a sensor has learned, a model file
+//	PREFIX.control.learning  freezes a sensor's learning, or has it go on
+//	PREFIX.control.anneal    changes its learning rates
+//	PREFIX.control.load      puts a model from an object store in the place of what it learned
+//	PREFIX.control.snapshot  stores its state now
+//	PREFIX.control.drain     processes what was accepted, stores the state, puts it away
+//	PREFIX.control.pipeline  gives it another pipeline of the configuration, by its name
+//	PREFIX.control.reload    reads the daemon's configuration again, all of it or nothing
 //
 // Requests and answers are JSON, but for the model. A request is a small object,
 // refused where it has anything that is not known: a misspelt field must not look
 // as if it had done something.
+//
+// # Changes
+//
+// A change is made between two messages: what was received before is processed as before,
+// what comes behind as asked for, and nothing is lost or processed twice. It is in the
+// sensor's state when it is answered where messages come from a stream, so that whoever takes
+// the sensor over goes on with it; elsewhere with the next state that is stored. What is refused has
+// changed nothing.
+//
+// A model is read whole, checked against its digest and for itself, and then against the
+// sensor: its size in pixels must be the sensor's, and its number of layers and features and
+// its labels those that the sensor has, unless the request allows others (reshape).
+//
+// Changed rates leave weights, thresholds, surfaces and counts as they are; the history of
+// learning begins anew. Another pipeline goes on with what was learned where it starts from
+// the same layers, pooling and model. Where it does not, it takes over the place in the
+// stream, the decoder and the counters, and the former state is kept beside, as
+// SENSOR.unused in the object store PREFIX-state.
+//
+// A drained sensor is not held off: it stays its daemon's, and is there again with its next
+// message. To keep one away, take its name out of ingest.sensors.accept and reload.
 //
 // # Order
 //
@@ -27,21 +55,27 @@
 //
 // # Errors
 //
-// An answer with the headers Nats-Service-Error-Code and Nats-Service-Error is one:
+// An answer with the headers Nats-Service-Error-Code and Nats-Service-Error is one. Where
+// there is more to say than a header holds, all of it is the answer's data.
 //
 //	400  the request cannot be read, or says what it must not
-//	404  the daemon would serve such a sensor, but none has appeared
-//	409  the sensor has no pipeline, or no event has come yet
+//	404  the daemon would serve such a sensor, but none has appeared; no such object
+//	409  it does not fit: the sensor has no pipeline, was put away, or no event has come
+//	     yet; the model is another sensor's, or damaged; the configuration cannot be applied
 //	413  the answer is larger than the server takes
 //	500  what should work did not
-//	503  too many requests wait, or the daemon is stopping: ask again
+//	503  too many requests wait, the daemon is stopping, or the sensor has become another
+//	     daemon's: ask again
 //	504  the sensor had too much to do before
 //
 // # Several daemons on one NATS
 //
-// They divide sensors by the names that they accept (ingest.sensors.accept). There is
+// They divide sensors by the names that they accept (ingest.sensors.accept), or share them
+// (package cluster). There is
 // no queue group, which would give a request to any of them: all receive it,
-// and only the one that accepts the sensor's name answers. Requests that name no
+// and only the one that accepts the sensor's name answers. Of those that share sensors the
+// one that has it answers; where none has, the others look that up in PREFIX-sensors and
+// answer 404, so that nobody waits in vain. Requests that name no
 // sensor, and those that cannot be read, are answered by all. A name that no
 // daemon accepts is answered by none, so that the request comes to the end of its time.
 package control

@@ -3,9 +3,12 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/saccade-dev/saccade/daemon/service"
 )
 
 // The endpoints.
@@ -14,6 +17,13 @@ const (
 	EndpointHistory  = "history"
 	EndpointSensors  = "sensors"
 	EndpointModel    = "model"
+	EndpointSensor   = "sensor"
+	EndpointAnneal   = "anneal"
+	EndpointLoad     = "load"
+	EndpointSnapshot = "snapshot"
+	EndpointDrain    = "drain"
+	EndpointPipeline = "pipeline"
+	EndpointReload   = "reload"
 )
 
 // Subject is where an endpoint takes requests.
@@ -39,6 +49,15 @@ func (e endpoint) metadata() map[string]string {
 }
 
 func (c *Control) endpoints() []endpoint {
+	out := append(c.reading(), c.changing()...)
+	if c.plans != nil {
+		out = append(out, c.planning()...)
+	}
+	return out
+}
+
+// reading are those that change nothing, and learning, which was there first.
+func (c *Control) reading() []endpoint {
 	return []endpoint{
 		{
 			EndpointLearning, "Freezes a sensor's learning, or has it go on, between two messages. The sensor's state keeps it.",
@@ -88,17 +107,46 @@ func (c *Control) mine(sensor string, err error, do func(context.Context, *nats.
 	if err != nil {
 		return nil, err
 	}
-	if !c.daemon.Accepts(sensor) {
-		return nil, nil
-	}
-	s, err := c.daemon.Sensor(sensor)
+	t, s, err := c.here(sensor)
 	switch {
-	case err != nil:
-		return nil, err
+	case t != nil || s == nil || err != nil:
+		return t, err
+	case s.Away && c.owner != nil: // it may be another's by now
+		return c.notHere(sensor, true), nil
+	case s.Away:
+		return nil, putAway(sensor)
 	case s.Broken != nil:
 		return nil, refuse(codeConflict, "%s: the sensor has no pipeline: %v", sensor, s.Broken)
 	}
 	return &task{sensor, do}, nil
+}
+
+// known gives a task that concerns a sensor of this daemon, be it put away or broken.
+func (c *Control) known(sensor string, err error, do func(context.Context, *nats.Msg) error) (*task, error) {
+	if err != nil {
+		return nil, err
+	}
+	t, s, err := c.here(sensor)
+	if t != nil || s == nil || err != nil {
+		return t, err
+	}
+	return &task{sensor, do}, nil
+}
+
+// here gives what is seen of a sensor that is this daemon's, or the task of finding out who
+// is to answer; neither where its name is another's.
+func (c *Control) here(sensor string) (*task, *service.Snapshot, error) {
+	if !c.daemon.Accepts(sensor) {
+		return nil, nil, nil
+	}
+	s, err := c.daemon.Sensor(sensor)
+	switch {
+	case c.owner != nil && errors.Is(err, service.ErrNoSensor):
+		return c.notHere(sensor, false), nil, nil
+	case err != nil:
+		return nil, nil, err
+	}
+	return nil, &s, nil
 }
 
 // encode puts an answer's object in place.

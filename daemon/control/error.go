@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/pipeline"
 	"github.com/saccade-dev/saccade/daemon/service"
 )
@@ -29,6 +30,18 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Description }
 
+// maxWhole bounds what is told of an error in an answer's data.
+const maxWhole = 16 << 10
+
+// whole is a description that is more than a header holds, such as all that is wrong with a
+// configuration; nil for one that is not.
+func (e *Error) whole() []byte {
+	if len(e.Description) <= maxDescription && !strings.Contains(e.Description, "\n") {
+		return nil
+	}
+	return []byte(strings.ToValidUTF8(e.Description[:min(len(e.Description), maxWhole)], "?"))
+}
+
 // errorOf sorts an error.
 func errorOf(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
@@ -38,9 +51,14 @@ func errorOf(err error) *Error {
 	switch {
 	case errors.Is(err, service.ErrStopped):
 		return stopping
+	case bus.IsFenced(err):
+		code = codeBusy
 	case errors.Is(err, service.ErrNoSensor):
 		code = codeUnknown
-	case errors.Is(err, service.ErrBroken), errors.Is(err, pipeline.ErrNoGeometry):
+	case errors.Is(err, ErrNoPipeline):
+		code = codeBad
+	case errors.Is(err, service.ErrBroken), errors.Is(err, pipeline.ErrNoGeometry),
+		errors.Is(err, service.ErrUnfit), errors.Is(err, pipeline.ErrRates), errors.Is(err, service.ErrNoStore):
 		code = codeConflict
 	case errors.Is(err, context.DeadlineExceeded):
 		return &Error{codeLate, "the sensor had too much to do before: it was not its turn in time, and nothing was done"}

@@ -60,17 +60,17 @@ func TestManyWaitAndTheEndComes(t *testing.T) {
 	require.NoError(t, n.nc.PublishMsg(n.packet("busy", bus.EventsHeader{End: true}, 1, 10)))
 	<-reached
 	answers := make(chan *nats.Msg, 100)
-	_, err := n.nc.ChanSubscribe("answers", answers)
+	_, err := n.nc.ChanSubscribe("_answers", answers)
 	require.NoError(t, err)
 	const most = 64
 	for i := range most - 1 {
 		request := fmt.Appendf(nil, `{"sensor":"busy","learning":%t}`, i%2 == 1)
-		require.NoError(t, n.nc.PublishRequest("test.control.learning", "answers", request))
+		require.NoError(t, n.nc.PublishRequest("test.control.learning", "_answers", request))
 	}
 	require.EqualValues(t, 10, get[control.History](n, "history", control.SensorRequest{Sensor: "cam"}).Events, "the last place is free again")
-	require.NoError(t, n.nc.PublishRequest("test.control.learning", "answers", []byte(`{"sensor":"busy","learning":true}`)))
+	require.NoError(t, n.nc.PublishRequest("test.control.learning", "_answers", []byte(`{"sensor":"busy","learning":true}`)))
 	for range 2 {
-		require.NoError(t, n.nc.PublishRequest("test.control.learning", "answers", []byte(`{"sensor":"cam","learning":true}`)))
+		require.NoError(t, n.nc.PublishRequest("test.control.learning", "_answers", []byte(`{"sensor":"cam","learning":true}`)))
 	}
 	for range 2 {
 		m := <-answers

@@ -58,19 +58,19 @@ func TestAnswerComesBehindResults(t *testing.T) {
 	n.send(n.packet("cam", bus.EventsHeader{}, 0, 10))
 	const messages = 50
 	all := make(chan *nats.Msg, 4*messages)
-	for _, subject := range []string{"test.cam.features", "answers"} {
+	for _, subject := range []string{"test.cam.features", "_answers"} {
 		_, err := n.nc.ChanSubscribe(subject, all)
 		require.NoError(t, err)
 	}
 	for i := range messages {
 		require.NoError(t, n.nc.PublishMsg(n.packet("cam", bus.EventsHeader{}, uint64(i), 40)))
-		require.NoError(t, n.nc.PublishRequest("test.control.learning", "answers", fmt.Appendf(nil, `{"sensor":"cam","learning":%t}`, i%2 == 1)))
+		require.NoError(t, n.nc.PublishRequest("test.control.learning", "_answers", fmt.Appendf(nil, `{"sensor":"cam","learning":%t}`, i%2 == 1)))
 	}
 	seen, answers := uint64(10), 0
 	for answers < messages {
 		select {
 		case m := <-all:
-			if m.Subject == "answers" {
+			if m.Subject == "_answers" {
 				var l control.Learning
 				require.NoError(t, json.Unmarshal(m.Data, &l), "%v", m.Header)
 				require.LessOrEqual(t, l.Events, seen)

@@ -10,6 +10,9 @@ import (
 
 // receive looks at a request and has it answered, now or by a goroutine that waits.
 func (c *Control) receive(e endpoint, r micro.Request) {
+	if reply := r.Reply(); reply != "" && !c.subjects.IsInbox(reply) {
+		return // whoever asks must not have the daemon publish where it may not itself
+	}
 	t, err := e.prepare(r.Data())
 	if err == nil && t == nil {
 		return // another daemon's
@@ -47,12 +50,16 @@ func (c *Control) start(e endpoint, reply string, t *task) error {
 		answer := &nats.Msg{Subject: reply}
 		err := t.run(ctx, before, answer)
 		<-c.waiting // whoever has the answer finds room
+		if errors.Is(err, errElsewhere) {
+			c.finished(t.sensor, done)
+			return
+		}
 		if err != nil {
 			c.refused[e.name].Add(1)
 			no := errorOf(err)
 			answer = &nats.Msg{Subject: reply, Header: nats.Header{
 				micro.ErrorCodeHeader: {no.Code}, micro.ErrorHeader: {headerText(no.Description)},
-			}}
+			}, Data: no.whole()}
 		}
 		if reply != "" {
 			// The library's own answer must not be used here: it keeps accounts that

@@ -27,6 +27,9 @@ func TestRequests(t *testing.T) {
 	learning := func(b []byte) error { _, err := parseLearning(b); return err }
 	sensor := func(b []byte) error { _, err := parseSensor(b); return err }
 	sensors := func(b []byte) error { _, err := parseSensors(b); return err }
+	anneal := func(b []byte) error { _, err := parseAnneal(b); return err }
+	load := func(b []byte) error { _, err := parseLoad(b); return err }
+	assign := func(b []byte) error { _, err := parsePipeline(b); return err }
 	for _, c := range []struct {
 		parse      func([]byte) error
 		data, want string
@@ -46,6 +49,18 @@ func TestRequests(t *testing.T) {
 		{sensor, `{"sensor":"_"}`, "reserved"},
 		{sensor, `{"sensor":"*"}`, "sensor name"},
 		{sensor, `{"sensor":"` + strings.Repeat("a", MaxRequest) + `"}`, "at most 4096 bytes, found 4109"},
+		{anneal, `{"sensor":"a"}`, "expected factor, eta, delta_i, delta_e or schedule, found none"},
+		{anneal, `{"sensor":"a","factor":-1}`, "factor: expected 0 to 1000, found -1"},
+		{anneal, `{"sensor":"a","factor":1,"eta":1}`, "factor: expected none beside"},
+		{anneal, `{"sensor":"a","factor":1,"layer":-1}`, "layer: expected 1 or more"},
+		{anneal, `{"sensor":"a","schedule":{"every":3}}`, `unknown field "every"`},
+		{load, `{"sensor":"a"}`, "name: expected 1 to 255 bytes"},
+		{load, `{"sensor":"a","name":"a\nb"}`, "name: expected 1 to 255 bytes"},
+		{load, `{"sensor":"a","name":"b","bucket":"c.d"}`, "bucket: expected"},
+		{load, `{"sensor":"a","name":"b","digest":"SHA-256=abc"}`, "digest: expected"},
+		{assign, `{"sensor":"a"}`, "pipeline: expected a pipeline's name"},
+		{assign, `{"sensor":"a","pipeline":"a*"}`, "pipeline: expected a pipeline's name"},
+		{parseNothing, `{"x":1}`, `unknown field "x"`},
 		{sensors, strings.Repeat(" ", MaxRequest+1), "at most 4096 bytes"},
 		{sensors, `{"after":">"}`, "after: sensor name"},
 		{sensors, `{"limit":-1}`, "limit: expected 0 or more"},
@@ -63,7 +78,8 @@ func TestRequests(t *testing.T) {
 func FuzzRequests(f *testing.F) {
 	for _, s := range []string{
 		"", "{}", `{"sensor":"cam1","learning":false}`, `{"sensor":"cam1"}`, `{"after":"a","limit":3}`, `{"sensor":"a","sensor":"b"}`,
-		`{"SENSOR":"a"}`, `{"sensor":"\u0061"}`, `{"limit":1e2}`, "[[[[[[[[", `{"sensor":{"sensor":{}}}`, "\xff", `{"sensor":"a"}{}`,
+		`{"SENSOR":"a"}`, `{"sensor":"\u0061"}`, `{"sensor":"a","factor":0.5}`, `{"sensor":"a","eta":1e-3,"layer":2,"schedule":{"every_events":3,"factor":0.5}}`,
+		`{"sensor":"a","name":"m","digest":"SHA-256=","learning":null}`, `{"sensor":"a","pipeline":"auto"}`, `{"limit":1e2}`, "[[[[[[[[", `{"sensor":{"sensor":{}}}`, "\xff", `{"sensor":"a"}{}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -92,6 +108,25 @@ func FuzzRequests(f *testing.F) {
 			require.NoError(t, err)
 			require.Equal(t, r, again)
 		}
+		if r, err := parseAnneal(data); !refused(t, err) {
+			again, err := parseAnneal(encoded(t, r))
+			require.NoError(t, err)
+			require.Equal(t, r, again)
+		}
+		if r, err := parseLoad(data); !refused(t, err) {
+			require.NotEmpty(t, r.Name)
+			require.LessOrEqual(t, len(r.Name), maxName)
+			again, err := parseLoad(encoded(t, r))
+			require.NoError(t, err)
+			require.Equal(t, r, again)
+		}
+		if r, err := parsePipeline(data); !refused(t, err) {
+			require.NoError(t, bus.CheckSensor(r.Pipeline))
+			again, err := parsePipeline(encoded(t, r))
+			require.NoError(t, err)
+			require.Equal(t, r, again)
+		}
+		refused(t, parseNothing(data))
 		if r, err := parseSensors(data); !refused(t, err) {
 			require.GreaterOrEqual(t, r.Limit, 0)
 			again, err := parseSensors(encoded(t, r))

@@ -12,7 +12,8 @@ import (
 
 // Sensors is the answer to a [SensorsRequest].
 type Sensors struct {
-	Instance string   `json:"instance"` // the daemon's id, as `nats micro ls` shows it
+	Instance string   `json:"instance"`         // the daemon's id, as `nats micro ls` shows it
+	Daemon   string   `json:"daemon,omitempty"` // its name, where daemons share sensors
 	Sensors  []Sensor `json:"sensors"`
 	More     bool     `json:"more"` // ask again after the last name
 }
@@ -26,7 +27,10 @@ type Sensor struct {
 	Events     int64            `json:"events"`
 	MissedRate *float64         `json:"missed_rate,omitempty"` // of the latest interval, once there is one
 	Labels     int64            `json:"labels"`
-	QueueDepth int              `json:"queue_depth"`      // messages that wait
+	QueueDepth int              `json:"queue_depth"` // messages that wait
+	Pipeline   string           `json:"pipeline,omitempty"`
+	Away       bool             `json:"away,omitempty"`   // it sends nothing, and was put away
+	Stream     *Stream          `json:"stream,omitempty"` // where its messages come from one
 	Broken     string           `json:"broken,omitempty"` // why there is no pipeline
 }
 
@@ -36,7 +40,7 @@ func (c *Control) sensors(r SensorsRequest, answer *nats.Msg) error {
 	if r.Limit > 0 && len(all) > r.Limit {
 		all = all[:r.Limit+1] // one more, to know that there is one
 	}
-	out := Sensors{Instance: c.micro.Info().ID, Sensors: []Sensor{}}
+	out := Sensors{Instance: c.micro.Info().ID, Daemon: c.node, Sensors: []Sensor{}}
 	frame, err := json.Marshal(out)
 	if err != nil {
 		return err
@@ -64,6 +68,7 @@ func sensorOf(s *service.Snapshot) Sensor {
 	out := Sensor{
 		Sensor: s.Status.Sensor, Learning: s.Status.Learning, Settled: s.Status.Settled, Change: s.Status.Change,
 		Events: s.Status.Events, Labels: s.Status.Labels, QueueDepth: s.Status.QueueDepth,
+		Pipeline: s.Pipeline, Away: s.Away, Stream: streamOf(s),
 	}
 	if in := s.Status.Interval; in != nil {
 		out.MissedRate = &in.All.MissedRate

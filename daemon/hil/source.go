@@ -17,12 +17,15 @@ import (
 	_ "github.com/saccade-dev/saccade/events/aedat31"
 	_ "github.com/saccade-dev/saccade/events/aedat4"
 	_ "github.com/saccade-dev/saccade/events/dat"
+	_ "github.com/saccade-dev/saccade/events/db3"
 	_ "github.com/saccade-dev/saccade/events/es"
 	_ "github.com/saccade-dev/saccade/events/evt2"
 	_ "github.com/saccade-dev/saccade/events/evt21"
 	_ "github.com/saccade-dev/saccade/events/evt3"
+	_ "github.com/saccade-dev/saccade/events/mcap"
 	_ "github.com/saccade-dev/saccade/events/nmnist"
 	_ "github.com/saccade-dev/saccade/events/npy"
+	_ "github.com/saccade-dev/saccade/events/rosbag"
 	_ "github.com/saccade-dev/saccade/events/text"
 )
 

@@ -94,7 +94,7 @@ var layered = []layerMetric{
 
 var layerResults = describe("layer_event_results_total",
 	"Events that a layer was given, by what became of them there: hit, missed, border, outside, noise, ignored. "+
-		"A layer behind the first is given the hits of the one before.", layerLabel, "result")
+		"A layer behind the first is given the hits of the one before.", layerLabel, resultLabel)
 
 // layerResultsOf counts a layer's events by what became of them.
 var layerResultsOf = []struct {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // Options say where metrics are served and to whom.
@@ -23,12 +22,21 @@ type Options struct {
 	// Users who may read, by HTTP's basic authentication; empty for everyone who
 	// reaches the port, which is then one of this machine alone.
 	Users []User
+	// Cert and Key are the files of the server's certificate and its key (PEM), which are
+	// read again when they have changed. Where there are any, the server speaks HTTPS alone.
+	Cert, Key string
 	// Gatherer gives the metrics, a registry as a rule.
 	Gatherer prometheus.Gatherer
-	// Healthy tells why the daemon does not work at the moment, nil where it does. It
-	// is called with every request of /healthz and must not wait.
+	// Healthy tells why the daemon does not work, though it could: what a restart may
+	// mend. It is nil where it works. It is called with every request of /healthz and
+	// must not wait.
 	Healthy func() error
-	Log     *slog.Logger
+	// Ready tells why the daemon takes no messages at the moment, nil where it does. It
+	// is called with every request of /readyz and must not wait.
+	Ready func() error
+	// Profiles are served under /debug/pprof/.
+	Profiles bool
+	Log      *slog.Logger
 }
 
 // What a client may take its time for. A page of many thousand sensors is megabytes
@@ -42,10 +50,12 @@ const (
 	maxInFlight   = 4 // pages that are made at the same time
 )
 
-// Server serves /metrics and /healthz.
+// Server serves /metrics, /healthz, /readyz and /debug/pprof/.
 type Server struct {
 	listener net.Listener
 	http     http.Server
+	stopping context.CancelFunc // ends profiles that are being taken
+	secure   bool               // it speaks HTTPS
 }
 
 // Listen opens the port; [Server.Run] serves it. A server that is not run is closed
@@ -73,8 +83,10 @@ func listen(ctx context.Context, o Options) (*Server, error) {
 	case !loopback && len(o.Users) == 0:
 		return nil, fmt.Errorf("it does not listen on %s without users: other machines could reach it", o.Listen)
 	}
-	s := &Server{http: http.Server{
-		Handler:           pages(o, who),
+	// Profiles take as long as they are asked to; the end does not wait for them.
+	profiling, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s := &Server{stopping: stop, http: http.Server{
+		Handler:           pages(profiling, o, who),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       headerTimeout,
 		WriteTimeout:      pageTimeout,
@@ -82,8 +94,17 @@ func listen(ctx context.Context, o Options) (*Server, error) {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug), // clients that misbehave
 	}}
+	if o.Cert != "" || o.Key != "" {
+		c, err := loadCertificate(o.Cert, o.Key, o.Log)
+		if err != nil {
+			stop()
+			return nil, err
+		}
+		s.http.TLSConfig, s.secure = c.config(), true
+	}
 	var config net.ListenConfig
 	if s.listener, err = config.Listen(ctx, "tcp", o.Listen); err != nil {
+		stop()
 		return nil, err
 	}
 	return s, nil
@@ -109,32 +130,11 @@ func Loopback(listen string) (bool, error) {
 	return a.Unmap().IsLoopback(), nil
 }
 
-// pages are what there is to read.
-func pages(o Options, who *users) http.Handler {
-	page := promhttp.HandlerFor(o.Gatherer, promhttp.HandlerOpts{
-		MaxRequestsInFlight: maxInFlight,
-		ErrorHandling:       promhttp.HTTPErrorOnError,
-	})
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", who.guard(page))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.Header().Set("Cache-Control", "no-store")
-		text := "ok\n"
-		if err := o.Healthy(); err != nil {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			text = err.Error() + "\n"
-		}
-		_, _ = w.Write([]byte(text)) // whoever asked has gone
-	})
-	return mux
-}
-
 // URL is where clients of this machine find the pages.
 func (s *Server) URL() string {
 	a, err := netip.ParseAddrPort(s.listener.Addr().String())
 	if err != nil {
-		return "http://" + s.listener.Addr().String()
+		return s.scheme() + s.listener.Addr().String()
 	}
 	switch ip := a.Addr().Unmap(); ip {
 	case netip.IPv4Unspecified(), netip.IPv6Unspecified():
@@ -143,19 +143,34 @@ func (s *Server) URL() string {
 	default:
 		a = netip.AddrPortFrom(ip, a.Port())
 	}
-	return "http://" + a.String()
+	return s.scheme() + a.String()
+}
+
+func (s *Server) scheme() string {
+	if s.secure {
+		return "https://"
+	}
+	return "http://"
+}
+
+func (s *Server) serve() error {
+	if s.secure {
+		return s.http.ServeTLS(s.listener, "", "") // the certificate is of TLSConfig
+	}
+	return s.http.Serve(s.listener)
 }
 
 // Run serves until ctx ends, then lets pages that are being read come to their end,
 // for some seconds at most, and takes the connection from those that do not.
 func (s *Server) Run(ctx context.Context) error {
 	served := make(chan error, 1)
-	go func() { served <- s.http.Serve(s.listener) }()
+	go func() { served <- s.serve() }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("metrics over HTTP: %w", err)
 	case <-ctx.Done():
 	}
+	s.stopping()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	err := s.http.Shutdown(stopping)
@@ -173,6 +188,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 // Close closes the port of a server that is not run. Behind Run it does nothing.
 func (s *Server) Close() error {
+	s.stopping()
 	if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
 		return err
 	}

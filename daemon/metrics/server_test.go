@@ -27,8 +27,9 @@ const patience = 30 * time.Second
 func options(t testing.TB) metrics.Options {
 	t.Helper()
 	registry := prometheus.NewRegistry()
-	require.NoError(t, metrics.Register(registry, source{whole("a")}))
-	return metrics.Options{Listen: "127.0.0.1:0", Gatherer: registry, Healthy: func() error { return nil }}
+	require.NoError(t, metrics.Register(registry, watched(source{whole("a")})))
+	well := func() error { return nil }
+	return metrics.Options{Listen: "127.0.0.1:0", Gatherer: registry, Healthy: well, Ready: well}
 }
 
 // serve runs a server until the test or stop ends it.

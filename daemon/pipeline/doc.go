@@ -1,5 +1,5 @@
 // Package pipeline is what happens to the events of one sensor: its messages are
-// decoded, a FEAST layer answers every event with a feature and learns, the
+// decoded, events may be filtered, a FEAST layer answers every event with a feature and learns, the
 // features are pooled, and a readout gives labels. It knows nothing of NATS, of
 // other sensors or of clocks: the same messages give the same outputs.
 //
@@ -44,11 +44,20 @@
 //
 // What cannot be read is a Reject and the stream goes on: behind the damage in a
 // message, behind the message where nothing of it can be read. No event is lost
-// from the counters: they are hits, missed, border or outside.
+// from the counters: they are hits, missed, border, outside, noise, ignored or filtered.
+//
+// # Filters
+//
+// Events may be dropped before the first layer, for a refractory period or as background
+// activity ([Filters]). Surfaces, counts, frames and intervals do not know of them; in the
+// results they have the marks of package filter. The same comes of it as of a stream that
+// was filtered before it was sent. Filters begin anew with a recording.
 //
 // # State
 //
 // The state of a pipeline, taken between two messages and put back into a pipeline
-// of the same options, continues the stream with the same bits. It is refused by
-// one that starts from another layer, pooling or model.
+// of the same options, continues the stream with the same bits: what the decoder carries
+// from message to message, what was learned, surfaces and counts, gaps and counters. It is
+// refused by one that starts from another layer, pooling or model, or has other filters ([ErrOrigin]), and where
+// it is damaged.
 package pipeline

@@ -31,7 +31,9 @@ func FuzzHandle(f *testing.F) {
 	f.Add(uint8(3), -1, 1<<40, int64(math.MinInt64), []byte{}, "t", uint64(1), uint64(1), uint8(7), "x", "")
 	f.Add(uint8(0), width, height, int64(0), good, "s", uint64(0), uint64(0), uint8(11), "x", "1")
 	f.Add(uint8(1), width, height, int64(math.MinInt64), good, "", uint64(7), uint64(2), uint8(9), "", "")
-	names := append(slices.Clone(encodings), "stuck", "none")
+	f.Add(uint8(4), width, height, int64(0), words(0x8001, 0x6005, 0x0002, 0x3001, 0x4003, 0x2002, 0x9999, 0xa001).Payload, "s", uint64(0), uint64(0), uint8(1), "x", "1")
+	f.Add(uint8(5), width, height, int64(5<<34*1000), []byte{1, 0, 0, 0x80, 5, 0x18, 0xc0, 0x1f, 9}, "s", uint64(0), uint64(0), uint8(9), "\xff", "1")
+	names := append(slices.Clone(encodings), "stuck", "none", "evt3", "evt2", "evt21", "libcaer")
 	f.Fuzz(func(t *testing.T, encoding uint8, w, h int, base int64, data []byte,
 		session string, seq, oldest uint64, flags uint8, recording, truth string,
 	) {
@@ -76,5 +78,12 @@ func FuzzHandle(f *testing.F) {
 		q := newPipeline(t, o)
 		require.NoError(t, q.UnmarshalBinary(marshal(t, p)))
 		requireSums(t, q)
+		*out = record{t: t}
+		other := &record{t: t}
+		for _, m := range []*pipeline.Input{m, usual} {
+			require.Equal(t, out.handle(p, m), other.handle(q, m))
+		}
+		require.Equal(t, out, other)
+		require.Equal(t, marshal(t, p), marshal(t, q))
 	})
 }

@@ -105,18 +105,6 @@ func (p *Pipeline) prepare(in *Input) error {
 	return nil
 }
 
-// lost tells the decoder that messages are missing. One whose encoding has a clock of its
-// own goes on with the turns that the clock has made, which a new start would forget.
-func (p *Pipeline) lost() {
-	switch d := p.decoder.(type) {
-	case nil:
-	case interface{ Lost() }:
-		d.Lost()
-	default:
-		d.Reset()
-	}
-}
-
 // begin starts a recording; one that had not ended ends here.
 func (p *Pipeline) begin(in *Input, out Output) error {
 	if p.place.Open {
@@ -125,6 +113,7 @@ func (p *Pipeline) begin(in *Input, out Output) error {
 		}
 	}
 	p.stages.begin()
+	p.filters.reset()
 	p.decoder.Reset()
 	p.place.restart()
 	p.place.Recording, p.place.Truth, p.place.Open = in.Recording, in.Truth, true
@@ -162,12 +151,16 @@ func (p *Pipeline) end(out Output) error {
 // decode runs the message through the stages, a packet at a time. It returns the
 // first damage and how many there were; what could be read around it is
 // processed.
-func (p *Pipeline) decode(in *Input, out Output) (Reject, error) {
-	var damage Reject
+func (p *Pipeline) decode(in *Input, out Output) (damage Reject, err error) {
 	h := in.Header
 	h.Geometry = p.stages.geometry
 	data := in.Payload
 	read := 0
+	defer func() {
+		if err != nil && read < len(data) {
+			p.lost() // the rest of the message, which may begin in the middle of a word
+		}
+	}()
 	if len(data) == 0 && !in.End {
 		damage = Reject{Count: 1, Err: &events.FormatError{Format: in.Encoding, Want: "events, or the end of a recording", Got: "an empty message"}}
 	}
@@ -229,9 +222,10 @@ func within(err error, offset int) error {
 	return err
 }
 
-// process runs a packet of a message through layer and pooling. Where labels are
+// process runs a packet of a message through filters, layer and pooling. Where labels are
 // given by intervals, the packet is cut where one ends, and the labels are left in
-// p.labels.
+// p.labels. What was filtered tells no time and ends no interval: the same comes of a
+// stream that was filtered before.
 func (p *Pipeline) process(m *Input, in []events.Event) error {
 	p.labels = p.labels[:0]
 	if len(in) == 0 {
@@ -241,6 +235,19 @@ func (p *Pipeline) process(m *Input, in []events.Event) error {
 	p.place.All += int64(len(in))
 	p.place.Latest = in[len(in)-1].T
 	winners := p.winners[:len(in)]
+	if f := p.filters; f != nil {
+		f.run(in, winners, &p.counters.Filtered)
+		if err := p.pass(m, f.kept, f.winners[:len(f.kept)]); err != nil {
+			return err
+		}
+		f.scatter(winners)
+		return nil
+	}
+	return p.pass(m, in, winners)
+}
+
+// pass takes events that no filter dropped through layer and pooling.
+func (p *Pipeline) pass(m *Input, in []events.Event, winners []int16) error {
 	for len(in) > 0 {
 		n, due := p.until(in)
 		if due {

@@ -30,8 +30,9 @@ type Input struct {
 // Output takes what a pipeline makes of its inputs, in the order of the stream.
 // What it is handed is valid during the call only. An error stops the message
 // that is being processed, which is not taken back: the pipeline is then ahead of
-// what was handed out, and a message of that number would be a Duplicate. An
-// output that can fail for a while had better try again.
+// what was handed out, and a message of that number would be a Duplicate. What was not
+// decoded of it is lost, as a missing message is. An output that can fail for a while had
+// better try again.
 type Output interface {
 	// Features takes the results of one packet of a message. last marks the
 	// message's last packet; a message with no events has one empty packet.

@@ -19,6 +19,9 @@ type Options struct {
 	Target hw.Target
 	// Geometry of the sensor; zero to take that of the first message.
 	Geometry events.Geometry
+	// Filters drop events before the first layer. They are the sensor's, and so
+	// matter with a Model, too.
+	Filters Filters
 	// Feast is the layer to start with; its geometry is the sensor's. It does not
 	// matter where there is a Model.
 	Feast feast.Config
@@ -96,6 +99,14 @@ type RecordingEnd struct {
 }
 
 func (o *Options) validate() error {
+	if o.Monitor != nil { // or every message would be rejected, once there is a layer to look at
+		if err := o.Monitor.Validate(); err != nil {
+			return fmt.Errorf("pipeline: %w", err)
+		}
+	}
+	if err := o.Filters.validate(); err != nil {
+		return err
+	}
 	switch {
 	case o.Target == nil:
 		return errors.New("pipeline: no target")

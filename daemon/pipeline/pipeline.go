@@ -16,7 +16,8 @@ import (
 // a time.
 type Pipeline struct {
 	options Options
-	stages  *stages // nil until the geometry is known
+	stages  *stages  // nil until the geometry is known
+	filters *filters // likewise, and where there is none
 	learn   bool
 
 	decoder  events.Decoder
@@ -32,7 +33,7 @@ type Pipeline struct {
 
 // Counters count what a pipeline was given and what became of it. Messages that
 // were Early are not in them, as they come again. Events is the sum of Hits,
-// Missed, Border, Outside, Noise and Ignored.
+// Missed, Border, Outside, Noise, Ignored and Filtered.
 type Counters struct {
 	Messages uint64 `json:"messages"`
 	Events   uint64 `json:"events"`
@@ -42,6 +43,8 @@ type Counters struct {
 	Outside  uint64 `json:"outside"` // not on the sensor
 	Noise    uint64 `json:"noise"`   // too few pixels around it fired recently
 	Ignored  uint64 `json:"ignored"` // of a polarity that the layer does not look at
+	// Filtered were dropped before the first layer.
+	Filtered Filtered `json:"filtered,omitzero"`
 
 	Rejects    uint64 `json:"rejects"`
 	Duplicates uint64 `json:"duplicates"`
@@ -137,13 +140,19 @@ func (p *Pipeline) setStages(next *stages) (err error) {
 			return err
 		}
 	}
+	geometry := next.layers.Layer(0).Config().Geometry()
+	if p.filters == nil { // otherwise they go on: what they know is of the sensor, and not of a model
+		if p.filters, err = newFilters(p.options.Filters, geometry, p.options.PacketEvents); err != nil {
+			return err
+		}
+	}
 	if p.stages != nil {
 		p.counters.addLayers(p.stages.layers.Counters())
 		_ = p.stages.layers.Close() // nobody asks any more what became of its device
 	}
 	next.layers.SetLearning(p.learn)
 	next.layers.SetWorkers(max(1, p.options.Workers))
-	next.geometry = next.layers.Layer(0).Config().Geometry()
+	next.geometry = geometry
 	p.stages = next
 	p.place.restart() // nothing is pooled now
 	return nil

@@ -14,6 +14,7 @@ import (
 	"github.com/saccade-dev/saccade/events/nmnist"
 	"github.com/saccade-dev/saccade/features/feast"
 	"github.com/saccade-dev/saccade/features/model"
+	"github.com/saccade-dev/saccade/features/monitor"
 	"github.com/saccade-dev/saccade/features/pool"
 	"github.com/saccade-dev/saccade/features/readout"
 	"github.com/saccade-dev/saccade/hw"
@@ -338,7 +339,7 @@ func withoutSeq(in []pipeline.Label) []pipeline.Label {
 func requireSums(t testing.TB, p *pipeline.Pipeline) {
 	t.Helper()
 	c := p.Counters()
-	require.Equal(t, c.Events, c.Hits+c.Missed+c.Border+c.Outside, "%+v", c)
+	require.Equal(t, c.Events, c.Hits+c.Missed+c.Border+c.Outside+c.Filtered.Sum(), "%+v", c)
 }
 
 func TestOptions(t *testing.T) {
@@ -352,6 +353,7 @@ func TestOptions(t *testing.T) {
 		"negative events":     func(o *pipeline.Options) { o.LabelEvents = -1 },
 		"unknown mode":        func(o *pipeline.Options) { o.LabelMode = "walking" },
 		"running without end": func(o *pipeline.Options) { o.LabelMode = pipeline.Running },
+		"monitor":             func(o *pipeline.Options) { o.Model, o.Monitor = nil, new(monitor.Options) },
 		"geometry":            func(o *pipeline.Options) { o.Geometry = events.Geometry{Width: 1, Height: events.MaxSide + 1} },
 		"model of another":    func(o *pipeline.Options) { o.Geometry = events.Geometry{Width: 34, Height: 34} },
 		"model without sense": func(o *pipeline.Options) { o.Model.Feast.Neurons++ },

@@ -18,9 +18,20 @@
 //	cutter  reads a recording and cuts it into chunks
 //	maker   opens one recording after the other and makes messages of the chunks
 //	sender  sends messages when they are due, and again until they are acknowledged
+//	timeline says when they are, from where the pace was last changed: lateness does not add up
+//	Control steers it: pause, seek, speed; [Service] does so over NATS
 //
 // All of it is in one goroutine, Run's; the connection's own only hands over
 // replies.
+//
+// # Jumps
+//
+// Before a pause is told to be one, and before a jump, what is under way is acknowledged. A jump
+// (a seek, another recording) ends the recording as far as the daemon is concerned, with a message that
+// has an end and no events, so that its surfaces and counts begin anew as between two recordings of a
+// folder; the label of what was played comes with it. Numbers go on without a gap. Times are the
+// recording's own, or, where they would go back, carried on a microsecond behind the latest. The
+// recording is opened again and read up to the place, which takes as long as decoding it does.
 //
 // # Damage
 //

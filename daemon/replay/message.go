@@ -1,10 +1,12 @@
 package replay
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"slices"
-	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -17,9 +19,18 @@ type message struct {
 	header bus.EventsHeader
 	data   []byte
 	events int
-	due    time.Time // when a camera would have sent it
 	source Source
+	cut    bool // it ends a recording that has more, for a jump
 	acked  bool
+	where
+}
+
+// where is how far a replay is with a message.
+type where struct {
+	at       int   // which of the sources
+	position int64 // of the last event, behind the recording's first one, in microseconds
+	latest   int64 // of all times in messages up to here
+	play     int64 // on the replay's own timeline, in microseconds
 }
 
 // maker makes messages of recordings.
@@ -31,19 +42,24 @@ type maker struct {
 
 	file   *events.File
 	cutter *cutter
-	at     int   // the source that is being replayed
-	begun  bool  // a message of it was made
+	begun  bool  // a message of the recording was made
 	offset int64 // what looping has added to the times
-	latest int64 // the latest time of a message
 	seq    uint64
-	round  uint64 // the seq at which the round began
+	gave   bool // the round has given a message, or somebody has jumped in it
+	where       // of what was made; its play is the latest
+
+	// earliest is the first time in any recording of the first round: looping carries on from it.
+	earliest int64
 
 	rest    []events.Event // of a chunk that took more than one message
 	restEnd bool           // the recording ends with it
+	ending  *message       // to be given before all others: what was jumped out of ends
 
-	// origin maps a recording's time to the clock's, for pacing.
-	origin     time.Time
-	originTime int64
+	// A run is what is played of a recording without a jump: the time of its first event, and
+	// when that is played.
+	ran              bool // there was one
+	runTime, runPlay int64
+	runBegun         bool
 
 	spare   [][]byte // memory of messages that were acknowledged
 	trial   nats.Header
@@ -53,26 +69,34 @@ type maker struct {
 
 func newMaker(sources []Source, o Options, e events.Encoder, session string) *maker {
 	return &maker{
-		options: o, encoder: e, sources: sources, session: session,
+		options: o, encoder: e, sources: sources, session: session, earliest: math.MaxInt64,
 		trial: nats.Header{}, damaged: map[int]bool{},
 	}
 }
 
-// next makes the next message, nil behind the last.
-func (m *maker) next() *message {
+// next makes the next message. Behind the last it is io.EOF; another error is that of a
+// context that ended while a recording was skipped.
+func (m *maker) next(ctx context.Context) (*message, error) {
+	if msg := m.ending; msg != nil {
+		m.ending = nil
+		return msg, nil
+	}
 	for {
 		for len(m.rest) == 0 {
 			switch {
 			case m.cutter == nil && !m.open():
-				return nil
+				return nil, io.EOF
 			case m.cutter == nil:
 				continue // that source could not be opened
 			}
-			c, err := m.cutter.next()
+			c, err := m.cutter.next(ctx)
+			if err != nil && ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
 			if err != nil { // io.EOF, before any event: an end is known with the last chunk
 				m.fail(m.cutter.damage)
-				if m.cutter.damage == nil {
-					m.fail(fmt.Errorf("%s: the recording has no events", m.sources[m.at].Path))
+				if m.cutter.damage == nil && !m.cutter.jumped {
+					m.fail(fmt.Errorf("%s: %s", m.sources[m.at].Path, m.cutter.nothing()))
 				}
 				m.finish()
 				continue
@@ -80,7 +104,7 @@ func (m *maker) next() *message {
 			m.rest, m.restEnd = c.events, c.last
 		}
 		if msg := m.encode(); msg != nil {
-			return msg
+			return msg, nil
 		}
 	}
 }
@@ -116,12 +140,8 @@ func (m *maker) encode() *message {
 	if m.options.OnMake != nil {
 		m.options.OnMake(s, in, end)
 	}
-	if msg.events > 0 {
-		last := in[len(in)-1].T
-		m.latest = max(m.latest, last)
-		msg.due = m.due(last)
-	}
-	m.begun = true
+	msg.where = m.played(in)
+	m.begun, m.gave = true, true
 	m.rest = m.rest[msg.events:]
 	m.seq++
 	if end {
@@ -165,21 +185,6 @@ func (m *maker) fail(err error) {
 	}
 }
 
-// farAway is longer than any replay.
-const farAway = 100 * 365 * 24 * time.Hour
-
-// due is when an event of that time is due; the zero time where there is no pace.
-func (m *maker) due(t int64) time.Time {
-	if m.options.Speed <= 0 {
-		return time.Time{}
-	}
-	if m.origin.IsZero() {
-		m.origin, m.originTime = time.Now(), t
-	}
-	wait := float64(t-m.originTime) / m.options.Speed * float64(time.Microsecond)
-	return m.origin.Add(time.Duration(max(min(wait, float64(farAway)), -float64(farAway))))
-}
-
 func (m *maker) geometry() events.Geometry {
 	if m.options.Geometry.Known() {
 		return m.options.Geometry
@@ -190,26 +195,35 @@ func (m *maker) geometry() events.Geometry {
 // open opens the next source; it is false behind the last.
 func (m *maker) open() bool {
 	if m.at >= len(m.sources) {
-		if !m.options.Loop || m.seq == m.round {
+		if !m.options.Loop || !m.gave {
 			return false
 		}
-		m.at, m.round = 0, m.seq
-		m.offset = m.latest + 1
+		m.at, m.gave = 0, false
+		if m.earliest != math.MaxInt64 {
+			m.offset = m.latest + 1 - m.earliest
+		}
 	}
-	m.begun = false
-	f, err := events.Open(m.sources[m.at].Path, events.OpenOptions{Geometry: m.options.Geometry})
-	if err != nil {
+	if err := m.openSource(); err != nil {
 		m.fail(err)
 		m.at++
-		return true
+	}
+	return true
+}
+
+// openSource opens the source that the maker is at.
+func (m *maker) openSource() error {
+	m.begun, m.runBegun = false, false
+	f, err := events.Open(m.sources[m.at].Path, events.OpenOptions{Geometry: m.options.Geometry, Topic: m.options.Topic})
+	if err != nil {
+		return err
 	}
 	m.file = f
 	m.cutter = &cutter{
 		reader: f, maxEvents: m.options.PacketEvents, maxTime: m.options.PacketTime.Microseconds(),
 		packet: events.NewPacket(max(m.options.PacketEvents, events.DefaultPacketEvents)), timeOffset: m.offset,
+		from: m.options.From, to: m.options.To,
 	}
-	m.origin = time.Time{}
-	return true
+	return nil
 }
 
 // finish leaves the source behind.

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -111,8 +112,8 @@ func newTestMaker(t testing.TB, sources []Source, o Options) *maker {
 
 func all(m *maker) (out []*message) {
 	for {
-		msg := m.next()
-		if msg == nil {
+		msg, err := m.next(context.Background())
+		if err != nil {
 			return out
 		}
 		out = append(out, msg)
@@ -147,7 +148,7 @@ func TestMessagesOfRecordings(t *testing.T) {
 		require.Equal(t, want, gather(t, all(m)))
 		require.Equal(t, want, told)
 		require.NoError(t, m.close())
-		require.Nil(t, m.next())
+		require.Empty(t, all(m))
 	}
 }
 
@@ -281,7 +282,9 @@ func TestLoop(t *testing.T) {
 	const rounds = 20
 	var in []*message
 	for range rounds * 4 {
-		in = append(in, m.next())
+		msg, err := m.next(t.Context())
+		require.NoError(t, err)
+		in = append(in, msg)
 	}
 	got := gather(t, in)
 	require.Len(t, got, 2*rounds)
@@ -300,9 +303,9 @@ func TestLoop(t *testing.T) {
 
 	// Where nothing comes there is no loop.
 	m = newTestMaker(t, []Source{{Path: filepath.Join(dir, "missing")}}, o)
-	require.Nil(t, m.next())
+	require.Empty(t, all(m))
 	require.ErrorIs(t, m.close(), os.ErrNotExist)
 	m = newTestMaker(t, nil, o)
-	require.Nil(t, m.next())
+	require.Empty(t, all(m))
 	require.NoError(t, m.close())
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nuid"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/edit"
 )
 
 // Options say how to replay.
@@ -18,6 +19,8 @@ type Options struct {
 	Encoding string
 	// Geometry of the recordings; zero to take each recording's own.
 	Geometry events.Geometry
+	// Topic is that to read of bags; empty for the first with events.
+	Topic string
 	// Speed is how many times faster than recorded; 0 is as fast as they are taken.
 	Speed float64
 	// PacketEvents and PacketTime bound a message; the time may be 0.
@@ -28,6 +31,11 @@ type Options struct {
 	// AckTimeout is how long to wait for an acknowledgement before what is under
 	// way is sent again, GiveUp how long to go on without one.
 	AckTimeout, GiveUp time.Duration
+	// From and To bound what is replayed of every recording, each event by its own time: from a
+	// time on, and before another; nil for its beginning and its end.
+	From, To *edit.Time
+	// Control steers the replay while it runs; nil for nobody.
+	Control *Control
 	// Loop begins again after the last recording, until ctx ends or a whole round
 	// has given no event.
 	Loop bool
@@ -35,7 +43,8 @@ type Options struct {
 	// OnMake is told of the events of every message as it is made, and whether it
 	// is its recording's last (which may have none); OnSend of every message when it is first sent, with
 	// its number; OnEnd of every recording when its last message is acknowledged.
-	// All may be nil.
+	// All may be nil. Of a replay that is steered OnMake is told of messages that are not sent
+	// as well, and OnEnd of none that was jumped out of.
 	OnMake func(s Source, in []events.Event, last bool)
 	OnSend func(seq uint64)
 	OnEnd  func(Source)
@@ -51,11 +60,16 @@ func (o *Options) validate() error {
 		return errors.New("replay: expected a window of one message or more")
 	case o.AckTimeout <= 0 || o.GiveUp <= 0:
 		return errors.New("replay: expected a time to wait for an acknowledgement")
-	case !(o.Speed >= 0): // NaN neither
-		return errors.New("replay: expected a speed of 0 or above")
+	case !(o.Speed >= 0) || o.Speed > MaxSpeed: // NaN neither
+		return fmt.Errorf("replay: expected a speed of 0 to %g", MaxSpeed)
+	case o.From != nil && o.To != nil && o.From.Absolute == o.To.Absolute && o.To.US <= o.From.US:
+		return fmt.Errorf("replay: expected a part that ends behind its beginning, found %v to %v", o.From, o.To)
 	}
 	return nil
 }
+
+// MaxSpeed is the largest factor of a pace.
+const MaxSpeed = 1e9
 
 // Report is what was replayed.
 type Report struct {
@@ -65,6 +79,9 @@ type Report struct {
 	Rejected   int64   `json:"rejected"` // of the messages, those of which not all could be read
 	Resent     int64   `json:"resent"`   // messages sent more than once, counted each time
 	Seconds    float64 `json:"seconds"`
+	Jumps      int64   `json:"jumps"` // seeks, and other recordings chosen
+	// Lateness is that of messages sent at a pace.
+	Lateness Lateness `json:"lateness"`
 }
 
 // Run replays the sources in their order. It returns when every message is
@@ -84,8 +101,10 @@ func Run(ctx context.Context, nc *nats.Conn, sources []Source, o Options) (Repor
 		return Report{}, fmt.Errorf("encoding %s is only read", o.Encoding)
 	}
 	start := time.Now()
+	defer o.Control.end()
 	m := newMaker(sources, o, encoding.NewEncoder(), nuid.Next())
 	s := newSender(nc, m, o, nc.NewInbox())
+	s.sources, s.nap = sources, napper()
 	sub, err := nc.Subscribe(s.inbox+".*", s.receive)
 	if err != nil {
 		return Report{}, err
@@ -95,6 +114,7 @@ func Run(ctx context.Context, nc *nats.Conn, sources []Source, o Options) (Repor
 	err = s.run(ctx)
 	nc.RemoveStatusListener(status)
 	err = errors.Join(err, unsubscribe(sub), m.close())
+	s.report.Lateness = s.late.report()
 	s.report.Seconds = time.Since(start).Seconds()
 	return s.report, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -21,8 +22,9 @@ type publisher interface {
 
 // source is what it needs of a maker.
 type source interface {
-	next() *message // nil behind the last
+	next(ctx context.Context) (*message, error) // io.EOF behind the last
 	done(m *message)
+	jump(ctx context.Context, from *message, at int, position int64) (where, error)
 }
 
 // backoff is how long to wait before sending again what was not taken.
@@ -32,6 +34,10 @@ const backoff = 50 * time.Millisecond
 // started anew, and whoever looks at the results has to come back as well, which takes him some tens of milliseconds.
 // Core NATS keeps nothing for those who are not there.
 const settle = 300 * time.Millisecond
+
+// napTime is the last part of a wait that is slept through, without looking at anything else: a timer may come as late
+// as that, as the runtime waits for whole milliseconds.
+const napTime = 1200 * time.Microsecond
 
 // sender sends messages and sends them again until they are acknowledged.
 type sender struct {
@@ -45,6 +51,14 @@ type sender struct {
 	window []*message // in order of number; the first is not acknowledged
 	ahead  *message   // made, and waiting for its time or for room
 	ended  bool       // there is no other to be made
+
+	nap      func(time.Duration) // sleeps shortly and exactly; nil where timers have to do
+	sources  []Source
+	timeline timeline
+	late     lateness
+	sent     *message // the last one that was sent, without its data
+	here     where    // how far the replay is: with sent, or where somebody jumped to
+	pending  *request // what waits for all that is under way to be acknowledged
 
 	lost     bool             // the connection is
 	again    <-chan time.Time // set while what is under way waits to be sent again
@@ -68,7 +82,8 @@ func (a reply) refused() bool { return a.nobody || a.outcome == bus.OutcomeBusy 
 func newSender(nc publisher, m source, o Options, inbox string) *sender {
 	return &sender{
 		options: o, nc: nc, maker: m, inbox: inbox, replies: make(chan reply, 4*o.Window),
-		msg: nats.Msg{Subject: o.Subject, Header: nats.Header{}},
+		timeline: timeline{speed: o.Speed},
+		msg:      nats.Msg{Subject: o.Subject, Header: nats.Header{}},
 	}
 }
 
@@ -98,20 +113,22 @@ func (s *sender) run(ctx context.Context) error {
 			s.until = time.Now().Add(s.options.AckTimeout)
 		}
 		stopping := !s.until.IsZero()
+		s.tell()
+		s.steer(ctx)
 		// With nothing under way it is asked even then whether that was all.
-		if s.ahead == nil && !s.ended && (!stopping || len(s.window) == 0) {
-			s.ahead = s.maker.next()
-			s.ended = s.ahead == nil
+		if s.ahead == nil && !s.ended && s.pending == nil && (!stopping || len(s.window) == 0) {
+			s.make(ctx)
 		}
-		if len(s.window) == 0 && s.ended {
+		if len(s.window) == 0 && s.ended && (s.pending == nil && !s.timeline.held || stopping) {
 			return nil
 		}
 		if len(s.window) == 0 && stopping {
 			return ctx.Err()
 		}
-		ready := s.ahead != nil && len(s.window) < s.options.Window && s.again == nil && !s.lost && !stopping
-		if ready && !s.ahead.due.After(time.Now()) {
-			if err := s.first(); err != nil {
+		ready := s.ahead != nil && len(s.window) < s.options.Window && s.again == nil && !s.lost && !stopping &&
+			!s.timeline.held && s.pending == nil
+		if now := time.Now(); ready && !s.timeline.due(s.ahead.play).After(now) {
+			if err := s.first(now); err != nil {
 				return err
 			}
 			continue
@@ -122,11 +139,30 @@ func (s *sender) run(ctx context.Context) error {
 	}
 }
 
+// make makes the next message, unless ctx ends.
+func (s *sender) make(ctx context.Context) {
+	m, err := s.maker.next(ctx)
+	if err != nil {
+		s.ended = errors.Is(err, io.EOF)
+		return
+	}
+	s.ahead = m
+	s.timeline.begin(time.Now())
+}
+
 // first sends a message for the first time.
-func (s *sender) first() error {
+func (s *sender) first(now time.Time) error {
 	m := s.ahead
+	if due := s.timeline.due(m.play); !due.IsZero() {
+		s.late.add(now.Sub(due))
+	}
+	if !m.cut { // or else it is where somebody jumped to
+		s.here = m.where
+	}
+	sent := *m
+	sent.data, s.sent = nil, &sent
 	if len(s.window) == 0 {
-		s.tried = time.Now()
+		s.tried = now
 		s.progress = s.tried
 	}
 	if s.options.OnSend != nil {
@@ -141,7 +177,15 @@ func (s *sender) first() error {
 func (s *sender) wait(ctx context.Context, ready bool) error {
 	var due, late <-chan time.Time
 	if ready {
-		due = time.After(time.Until(s.ahead.due))
+		left := time.Until(s.timeline.due(s.ahead.play))
+		if s.nap != nil {
+			if left <= napTime {
+				s.nap(left)
+				return nil
+			}
+			left -= napTime
+		}
+		due = time.After(left)
 	}
 	end := s.progress.Add(s.options.GiveUp)
 	if !s.until.IsZero() {
@@ -168,6 +212,12 @@ func (s *sender) wait(ctx context.Context, ready bool) error {
 		return nil
 	case status := <-s.status:
 		return s.changed(status)
+	case r := <-s.requests():
+		s.asked(r)
+		return nil
+	case r := <-s.options.Control.questions():
+		r.answer <- answer{status: s.look(false)}
+		return nil
 	case <-s.again:
 	case <-late:
 	}
@@ -229,6 +279,11 @@ func (s *sender) answered(a reply) {
 		}
 		return
 	}
+	if a.outcome == bus.OutcomeStored && i > 0 && !s.window[i-1].acked {
+		// One before it may not be in the stream. It is then sent again, and all behind it
+		// with it, as they are taken in their order only.
+		return
+	}
 	s.window[i].acked = true
 	if a.outcome == bus.OutcomeRejected {
 		s.report.Rejected++
@@ -245,7 +300,7 @@ func (s *sender) answered(a reply) {
 func (s *sender) acknowledged(m *message) {
 	s.report.Messages++
 	s.report.Events += int64(m.events)
-	if m.header.End {
+	if m.header.End && !m.cut {
 		s.report.Recordings++
 		if s.options.OnEnd != nil {
 			s.options.OnEnd(m.source)

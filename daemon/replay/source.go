@@ -1,15 +1,12 @@
 package replay
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/saccade-dev/saccade/events"
@@ -97,60 +94,4 @@ func walk(root, folder string, linked bool, visit func(name string)) error {
 func Shuffle(s []Source, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 0x51eed))
 	rng.Shuffle(len(s), func(i, j int) { s[i], s[j] = s[j], s[i] })
-}
-
-// chunk is the events of one message.
-type chunk struct {
-	events []events.Event
-	last   bool // of its recording
-}
-
-// cutter cuts a recording into chunks. It looks one packet ahead, to know a
-// recording's last chunk when it gives it.
-type cutter struct {
-	reader     events.Reader
-	maxEvents  int
-	maxTime    int64 // microseconds, 0 for any
-	packet     *events.Packet
-	ahead      []events.Event // read and not given yet, behind what was
-	given      int            // how many at the front of ahead were given
-	ended      bool
-	damage     error // why it ended, where that was not its end
-	timeOffset int64 // added to every time
-}
-
-// next gives the next chunk, valid until the next call, and io.EOF behind the last. A damaged recording ends
-// where the damage is.
-func (c *cutter) next() (chunk, error) {
-	for len(c.ahead)-c.given <= c.maxEvents && !c.ended {
-		c.ahead = slices.Delete(c.ahead, 0, c.given)
-		c.given = 0
-		err := c.reader.Read(c.packet)
-		for _, e := range c.packet.Events {
-			e.T += c.timeOffset
-			c.ahead = append(c.ahead, e)
-		}
-		if err != nil {
-			c.ended = true
-			if !errors.Is(err, io.EOF) {
-				c.damage = err
-			}
-		}
-	}
-	rest := c.ahead[c.given:]
-	if len(rest) == 0 {
-		return chunk{}, io.EOF
-	}
-	n := min(len(rest), c.maxEvents)
-	if c.maxTime > 0 {
-		first := rest[0].T
-		// Time that runs back ends a chunk too.
-		if i := slices.IndexFunc(rest[:n], func(e events.Event) bool {
-			return e.T-first >= c.maxTime || e.T < first
-		}); i > 0 {
-			n = i
-		}
-	}
-	c.given += n
-	return chunk{events: rest[:n], last: c.ended && n == len(rest)}, nil
 }

@@ -158,7 +158,7 @@ func TestCutter(t *testing.T) {
 		}
 		done := 0
 		for {
-			got, err := c.next()
+			got, err := c.next(t.Context())
 			if err != nil {
 				require.ErrorIs(t, err, io.EOF)
 				break
@@ -182,7 +182,7 @@ func TestCutter(t *testing.T) {
 		} else {
 			require.Equal(t, damage, c.damage)
 		}
-		_, err := c.next()
+		_, err := c.next(t.Context())
 		require.ErrorIs(t, err, io.EOF)
 	})
 }

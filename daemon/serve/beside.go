@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,39 +20,35 @@ func (d *Daemon) beside(ctx context.Context, c config.Config, device string) (er
 		}
 		d.MetricsURL = d.http.URL()
 	}
-	d.control, err = control.Start(d.nc, d.Service, control.Options{
-		Prefix: c.NATS.Prefix, Log: d.log,
+	o := control.Options{
+		Prefix: c.NATS.Prefix, Log: d.log, Plans: d,
 		Metadata: map[string]string{
 			"prefix": c.NATS.Prefix, "device": device, "sensors": strings.Join(c.Ingest.Sensors.Accept, " "),
 		},
-	})
+	}
+	if d.cluster != nil {
+		if err := d.shared(ctx, &c, &o); err != nil {
+			return err
+		}
+	}
+	d.control, err = control.Start(ctx, d.nc, d.Service, o)
 	return err
 }
 
 func (d *Daemon) listen(ctx context.Context, c config.HTTP) (*metrics.Server, error) {
 	registry := prometheus.NewRegistry()
-	if err := metrics.Register(registry, d.Service); err != nil {
+	if err := metrics.Register(registry, metrics.Watched{Source: d.Service, SensorLabels: c.SensorLabels, Ready: d.ready}); err != nil {
 		return nil, err
 	}
-	o := metrics.Options{Listen: c.Listen, Gatherer: registry, Healthy: d.healthy, Log: d.log}
+	o := metrics.Options{
+		Listen: c.Listen, Cert: c.Cert, Key: c.Key, Gatherer: registry,
+		Healthy: d.Service.Working, Ready: d.ready, Profiles: c.Pprof, Log: d.log,
+	}
+	if local, err := metrics.Loopback(c.Listen); err == nil && !local && c.Cert == "" {
+		d.log.Warn("passwords of metrics over HTTP go over the network in plain text: http.cert and http.key are for TLS", logURL, c.Listen)
+	}
 	for _, u := range c.Users {
 		o.Users = append(o.Users, metrics.User{Name: u.User, PasswordFile: u.PasswordFile})
 	}
 	return metrics.Listen(ctx, o)
-}
-
-// healthy tells why events are not taken at the moment, nil where they are.
-func (d *Daemon) healthy() error {
-	select {
-	case <-d.Service.Ready():
-	default:
-		return errors.New("starting")
-	}
-	switch {
-	case d.ending.Load():
-		return errors.New("draining")
-	case !d.nc.IsConnected():
-		return errors.New("no connection to NATS")
-	}
-	return nil
 }

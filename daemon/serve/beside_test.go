@@ -82,9 +82,9 @@ func TestFrozenStaysFrozen(t *testing.T) {
 	}
 }
 
-// A daemon is healthy while it takes events, and says what it does otherwise; metrics
-// can be read until everything is drained.
-func TestHealth(t *testing.T) {
+// A daemon is ready while it takes events, and says what it does otherwise; it works until everything is drained, and
+// metrics can be read until then.
+func TestReady(t *testing.T) {
 	c := testConfig(t, t.TempDir())
 	c.HTTP.Listen = "127.0.0.1:0"
 	reached, let := make(chan struct{}), make(chan struct{})
@@ -100,20 +100,25 @@ func TestHealth(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- d.Run(ctx) }()
 	<-d.Service.Ready()
-	code, body := page(t, d.MetricsURL+"/healthz")
-	require.Equal(t, 200, code)
-	require.Equal(t, "ok\n", body)
+	for _, name := range []string{"/readyz", "/healthz"} {
+		code, body := page(t, d.MetricsURL+name)
+		require.Equal(t, 200, code)
+		require.Equal(t, "ok\n", body)
+	}
 	nc := connect(t, d)
 	require.NoError(t, nc.PublishMsg(message(t, bus.EventsHeader{Recording: "r", End: true}, events.Event{X: 9, Y: 9})))
 	require.NoError(t, nc.Flush())
 	<-reached
 	cancel()
 	require.Eventually(t, func() bool {
-		code, body := page(t, d.MetricsURL+"/healthz")
+		code, body := page(t, d.MetricsURL+"/readyz")
 		return code == 503 && body == "draining\n"
 	}, patience, time.Millisecond)
-	code, body = page(t, d.MetricsURL+"/metrics")
+	code, _ := page(t, d.MetricsURL+"/healthz")
+	require.Equal(t, 200, code, "it does what it should")
+	code, body := page(t, d.MetricsURL+"/metrics")
 	require.Equal(t, 200, code)
+	require.Contains(t, body, "saccade_ready 0\n")
 	require.Contains(t, body, `saccade_broken{sensor="a"} 0`)
 	close(let)
 	require.NoError(t, <-ended)

@@ -136,7 +136,7 @@ func stored(t testing.TB, c config.Config, sensor string) *pipeline.Pipeline {
 	nc, err := bus.Connect(ctx, bus.ConnectOptions{Server: server})
 	require.NoError(t, err)
 	defer nc.Close()
-	store, err := checkpoint.Open(ctx, nc, c.NATS.Prefix)
+	store, err := checkpoint.Open(ctx, nc, c.NATS.Prefix, 1)
 	require.NoError(t, err)
 	state, err := store.Load(ctx, sensor)
 	require.NoError(t, err)

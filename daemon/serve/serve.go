@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/checkpoint"
+	"github.com/saccade-dev/saccade/daemon/cluster"
 	"github.com/saccade-dev/saccade/daemon/config"
 	"github.com/saccade-dev/saccade/daemon/control"
 	"github.com/saccade-dev/saccade/daemon/metrics"
@@ -54,13 +56,30 @@ type Daemon struct {
 	server  *bus.Server // nil where it is not ours
 	nc      *nats.Conn
 	control *control.Control
-	http    *metrics.Server // nil where there is none
-	ending  atomic.Bool     // Run's context has ended
+	cluster *cluster.Cluster // nil where sensors are not shared
+	http    *metrics.Server  // nil where there is none
+	ending  atomic.Bool      // Run's context has ended
+
+	bucket      jetstream.KeyValue // of what is configured meanwhile; nil without JetStream
+	source      func() (config.Config, error)
+	onRecording func(*pipeline.Pipeline, pipeline.RecordingEnd)
+	plans       plans
+	changing    sync.Mutex    // held while pipelines are assigned, or the configuration changes
+	file        config.Config // as it came from its source; of whoever reloads
+	follows     bool          // the bucket is watched, which no reload changes
+	revision    atomic.Uint64 // of the bucket's configuration, as read last
 }
 
 // Hooks are what an embedding program wants to be told; all may be nil.
 type Hooks struct {
+	// At is called between the steps of a message that comes from a stream, see [service.Streams].
+	At func(sensor string, step service.Step, seq uint64)
+
 	OnRecording func(*pipeline.Pipeline, pipeline.RecordingEnd)
+
+	// Reload gives the configuration anew, as it was given to Start: on SIGHUP, and when the
+	// control service is asked. nil where it cannot be read again; SIGHUP is then left alone.
+	Reload func() (config.Config, error)
 }
 
 // Start starts the server, or connects to one. The context bounds the start; Run
@@ -69,53 +88,68 @@ func Start(ctx context.Context, c config.Config, log *slog.Logger, hooks Hooks) 
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	options, err := pipelineOptions(c.Pipeline)
-	if err != nil {
-		return nil, err
-	}
 	// What no sensor's pipeline can be made of is found out now.
-	probe, err := pipeline.New(options)
+	first, err := newPlan(&c, hooks.OnRecording)
 	if err != nil {
 		return nil, err
 	}
-	if err := probe.Close(); err != nil {
-		return nil, fmt.Errorf("device %s: %w", options.Target.Name(), err)
-	}
-	options.OnRecording = hooks.OnRecording
 	subjects, err := bus.NewSubjects(c.NATS.Prefix)
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{log: log}
+	d := &Daemon{log: log, source: hooks.Reload, onRecording: hooks.OnRecording, file: c, follows: c.Reload.KV}
 	if err := d.connect(ctx, c.NATS); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
 	so := service.Options{
-		Subjects: subjects,
-		NewPipeline: func(string) (*pipeline.Pipeline, error) {
-			return pipeline.New(options)
-		},
-		Accepts:         c.Ingest.Sensors.Accepts,
+		Subjects:        subjects,
+		Make:            d.plans.make,
+		Accepts:         d.plans.accepts,
+		Idle:            c.Ingest.Sensors.Idle,
 		MaxSensors:      c.Ingest.Sensors.Max,
 		MaxMessageBytes: int(c.Ingest.MaxMessageBytes),
 		PendingMessages: c.Ingest.PendingMessages,
 		PendingBytes:    int(c.Ingest.PendingBytes),
-		Features:        c.Pipeline.Outputs.Features,
-		Missed:          c.Pipeline.Outputs.Missed,
-		Labels:          c.Pipeline.Outputs.Labels,
-		StatusEvery:     c.Pipeline.Outputs.StatusEvery,
+		Limits:          limits(&c.Ingest),
 		Log:             log,
 	}
-	store, err := checkpoint.Open(ctx, d.nc, c.NATS.Prefix)
+	trying, tried := bus.UntilRefused(ctx, d.nc)
+	var store *checkpoint.Store
+	open := func() (err error) {
+		store, err = checkpoint.Open(trying, d.nc, c.NATS.Prefix, c.Durable.Replicas)
+		return err
+	}
+	if c.Ingest.Mode == config.IngestStream && !c.NATS.UsesEmbedded() {
+		open = d.patiently(trying, open)
+	}
+	err = open()
+	err = tried(err)
+	streamed := c.Ingest.Mode == config.IngestStream
 	switch {
+	case err == nil && streamed:
+		if so.Streams, err = d.streams(ctx, &c, subjects, store); err != nil {
+			return nil, errors.Join(err, d.close())
+		}
+		so.Streams.At = hooks.At
 	case err == nil:
 		so.Store = store
+	case streamed:
+		return nil, errors.Join(fmt.Errorf("ingest.mode %s needs JetStream: %w", config.IngestStream, err), d.close())
 	case c.NATS.UsesEmbedded() && c.NATS.Embedded.JetStream:
 		return nil, errors.Join(err, d.close())
 	default:
 		log.Warn("states will not outlive the daemon: the server has no JetStream for them", logError, err)
 	}
+	if c, err = d.planned(ctx, c, first, store != nil); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
 	d.Service = service.New(d.nc, so)
+	if streamed {
+		if err := d.share(ctx, &c, so.Streams.Streams); err != nil {
+			return nil, errors.Join(err, d.close())
+		}
+	}
+	options := d.plans.current.Load().recipes[config.DefaultPipeline].options
 	if err := d.beside(ctx, c, options.Target.Name()); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
@@ -140,8 +174,22 @@ func (d *Daemon) Run(ctx context.Context) error {
 	reading, stopReading := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopReading()
 	var running sync.WaitGroup
-	var controlErr, httpErr error
+	var controlErr, httpErr, clusterErr, serverErr error
+	if d.server != nil {
+		running.Go(func() {
+			serverErr = d.server.Watch(ctx)
+			cancel() // whoever starts it again gives it its storage back
+		})
+	}
+	if d.cluster != nil {
+		running.Go(func() {
+			clusterErr = d.cluster.Run(ctx)
+			cancel()
+		})
+	}
 	running.Go(func() { controlErr = d.control.Run(ctx) })
+	running.Go(func() { d.reloads(ctx) })
+	running.Go(func() { d.notify(ctx, reading) })
 	if d.http != nil {
 		running.Go(func() {
 			httpErr = d.http.Run(reading)
@@ -152,12 +200,18 @@ func (d *Daemon) Run(ctx context.Context) error {
 	cancel()
 	stopReading()
 	running.Wait()
-	return errors.Join(err, controlErr, httpErr, d.close())
+	if d.cluster != nil && d.nc.IsConnected() {
+		// Others take over at once what is stored now.
+		leaving, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		clusterErr = errors.Join(clusterErr, d.cluster.Leave(leaving))
+		cancel()
+	}
+	return errors.Join(err, controlErr, httpErr, clusterErr, serverErr, d.close())
 }
 
 func (d *Daemon) connect(ctx context.Context, c config.NATS) (err error) {
 	if c.UsesEmbedded() {
-		if d.server, err = startServer(ctx, c.Embedded, d.log); err != nil {
+		if d.server, err = startServer(ctx, &c, d.log); err != nil {
 			return err
 		}
 		d.URL = d.server.ClientURL()
@@ -168,7 +222,7 @@ func (d *Daemon) connect(ctx context.Context, c config.NATS) (err error) {
 		return bus.Connect(ctx, bus.ConnectOptions{
 			Server: d.server, URL: c.URL, Context: c.Context,
 			Creds: c.Creds, NKey: c.NKey, User: c.User, PasswordFile: c.PasswordFile,
-			CA: c.TLS.CA, Cert: c.TLS.Cert, Key: c.TLS.Key,
+			CA: c.TLS.CA, Cert: c.TLS.Cert, Key: c.TLS.Key, Inbox: c.InboxPrefix,
 			Name: name, Reconnect: true, Log: d.log,
 		})
 	}
@@ -176,7 +230,8 @@ func (d *Daemon) connect(ctx context.Context, c config.NATS) (err error) {
 	return err
 }
 
-func startServer(ctx context.Context, e config.Embedded, log *slog.Logger) (*bus.Server, error) {
+func startServer(ctx context.Context, c *config.NATS, log *slog.Logger) (*bus.Server, error) {
+	e := &c.Embedded
 	o := bus.ServerOptions{
 		Host: e.Host, Port: e.Port, JetStream: e.JetStream,
 		MaxPayload: int(e.MaxPayload), Log: log,
@@ -188,9 +243,7 @@ func startServer(ctx context.Context, e config.Embedded, log *slog.Logger) (*bus
 		}
 		o.DataDir = filepath.Join(dir, "nats")
 	}
-	for _, u := range e.Users {
-		o.Users = append(o.Users, bus.User{Name: u.User, PasswordFile: u.PasswordFile})
-	}
+	secure(&o, c)
 	return bus.Start(ctx, o)
 }
 
@@ -228,6 +281,7 @@ func pipelineOptions(c config.Pipeline) (pipeline.Options, error) {
 	o := pipeline.Options{
 		Target:   target,
 		Geometry: events.Geometry{Width: c.Geometry.Width, Height: c.Geometry.Height},
+		Filters:  pipeline.Filters{Refractory: c.Filters.Refractory, Background: c.Filters.Background},
 		Feast:    c.First(),
 		Upper:    c.Upper(),
 		Pool: pool.Config{

@@ -51,6 +51,13 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if text := os.Getenv(nodeVariable); text != "" {
+		if err := serveNode(text); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -63,7 +70,7 @@ func serveFile(file string) error {
 	if err != nil {
 		return err
 	}
-	d, err := serve.Start(ctx, c, slog.New(slog.NewTextHandler(os.Stderr, nil)), serve.Hooks{})
+	d, err := serve.Start(ctx, c, slog.New(slog.NewTextHandler(os.Stderr, nil)), killHooks())
 	if err != nil {
 		return err
 	}

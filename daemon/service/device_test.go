@@ -66,9 +66,9 @@ func TestDeviceFails(t *testing.T) {
 func TestDeviceFailureStops(t *testing.T) {
 	o := onDevice(t, 1500, feast.Stop)
 	d := start(t, o.Options, bus.ServerOptions{})
-	features, labels, acks := d.listen("test.cam.features"), d.listen("test.cam.labels"), d.listen("acks.*")
+	features, labels, acks := d.listen("test.cam.features"), d.listen("test.cam.labels"), d.listen("_acks.*")
 	in := stream(t, "cam", 3, 30)
-	d.publish("acks", in...)
+	d.publish("_acks", in...)
 	select {
 	case <-d.ended:
 	case <-testContext(t).Done():

@@ -32,7 +32,7 @@ func TestDrain(t *testing.T) {
 	o.Store = store
 	in := stream(t, "a", 1, messages)
 	d := start(t, o, bus.ServerOptions{})
-	features, labels, answers := d.listen("test.a.features"), d.listen("test.a.labels"), d.listen("answers.*")
+	features, labels, answers := d.listen("test.a.features"), d.listen("test.a.labels"), d.listen("_answers.*")
 	var results, decisions []*nats.Msg
 	done := 0 // acknowledged so far
 	for round := range 5 {
@@ -45,13 +45,13 @@ func TestDrain(t *testing.T) {
 			}
 			require.NoError(t, err)
 			require.Equal(t, bus.OutcomeProcessed, outcome)
-			require.Equal(t, "answers."+strconv.Itoa(acked), m.Subject)
+			require.Equal(t, "_answers."+strconv.Itoa(acked), m.Subject)
 			acked++
 			return true
 		}
 		const window = 5
 		for sent := done; sent < messages; sent++ {
-			in[sent].Reply = "answers." + strconv.Itoa(sent)
+			in[sent].Reply = "_answers." + strconv.Itoa(sent)
 			require.NoError(t, d.nc.PublishMsg(in[sent]))
 			if sent-acked >= window && !answer(next(t, answers)) {
 				break
@@ -102,13 +102,13 @@ func TestDrainWaitsForTheQueue(t *testing.T) {
 	o.Store = &memory{}
 	reached, let := blocked(t, &o)
 	d := start(t, o, bus.ServerOptions{})
-	answers := d.listen("answers.*")
+	answers := d.listen("_answers.*")
 	in := moving(1, 10)
 	var all []*nats.Msg
 	for range 20 {
 		all = append(all, packet(t, "a", bus.EventsHeader{End: true}, in))
 	}
-	d.publish("answers", all...)
+	d.publish("_answers", all...)
 	wait(t, reached)
 	require.Equal(t, bus.OutcomeProcessed, d.request(packet(t, "b", bus.EventsHeader{}, in)))
 	did := make(chan error, 1)

@@ -25,14 +25,14 @@ func (s *Service) SetLearning(ctx context.Context, name string, on bool) (Switch
 		return Switched{}, fmt.Errorf("%s: %w", name, ErrNoSensor)
 	}
 	var done Switched
-	err := s.Do(ctx, name, func(p *pipeline.Pipeline) error { // runs in the sensor's goroutine
+	err := s.Change(ctx, name, func(p *pipeline.Pipeline) error { // runs in the sensor's goroutine
 		done = Switched{Learning: on, Changed: p.Learning() != on, Events: p.Counters().Events, Seq: sn.took}
 		if !done.Changed {
 			return nil
 		}
 		p.SetLearning(on)
 		s.options.Log.Info("learning was switched", logSensor, name, logLearning, on, logEvents, done.Events)
-		if s.options.StatusEvery > 0 {
+		if sn.outputs.StatusEvery > 0 {
 			sn.publishStatus()
 		}
 		return nil

@@ -162,13 +162,13 @@ func TestSnapshotOfTheMoment(t *testing.T) {
 	reached, let := blocked(t, &o)
 	d := start(t, o, bus.ServerOptions{})
 	in := moving(1, 10)
-	answers := d.listen("answers.*")
-	d.publish("answers", packet(t, "a", bus.EventsHeader{End: true}, in))
+	answers := d.listen("_answers.*")
+	d.publish("_answers", packet(t, "a", bus.EventsHeader{End: true}, in))
 	wait(t, reached)
 	for range 4 { // two fit, two do not
-		d.publish("answers", packet(t, "a", bus.EventsHeader{}, in))
+		d.publish("_answers", packet(t, "a", bus.EventsHeader{}, in))
 	}
-	d.publish("answers", packet(t, "a", bus.EventsHeader{}, moving(1, 60)))
+	d.publish("_answers", packet(t, "a", bus.EventsHeader{}, moving(1, 60)))
 	for range 3 {
 		next(t, answers)
 	}

@@ -39,12 +39,14 @@ func (p *publisher) begin(m *nats.Msg, h bus.EventsHeader) {
 }
 
 // featuresHeaderBytes is more than the headers of a features message take.
-const featuresHeaderBytes = 640
+const featuresHeaderBytes = 704
 
 // Features publishes the results of one packet, in more than one part where the
 // server takes no message as large as that.
 func (p *publisher) Features(in []events.Event, winners []int16, last bool) error {
-	if !p.service.options.Features {
+	p.sensor.outside.pulse.beat() // a packet is done
+	p.sensor.computed()
+	if !p.sensor.outputs.Features {
 		return nil
 	}
 	most := max(1, int(p.service.nc.MaxPayload()-featuresHeaderBytes)/bus.FeatureBytes)
@@ -56,13 +58,14 @@ func (p *publisher) Features(in []events.Event, winners []int16, last bool) erro
 			Recording: p.header.Recording, Part: p.part, More: !last || !end,
 		}
 		p.part++
-		p.features.Data, h.Counts = bus.AppendFeatures(p.features.Data[:0], in[:n], winners[:n], p.service.options.Missed)
+		p.features.Data, h.Counts = bus.AppendFeatures(p.features.Data[:0], in[:n], winners[:n], p.sensor.outputs.Missed)
 		if err := h.Set(p.features.Header); err != nil {
 			return err
 		}
 		if err := p.deliver(&p.features); err != nil {
 			return err
 		}
+		p.sensor.outside.published.Add(uint64(len(p.features.Data) / bus.FeatureBytes))
 		if end {
 			return nil
 		}
@@ -72,7 +75,7 @@ func (p *publisher) Features(in []events.Event, winners []int16, last bool) erro
 
 // Label publishes a decision.
 func (p *publisher) Label(l pipeline.Label) error {
-	if !p.service.options.Labels {
+	if !p.sensor.outputs.Labels {
 		return nil
 	}
 	m := bus.Label{
@@ -91,12 +94,17 @@ func (p *publisher) Label(l pipeline.Label) error {
 
 // Reject publishes why a message, or a part of it, could not be read.
 func (p *publisher) Reject(r pipeline.Reject) error {
-	why := r.Err
+	why, reason := r.Err, reasonOf(r.Err)
+	p.sensor.outside.rejects.add(reason)
+	through, held := p.sensor.reject()
+	if !through {
+		return nil
+	}
 	if r.Count > 1 {
 		why = fmt.Errorf("%w, and %d more places of the message", why, r.Count-1)
 	}
-	m := bus.NewReject(p.input.Subject, p.input.Data, reasonOf(r.Err), why)
-	m.Sensor = p.sensor.name
+	m := bus.NewReject(p.input.Subject, p.input.Data, reason, why)
+	m.Sensor, m.More = p.sensor.name, held
 	if p.header.HasSeq {
 		m.Seq = &p.header.Seq
 	}
@@ -116,6 +124,10 @@ const deliverAgain = 20 * time.Millisecond
 // buffer full, deliver waits. The sensor's queue fills meanwhile, and then its
 // sender is told. Only in a drain does this have an end.
 func (p *publisher) deliver(m *nats.Msg) error {
+	if st := p.sensor.stream; st != nil {
+		st.add(m)
+		return nil
+	}
 	for {
 		err := p.service.nc.PublishMsg(m)
 		if err == nil || !passes(err) {
@@ -125,6 +137,7 @@ func (p *publisher) deliver(m *nats.Msg) error {
 		case <-p.ctx.Done():
 			return errors.Join(err, context.Cause(p.ctx))
 		case <-time.After(deliverAgain):
+			p.sensor.outside.pulse.beat() // it waits for NATS
 		}
 	}
 }

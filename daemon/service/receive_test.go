@@ -44,7 +44,7 @@ func FuzzReceive(f *testing.F) {
 	_, err = nc.ChanSubscribe("test.>", results)
 	require.NoError(f, err)
 	answers := make(chan *nats.Msg, 1<<10)
-	_, err = nc.ChanSubscribe("answers", answers)
+	_, err = nc.ChanSubscribe("_answers", answers)
 	require.NoError(f, err)
 
 	f.Add("test.a.events", bus.HeaderSeq, "7", bus.HeaderSession, "s", []byte{1, 2, 3})
@@ -67,7 +67,7 @@ func FuzzReceive(f *testing.F) {
 			MaxSensors: 2, MaxMessageBytes: 256, PendingMessages: 8, PendingBytes: 1 << 10,
 			Features: true, Labels: true, Log: slog.New(slog.DiscardHandler),
 		})
-		m := nats.Msg{Subject: subject, Reply: "answers", Data: data, Header: nats.Header{key1: {value1}, key2: {value2}}}
+		m := nats.Msg{Subject: subject, Reply: "_answers", Data: data, Header: nats.Header{key1: {value1}, key2: {value2}}}
 		const times = 3
 		for range times {
 			again := m

@@ -28,12 +28,21 @@ type sensor struct {
 	rejected atomic.Int64             // messages that did not get as far as the pipeline
 	ended    chan struct{}            // closed when nothing is taken from the queue any more
 	failed   error                    // why the state was not stored, to be read after that
+	lost     error                    // to which later owner, which is nobody's fault: likewise
 	seen     atomic.Pointer[Snapshot] // what others see of what follows; nil before there is anything
+	outside  outside
+	guard    guarded
+	stream   *streamed // of a sensor whose messages come from a stream
 
 	// The rest is of the sensor's goroutine.
-	pipe   *pipeline.Pipeline
-	broken error // why there is no pipeline
-	out    publisher
+	pipe    *pipeline.Pipeline
+	broken  error   // why there is no pipeline
+	chosen  string  // name of the pipeline
+	outputs Outputs // of it
+	pace    pace    // of its statuses
+	before  *sensor // of the same name, which is being put away; nil as a rule
+	leaves  bool    // nothing comes any more, and it ends with what waits
+	out     publisher
 
 	bytes    int64
 	encoding string
@@ -49,13 +58,16 @@ type sensor struct {
 
 // item is what waits in a queue: a message, or something to be done between two.
 type item struct {
-	message *nats.Msg
-	job     *job
+	message  *nats.Msg
+	received time.Time // of a message
+	job      *job
 }
 
 // job is done by the sensor's goroutine, unless whoever asked for it has gone.
 type job struct {
 	do      func(*pipeline.Pipeline) error
+	change  bool       // it changes what comes of the messages behind
+	mends   bool       // it is done where there is no pipeline, too
 	done    chan error // has room for the answer
 	claimed atomic.Bool
 }
@@ -71,21 +83,21 @@ func newSensor(s *Service, name string) (*sensor, error) {
 	return &sensor{
 		service: s, name: name, subjects: subjects,
 		queue: make(chan item, s.options.PendingMessages),
-		ended: make(chan struct{}),
+		ended: make(chan struct{}), outside: outside{pulse: pulse{from: s.started}}, guard: s.guard.sensor(),
 	}, nil
 }
 
 // offer puts a message into the queue, unless it does not fit.
 func (sn *sensor) offer(m *nats.Msg) bool {
 	n := int64(len(m.Data))
-	if sn.waiting.Add(n) <= int64(sn.service.options.PendingBytes) {
+	if sn.reserve(n) {
 		select {
-		case sn.queue <- item{message: m}:
+		case sn.queue <- item{message: m, received: time.Now()}:
 			return true
 		default:
+			sn.release(n)
 		}
 	}
-	sn.waiting.Add(-n)
 	sn.refused.Add(1)
 	return false
 }
@@ -94,27 +106,50 @@ func (sn *sensor) offer(m *nats.Msg) bool {
 // then stores the state.
 func (sn *sensor) run(ctx context.Context) {
 	defer close(sn.ended)
+	sn.outside.pulse.beat()
+	if sn.before != nil {
+		<-sn.before.ended // its state is stored
+		sn.before = nil
+		sn.outside.pulse.beat()
+	}
+	defer sn.pace.stop()
 	// Making a pipeline takes its time, which is not the other sensors'.
-	if sn.pipe, sn.broken = sn.service.options.NewPipeline(sn.name); sn.broken == nil {
+	made, err := sn.service.make(sn.name)
+	if sn.broken = err; err == nil {
+		sn.have(made)
 		sn.restore(ctx)
-		sn.base = sn.pipe.Counters()
-		sn.look.begin(sn.pipe.Stack(), &sn.base)
-		sn.network.begin(sn.pipe.Network())
+		sn.begin()
 	}
 	sn.out = newPublisher(ctx, sn)
 	sn.note(true)
+	sn.outside.pulse.rest()
 
-	var tick <-chan time.Time
-	if every := sn.service.options.StatusEvery; every > 0 {
-		t := time.NewTicker(every)
+	var idle <-chan time.Time
+	if o := &sn.service.options; o.Idle > 0 && o.Store != nil && sn.broken == nil {
+		t := time.NewTicker(o.Idle)
 		defer t.Stop()
-		tick = t.C
+		idle = t.C
 	}
+	quiet := false
 	for {
 		select {
 		case it := <-sn.queue:
+			quiet = false
 			sn.take(it)
-		case <-tick:
+			if sn.leaves {
+				sn.rest(ctx)
+				return
+			}
+		case <-idle:
+			if quiet {
+				sn.leave()
+			}
+			if sn.leaves {
+				sn.rest(ctx)
+				return
+			}
+			quiet = true
+		case <-sn.pace.due():
 			sn.publishStatus()
 		case <-sn.service.closing:
 			for {
@@ -131,15 +166,23 @@ func (sn *sensor) run(ctx context.Context) {
 }
 
 func (sn *sensor) take(it item) {
+	sn.outside.pulse.beat()
+	defer sn.outside.pulse.rest()
 	switch {
 	case it.job == nil:
+		taken := time.Now()
+		sn.dequeued(it.message)
 		sn.handle(it.message)
+		sn.answered(it.received, taken)
 	case !it.job.claim():
-	case sn.broken != nil:
-		it.job.done <- fmt.Errorf("%s: %w: %w", sn.name, ErrBroken, sn.broken)
 	default:
-		err := it.job.do(sn.pipe)
-		sn.watchDevice()
+		err := sn.allows(it.job)
+		if err == nil {
+			err = it.job.do(sn.pipe)
+		}
+		if sn.broken == nil {
+			sn.watchDevice()
+		}
 		sn.note(true) // before the answer, so that whoever has it sees what was done
 		it.job.done <- err
 	}
@@ -150,7 +193,7 @@ func (sn *sensor) handle(m *nats.Msg) {
 	sn.waiting.Add(-int64(len(m.Data)))
 	if sn.broken != nil {
 		sn.rejected.Add(1)
-		sn.service.refuse(m, sn.name, bus.ReasonSensor, sn.broken)
+		sn.refuse(m, bus.ReasonSensor, sn.broken)
 		return
 	}
 	sn.bytes += int64(len(m.Data))
@@ -159,7 +202,13 @@ func (sn *sensor) handle(m *nats.Msg) {
 	if err != nil {
 		sn.rejected.Add(1)
 		sn.note(false)
-		sn.service.refuse(m, sn.name, bus.ReasonHeader, err)
+		sn.refuse(m, bus.ReasonHeader, err)
+		return
+	}
+	if reason, err := sn.admit(m, &h); err != nil {
+		sn.rejected.Add(1)
+		sn.note(false)
+		sn.refuse(m, reason, err)
 		return
 	}
 	if sn.stopped() {
@@ -171,17 +220,22 @@ func (sn *sensor) handle(m *nats.Msg) {
 		sn.lastSeq = &h.Seq
 	}
 	sn.out.begin(m, h)
+	computed := sn.compute()
 	outcome, err := sn.pipe.Handle(&pipeline.Input{
 		Encoding: h.Encoding, Header: h.Message(), Payload: m.Data,
 		Session: h.Session, Seq: h.Seq, HasSeq: h.HasSeq, Oldest: h.Oldest, HasOldest: h.HasOldest,
 		Recording: h.Recording, Truth: h.Truth, End: h.End,
 	}, &sn.out)
+	computed()
 	sn.watchDevice()
 	if err != nil {
 		sn.note(false)
 		// No acknowledgement: it would say that the results are out.
 		sn.service.options.Log.Error("a message's results could not be published", logSensor, sn.name, logError, err)
 		return
+	}
+	if outcome == pipeline.Processed || outcome == pipeline.Duplicate {
+		sn.readable()
 	}
 	processed := sn.seen.Load().Status.Events
 	sn.note(false) // before the acknowledgement, so that whoever has that sees what the message did
@@ -194,6 +248,20 @@ func (sn *sensor) handle(m *nats.Msg) {
 		if now != before[i] {
 			sn.tell(i+1, now)
 		}
+	}
+}
+
+// refuse rejects a message that does not get as far as the pipeline.
+func (sn *sensor) refuse(m *nats.Msg, reason bus.Reason, why error) {
+	if sn.stream == nil {
+		sn.service.refuse(m, sn.name, reason, why)
+		return
+	}
+	sn.service.rejected(sn.name, reason)
+	if data, err := bus.Encode(sn.service.reject(m, sn.name, reason, why)); err != nil {
+		sn.service.options.Log.Error("a reject could not be published", logSensor, sn.name, logError, err)
+	} else {
+		sn.stream.add(&nats.Msg{Subject: sn.subjects.Rejects, Data: data})
 	}
 }
 
@@ -222,7 +290,7 @@ func (sn *sensor) tell(layer int, f monitor.Finding) {
 	default:
 		return // another model was put in
 	}
-	if sn.service.options.StatusEvery > 0 {
+	if sn.outputs.StatusEvery > 0 {
 		sn.publishStatus()
 	}
 }
@@ -248,24 +316,30 @@ func (sn *sensor) finish(ctx context.Context) (err error) {
 			err = errors.Join(err, fmt.Errorf("its device could not be given back: %w", closed))
 		}
 	}()
-	if sn.service.options.StatusEvery > 0 {
+	if sn.outputs.StatusEvery > 0 {
 		sn.publishStatus()
 	}
+	_, err = sn.storeNow(ctx)
+	return err
+}
+
+// storeNow stores the state, where states are stored, and tells its size.
+func (sn *sensor) storeNow(ctx context.Context) (n int, err error) {
 	store := sn.service.options.Store
 	if store == nil {
-		return nil
+		return 0, nil
 	}
 	state, err := sn.pipe.MarshalBinary()
 	if err != nil {
-		return fmt.Errorf("its state cannot be taken: %w", err)
+		return 0, fmt.Errorf("its state cannot be taken: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	if err := store.Save(ctx, sn.name, state); err != nil {
-		return fmt.Errorf("its state could not be stored: %w", err)
+		return 0, fmt.Errorf("its state could not be stored: %w", err)
 	}
 	sn.service.options.Log.Info("state stored", logSensor, sn.name, logBytes, len(state))
-	return nil
+	return len(state), nil
 }
 
 // asideSuffix is behind the name of a state that could not be used; no sensor's name has

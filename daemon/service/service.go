@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -29,6 +30,12 @@ const (
 	logAside    = "kept_as"
 	logLearning = "learning"
 	logDevice   = "device"
+	logSeq      = "seq"
+	logTerm     = "term"
+	logAge      = "age"
+	logMessages = "messages"
+	logFrom     = "from"
+	logTo       = "to"
 )
 
 // Store keeps the states of pipelines while the daemon is not running.
@@ -43,15 +50,25 @@ type Options struct {
 	Subjects bus.Subjects
 	// NewPipeline makes the pipeline of a sensor that appears.
 	NewPipeline func(sensor string) (*pipeline.Pipeline, error)
+	// Make, where it is not nil, does so with what is published of the sensor, in the stead of
+	// NewPipeline and of Features, Missed, Labels and StatusEvery.
+	Make func(sensor string) (Made, error)
 	// Accepts tells whether a sensor is served, by its name.
 	Accepts func(sensor string) bool
 	// Store may be nil: states are then lost with the process.
 	Store Store
+	// Streams has messages come from a stream, in the stead of a subscription; nil where they
+	// do not. Store is then not used.
+	Streams *Streams
+
+	// Idle is from when a sensor that sends nothing is put away, where there is a Store. 0: never.
+	Idle time.Duration
 
 	MaxSensors      int
 	MaxMessageBytes int
 	PendingMessages int // of one sensor
 	PendingBytes    int // of one sensor
+	Limits          Limits
 
 	Features    bool // publish feature events
 	Missed      bool // and missed events among them
@@ -67,11 +84,22 @@ type Service struct {
 	nc      *nats.Conn
 	started time.Time
 	ready   chan struct{}
+	overall overall
+	guard   *guard
 
 	mu      sync.RWMutex
 	sensors map[string]*sensor
-	closed  bool // no sensor comes any more
+	away    map[string]*resting // those that were put away
+	fenced  map[string]uint64   // the term that a sensor was lost to
+	leaving map[string]*sensor  // those that are being put away, of which there may be another already
+	closed  bool                // no sensor comes any more
 	running sync.WaitGroup
+
+	entry sync.RWMutex // held by receive, from when it finds a sensor until the message is in its queue
+
+	work     context.Context //nolint:containedctx // of sensors that are given to the service; nil before Run
+	watching sync.WaitGroup
+	stored   atomic.Uint64 // what went to streams and checkpoints
 
 	closing chan struct{} // closed when sensors are to process what waits, and to end
 	stopped chan error    // what a sensor cannot go on for; room for the first
@@ -84,7 +112,8 @@ func New(nc *nats.Conn, o Options) *Service {
 		ready:   make(chan struct{}),
 		closing: make(chan struct{}),
 		stopped: make(chan error, 1),
-		sensors: map[string]*sensor{},
+		sensors: map[string]*sensor{}, away: map[string]*resting{}, fenced: map[string]uint64{}, leaving: map[string]*sensor{},
+		guard: newGuard(o.Limits),
 	}
 }
 
@@ -106,6 +135,9 @@ func (s *Service) Run(ctx context.Context) error {
 	// Pipelines go on after ctx has ended until they are drained.
 	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
+	if s.options.Streams != nil {
+		return s.runStreams(ctx, work, cancel)
+	}
 	stop := func(sub *nats.Subscription, gone <-chan struct{}) error {
 		watched := make(chan struct{})
 		var watching sync.WaitGroup
@@ -124,7 +156,7 @@ func (s *Service) Run(ctx context.Context) error {
 	sub.SetClosedHandler(func(string) { close(gone) })
 	err = sub.SetPendingLimits(maxPendingMessages, maxPendingBytes)
 	if err == nil {
-		err = bus.Flush(ctx, s.nc)
+		err = bus.Subscribed(ctx, s.nc)
 	}
 	switch {
 	case ctx.Err() != nil: // it ended before it began
@@ -190,6 +222,11 @@ func (s *Service) stop(work context.Context, sub *nats.Subscription, gone <-chan
 	s.closed = true
 	s.mu.Unlock()
 	close(s.closing)
+	return errors.Join(err, s.ended(work))
+}
+
+// ended waits for all sensors, and gives what went wrong.
+func (s *Service) ended(work context.Context) (err error) {
 	s.running.Wait()
 	for _, sn := range s.sorted() {
 		if sn.failed != nil {
@@ -214,14 +251,29 @@ func (s *Service) receive(ctx context.Context, m *nats.Msg) {
 		s.refuse(m, "", bus.ReasonSubject, err)
 		return
 	}
+	if err := s.answerable(m); err != nil {
+		s.refuse(m, name, bus.ReasonHeader, err)
+		return
+	}
+	s.entry.RLock()
+	defer s.entry.RUnlock()
 	sn, err := s.sensor(ctx, name)
 	if err != nil {
 		s.refuse(m, name, bus.ReasonSensor, err)
 		return
 	}
+	if !sn.within(m) {
+		s.acknowledge(m, bus.OutcomeBusy)
+		return
+	}
 	if len(m.Data) > s.options.MaxMessageBytes {
 		sn.rejected.Add(1)
 		s.refuse(m, name, bus.ReasonSize, fmt.Errorf("expected a message of at most %d bytes, found %d", s.options.MaxMessageBytes, len(m.Data)))
+		return
+	}
+	if err := headersBounded(m.Header); err != nil {
+		sn.rejected.Add(1)
+		s.refuse(m, name, bus.ReasonHeader, err)
 		return
 	}
 	if !sn.offer(m) {
@@ -231,12 +283,18 @@ func (s *Service) receive(ctx context.Context, m *nats.Msg) {
 
 // refuse publishes why a message is not taken, and answers it.
 func (s *Service) refuse(m *nats.Msg, name string, reason bus.Reason, why error) {
+	s.rejected(name, reason)
+	through, held := s.rejectOf(name)
+	if !through {
+		s.acknowledge(m, bus.OutcomeRejected)
+		return
+	}
 	subject := s.options.Subjects.Unnamed()
 	if subjects, err := s.options.Subjects.Sensor(name); err == nil {
 		subject = subjects.Rejects
 	}
-	r := bus.NewReject(m.Subject, m.Data, reason, why)
-	r.Sensor = name
+	r := s.reject(m, name, reason, why)
+	r.More = held
 	data, err := bus.Encode(r)
 	if err == nil {
 		err = s.nc.Publish(subject, data)
@@ -247,9 +305,15 @@ func (s *Service) refuse(m *nats.Msg, name string, reason bus.Reason, why error)
 	s.acknowledge(m, bus.OutcomeRejected)
 }
 
+func (*Service) reject(m *nats.Msg, name string, reason bus.Reason, why error) bus.Reject {
+	r := bus.NewReject(m.Subject, m.Data, reason, why)
+	r.Sensor = name
+	return r
+}
+
 // acknowledge answers a message. An answer that is lost is asked for again.
 func (s *Service) acknowledge(m *nats.Msg, o bus.Outcome) {
-	if m.Reply == "" {
+	if !s.options.Subjects.IsInbox(m.Reply) {
 		return
 	}
 	a := bus.Ack(o)
@@ -267,6 +331,10 @@ func (s *Service) sensor(ctx context.Context, name string) (*sensor, error) {
 	if !s.options.Accepts(name) {
 		return nil, errors.New("the sensor's name is not one of those that are served")
 	}
+	// Before anything is made for it: somebody may have a new name for every message.
+	if n := s.count(); n >= s.options.MaxSensors {
+		return nil, fmt.Errorf("%d sensors are served already, which is the limit", n)
+	}
 	sn, err := newSensor(s, name)
 	if err != nil {
 		return nil, err
@@ -280,6 +348,8 @@ func (s *Service) sensor(ctx context.Context, name string) (*sensor, error) {
 		return nil, fmt.Errorf("%d sensors are served already, which is the limit", len(s.sensors))
 	}
 	s.sensors[name] = sn
+	delete(s.away, name)
+	sn.before = s.leaving[name]
 	s.running.Go(func() { sn.run(ctx) })
 	s.options.Log.Info("a sensor appeared", logSensor, name)
 	return sn, nil
@@ -313,15 +383,24 @@ var ErrStopped = fmt.Errorf("the daemon has stopped: %w", ErrNoSensor)
 // Do runs f on a sensor's pipeline, between two of its messages and after all
 // that were received before. Where ctx ends before f's turn, f is not run.
 func (s *Service) Do(ctx context.Context, name string, f func(*pipeline.Pipeline) error) error {
+	return s.do(ctx, name, &job{do: f, done: make(chan error, 1)})
+}
+
+// Change is Do of what changes what comes of the messages behind. Where messages come from a
+// stream, it returns when the change is in a checkpoint.
+func (s *Service) Change(ctx context.Context, name string, f func(*pipeline.Pipeline) error) error {
+	return s.do(ctx, name, &job{do: f, change: true, done: make(chan error, 1)})
+}
+
+func (s *Service) do(ctx context.Context, name string, j *job) error {
 	sn := s.find(name)
 	if sn == nil {
 		return fmt.Errorf("%s: %w", name, ErrNoSensor)
 	}
-	j := &job{do: f, done: make(chan error, 1)}
 	select {
 	case sn.queue <- item{job: j}:
 	case <-sn.ended:
-		return fmt.Errorf("%s: %w", name, ErrStopped)
+		return sn.gone()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -335,7 +414,7 @@ func (s *Service) Do(ctx context.Context, name string, f func(*pipeline.Pipeline
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return fmt.Errorf("%s: %w", name, ErrStopped)
+		return sn.gone()
 	}
 	return <-j.done // it runs, or has run
 }

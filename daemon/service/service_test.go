@@ -517,17 +517,17 @@ func TestFullQueue(t *testing.T) {
 			reached, let := blocked(t, &o)
 			d := start(t, o, bus.ServerOptions{})
 			status := d.listen("test.a.status")
-			answers := d.listen("answers.*")
-			d.publish("answers", packet(t, "a", bus.EventsHeader{End: true}, in))
+			answers := d.listen("_answers.*")
+			d.publish("_answers", packet(t, "a", bus.EventsHeader{End: true}, in))
 			wait(t, reached)
 			var more []*nats.Msg
 			for range 7 {
 				more = append(more, packet(t, "a", bus.EventsHeader{}, in))
 			}
-			d.publish("answers", more...)
+			d.publish("_answers", more...)
 			for _, want := range []string{"4", "5", "6"} {
 				m := next(t, answers)
-				require.Equal(t, "answers."+want, m.Subject)
+				require.Equal(t, "_answers."+want, m.Subject)
 				o, err := bus.ParseAck(m)
 				require.NoError(t, err)
 				require.Equal(t, bus.OutcomeBusy, o)
@@ -576,10 +576,10 @@ func TestDo(t *testing.T) {
 	require.ErrorIs(t, d.service.Do(ctx, "a", count(&n)), service.ErrNoSensor)
 
 	in := moving(1, 10)
-	answers := d.listen("answers.*")
-	d.publish("answers", packet(t, "a", bus.EventsHeader{End: true}, in))
+	answers := d.listen("_answers.*")
+	d.publish("_answers", packet(t, "a", bus.EventsHeader{End: true}, in))
 	wait(t, reached)
-	d.publish("answers", packet(t, "a", bus.EventsHeader{}, in), packet(t, "a", bus.EventsHeader{}, in))
+	d.publish("_answers", packet(t, "a", bus.EventsHeader{}, in), packet(t, "a", bus.EventsHeader{}, in))
 	// Messages are sorted in their order: now those of "a" are in its queue.
 	require.Equal(t, bus.OutcomeProcessed, d.request(packet(t, "b", bus.EventsHeader{}, in)))
 	require.NoError(t, d.service.Do(ctx, "b", count(&n)))

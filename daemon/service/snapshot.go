@@ -3,6 +3,8 @@ package service
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/saccade-dev/saccade/daemon/bus"
@@ -35,17 +37,40 @@ type Snapshot struct {
 	DeviceFailures int64
 	// Handled is when the last message was taken up, zero before the first.
 	Handled time.Time
+	// Latency is how long messages took from their receipt to their results and
+	// acknowledgement being published, Rejected what was rejected by reason, and
+	// FeatureEvents how many events were published with what they won; all of them since
+	// this daemon took the sensor in.
+	Latency       Latency
+	Rejected      Rejects
+	FeatureEvents uint64
+	// Checkpoint is the newest stored state of a sensor whose messages come from a
+	// stream, Reprocessed how many of them were processed again since this daemon took the
+	// sensor in, to come from a checkpoint to where the sensor was, and Lag how many are in
+	// the stream and not processed; nil where there is no stream, or it is not known yet where
+	// in it the sensor stands.
+	Checkpoint  Checkpoint
+	Reprocessed uint64
+	Lag         *uint64
+	// Position is the number of the last message of the stream that the sensor has seen, Term
+	// tells which of its owners this daemon is, counted from 1; 0 where there is no stream.
+	Position, Term uint64
+	// Pipeline is the name of the sensor's pipeline, empty where pipelines have none.
+	Pipeline string
 	// Running tells whether there is a pipeline; Broken is why there is none, nil
 	// where one is being made.
 	Running bool
 	Broken  error
+	// Away says that the sensor sends nothing and was put away: this is what was seen of it
+	// last.
+	Away bool
 
 	rejects int64 // of the pipeline
 }
 
 // note lets others see what the sensor's goroutine sees.
 func (sn *sensor) note(fresh bool) {
-	s := &Snapshot{Broken: sn.broken, Running: sn.broken == nil}
+	s := &Snapshot{Broken: sn.broken, Running: sn.broken == nil, Pipeline: sn.chosen}
 	if s.Running {
 		c := sn.pipe.Counters()
 		sn.look.at(sn.pipe.Stack(), &c, fresh)
@@ -67,8 +92,19 @@ func (sn *sensor) snapshot() Snapshot {
 	}
 	s.Status.Sensor = sn.name
 	s.Status.Rejects = s.rejects + sn.rejected.Load()
-	s.Status.Refused = sn.refused.Load()
+	s.Status.Refused, s.Status.Throttled = sn.refused.Load(), sn.guard.throttled.Load()
 	s.Status.QueueDepth, s.Status.QueueBytes = len(sn.queue), sn.waiting.Load()
+	s.Latency, s.Rejected, s.FeatureEvents = sn.outside.latency.read(), sn.outside.rejects.read(), sn.outside.published.Load()
+	if st := sn.stream; st != nil {
+		if saved := st.saved.Load(); saved != nil {
+			s.Checkpoint = *saved
+		}
+		lag := st.lag.Load()
+		s.Reprocessed, s.Term = st.reprocessed.Load(), st.term
+		if st.opened.Load() {
+			s.Position, s.Lag = st.stands.Load(), &lag
+		}
+	}
 	return s
 }
 
@@ -80,16 +116,30 @@ func (s *Service) Sensors() []Snapshot {
 	for i, sn := range sensors {
 		out[i] = sn.snapshot()
 	}
+	s.mu.RLock()
+	for _, a := range s.away {
+		out = append(out, a.seen)
+	}
+	s.mu.RUnlock()
+	if len(out) > len(sensors) {
+		slices.SortFunc(out, func(a, b Snapshot) int { return strings.Compare(a.Status.Sensor, b.Status.Sensor) })
+		out = slices.CompactFunc(out, func(a, b Snapshot) bool { return a.Status.Sensor == b.Status.Sensor })
+	}
 	return out
 }
 
 // Sensor gives the snapshot of one sensor, or [ErrNoSensor].
 func (s *Service) Sensor(name string) (Snapshot, error) {
-	sn := s.find(name)
-	if sn == nil {
-		return Snapshot{}, fmt.Errorf("%s: %w", name, ErrNoSensor)
+	s.mu.RLock()
+	sn, away := s.sensors[name], s.away[name]
+	s.mu.RUnlock()
+	switch {
+	case sn != nil:
+		return sn.snapshot(), nil
+	case away != nil:
+		return away.seen, nil
 	}
-	return sn.snapshot(), nil
+	return Snapshot{}, fmt.Errorf("%s: %w", name, ErrNoSensor)
 }
 
 // Accepts tells whether a sensor of this name is, or would be, this service's.

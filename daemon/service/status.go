@@ -37,8 +37,9 @@ func (sn *sensor) status(c *pipeline.Counters) bus.Status {
 		Messages: int64(c.Messages), Bytes: sn.bytes, Events: int64(c.Events),
 		Features: int64(c.Hits), Missed: int64(c.Missed), Border: int64(c.Border), Outside: int64(c.Outside),
 		Noise: int64(c.Noise), Ignored: int64(c.Ignored),
-		Labels: int64(c.Labels), Rejects: int64(c.Rejects) + sn.rejected.Load(), Gaps: int64(c.Gaps),
-		Duplicates: int64(c.Duplicates), Refused: sn.refused.Load(),
+		Filtered: bus.Filtered{Refractory: int64(c.Filtered.Refractory), Background: int64(c.Filtered.Background)},
+		Labels:   int64(c.Labels), Rejects: int64(c.Rejects) + sn.rejected.Load(), Gaps: int64(c.Gaps),
+		Duplicates: int64(c.Duplicates), Refused: sn.refused.Load(), Throttled: sn.guard.throttled.Load(),
 		Learning:   sn.pipe.Learning(),
 		QueueDepth: len(sn.queue), QueueBytes: sn.waiting.Load(),
 	}
