@@ -190,6 +190,23 @@ func (f *Feed) open(ctx context.Context, told func(error)) error {
 	return nil
 }
 
+// Behind asks how many messages are behind the last one that was handed out, by now: a message that
+// was handed out tells only of those that were there when the server sent it.
+func (f *Feed) Behind(ctx context.Context) (uint64, error) {
+	if f.messages == nil {
+		return 0, errors.New("no consumer is open")
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	c, err := f.streams.events.Consumer(ctx, f.consumer)
+	if err != nil {
+		return 0, fmt.Errorf("consumer of %s: %w", f.sensor, err)
+	}
+	info := c.CachedInfo()
+	handed := f.expected - 1
+	return info.NumPending + max(info.Delivered.Consumer, handed) - handed, nil // some of them wait here
+}
+
 // Close ends the consumer. A feed that is closed opens another by itself.
 func (f *Feed) Close() {
 	if f.messages == nil {

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/daemon/serve"
@@ -78,18 +77,6 @@ func TestEventsArePurged(t *testing.T) {
 	require.LessOrEqual(t, told[0].Messages, uint64(s.Status.Gaps), "at least so many")
 	require.NoError(t, stop())
 	t.Logf("purged: %d messages processed, %d lost, which was said and counted", s.Status.Messages, s.Status.Gaps)
-}
-
-// whole is messages without a fault.
-func whole(t testing.TB, prefix string, n int) (out []*nats.Msg) {
-	for i := uint64(1); len(out) < n; i++ {
-		out = storyOf(t, prefix, "left", i, 1, n)
-		if len(out) != n || slices.ContainsFunc(out, func(m *nats.Msg) bool { return len(m.Data)%8 != 0 || m.Header.Get("Saccade-Encoding") == "nonsense" }) ||
-			out[n-1].Header.Get("Saccade-Seq") != "39" {
-			out = nil
-		}
-	}
-	return out
 }
 
 // The stream of events is removed, and there is another one, whose numbers begin anew: under a daemon that works,

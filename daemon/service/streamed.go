@@ -236,10 +236,38 @@ func (sn *sensor) read(messages chan<- *durable.Message) {
 			return
 		}
 		log.over()
+		if !sn.hand(messages, m) {
+			return
+		}
+	}
+}
+
+// A sensor that takes no more asks how many messages wait, the first time after lagFirst, and ever
+// more seldom: there may be a thousand of them.
+const (
+	lagFirst = time.Second
+	lagLast  = 15 * time.Second
+)
+
+// hand hands a message on. While it is not taken, as nothing can be stored, what comes in
+// heaps up behind it in the stream, and the sensor's lag is told as it grows.
+func (sn *sensor) hand(messages chan<- *durable.Message, m *durable.Message) bool {
+	st := sn.stream
+	wait := lagFirst
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for {
 		select {
 		case messages <- m:
+			return true
 		case <-st.reading.Done():
-			return
+			return false
+		case <-timer.C:
+			if behind, err := st.feed.Behind(st.reading); err == nil { // else what was known stays, and Next says why
+				st.lag.Store(behind + 1)
+			}
+			wait = min(2*wait, lagLast)
+			timer.Reset(wait)
 		}
 	}
 }
