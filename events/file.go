@@ -27,6 +27,10 @@ type OpenOptions struct {
 	Topic    string   // of a ROS bag: the topic to read; empty for the first with events
 }
 
+// readBytes is how much is read of a file at a time: so much that the calls cost little beside decoding, and no
+// less than readers take at a time, to which the bytes then go past this buffer.
+const readBytes = 1 << 17
+
 // Open opens a recording and finds out its format from its content.
 func Open(path string, o OpenOptions) (*File, error) {
 	f, err := os.Open(path)
@@ -52,8 +56,7 @@ func open(f *os.File, path string, o OpenOptions) (*File, error) {
 	if st.Mode().IsRegular() {
 		size = st.Size()
 	}
-	// A buffer of its own, large enough that reading costs little beside decoding.
-	r := bufio.NewReaderSize(f, 1<<16)
+	r := bufio.NewReaderSize(f, readBytes)
 	head, err := r.Peek(DetectBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", path, err)

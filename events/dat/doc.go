@@ -24,7 +24,7 @@
 //
 // A header may end with "% end" as in RAW files. Width and Height are not
 // mandatory (N-CARS has none). Version is, but files without it exist: then the
-// first 64 KiB decide, as version 1 leaves 14 bits of every record at zero. The
+// first 128 KiB decide, as version 1 leaves 14 bits of every record at zero. The
 // lowest bit of p is 1 for ON; the vendor's data set toolbox masks the three above
 // it, and so does this package.
 //

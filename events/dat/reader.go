@@ -11,7 +11,7 @@ import (
 
 // bufferBytes is how much a reader takes from its source at a time: no less than
 // the buffer of events.Open, which then hands the file's bytes straight through.
-const bufferBytes = 1 << 16
+const bufferBytes = 1 << 17
 
 type reader struct {
 	source.Steps

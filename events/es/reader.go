@@ -11,7 +11,7 @@ import (
 const (
 	// bufferBytes is how much a reader takes from its source at a time: no less
 	// than the buffer of events.Open, which then hands the file's bytes through.
-	bufferBytes = 1 << 16
+	bufferBytes = 1 << 17
 	// slack is how far a decoder may look beyond what is buffered.
 	slack = 8
 )

@@ -9,7 +9,8 @@ import (
 	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
-// bufferBytes is how much a reader takes from its source at a time.
+// bufferBytes is how much a reader takes from its source at a time: no less than
+// the buffer of events.Open, which then hands the file's bytes straight through.
 const bufferBytes = 1 << 17
 
 // Reader reads a RAW file.
