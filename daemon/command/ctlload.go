@@ -2,16 +2,12 @@ package command
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/saccade-dev/saccade/daemon/bus"
 	"github.com/saccade-dev/saccade/daemon/control"
@@ -22,24 +18,27 @@ import (
 type ctlLoadCmd struct {
 	ctlSensor
 
-	File     string `arg:"" optional:"" help:"Model file, which is uploaded to the object store. Without one, --object names a model that is there already."`
-	Bucket   string `help:"The object store. Default: PREFIX-models." placeholder:"NAME"`
+	File     string `arg:"" optional:"" help:"Model file, which the daemon stores in the object store PREFIX-models. Without one, --object names a model that is there already."`
+	Bucket   string `help:"The object store, without a file. Default: PREFIX-models." placeholder:"NAME"`
 	Object   string `help:"Name in the object store. Default: the file's." placeholder:"NAME"`
+	Replace  bool   `help:"Replace another model of this name in the object store."`
 	Learning string `help:"on or off from there on; keep: as it was." enum:"on,off,keep" default:"keep"`
 	Reshape  bool   `help:"Take a model with other outputs, too: another number of layers or features, other labels or none."`
 }
 
 func (c *ctlLoadCmd) Run(e *env) error {
-	if c.File == "" && c.Object == "" {
+	switch {
+	case c.File == "" && c.Object == "":
 		return usageError{errors.New("expected a model file, or --object")}
+	case c.File == "" && c.Replace:
+		return usageError{errors.New("--replace: expected a model file with it")}
+	case c.File != "" && c.Bucket != "":
+		return usageError{errors.New("--bucket: expected none with a model file, which goes to PREFIX-models")}
 	}
 	if err := bus.CheckSensor(c.Sensor); err != nil {
 		return usageError{err}
 	}
 	r := control.LoadRequest{Sensor: c.Sensor, Bucket: c.Bucket, Name: c.Object, Reshape: c.Reshape}
-	if r.Bucket == "" {
-		r.Bucket = control.ModelBucket(c.NATS.Prefix)
-	}
 	if r.Name == "" {
 		r.Name = filepath.Base(c.File)
 	}
@@ -56,9 +55,7 @@ func (c *ctlLoadCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(data)
-		r.Digest = "SHA-256=" + base64.URLEncoding.EncodeToString(sum[:])
-		if err := c.connected(e, func(ctx context.Context, nc *nats.Conn) error { return upload(ctx, nc, r.Bucket, r.Name, data) }); err != nil {
+		if r.Digest, err = c.upload(e, r.Name, data); err != nil {
 			return err
 		}
 	}
@@ -66,26 +63,41 @@ func (c *ctlLoadCmd) Run(e *env) error {
 	return c.ask(e, control.EndpointLoad, r, &l, func() string { return loaded(&l) })
 }
 
-// upload puts an object into an object store, which is made where there is none.
-func upload(ctx context.Context, nc *nats.Conn, bucket, name string, data []byte) error {
-	js, err := jetstream.New(nc)
+// upload has the daemon that has the sensor store a model, and gives its digest.
+func (c *ctlLoadCmd) upload(e *env, name string, data []byte) (digest string, err error) {
+	f := sensorFlags{Sensor: c.Sensor, NATS: c.NATS}
+	answer, err := f.ask(e, control.EndpointSensor, control.SensorRequest{Sensor: c.Sensor})
 	if err != nil {
-		return err
+		return "", err
 	}
-	store, err := js.ObjectStore(ctx, bucket)
-	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		store, err = js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: bucket, Description: "models for saccade's sensors"})
-		if errors.Is(err, jetstream.ErrBucketExists) || errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // made by another meanwhile
-			store, err = js.ObjectStore(ctx, bucket)
-		}
+	var s control.Inspected
+	if err := json.Unmarshal(answer, &s); err != nil {
+		return "", fmt.Errorf("the daemon's answer: %w", err)
 	}
-	if err == nil {
-		_, err = store.PutBytes(ctx, name, data)
+	asking, end := context.WithCancelCause(e.ctx)
+	defer end(nil)
+	nc, _, err := c.NATS.connect(e, bus.ConnectOptions{OnChange: onRefusal(end)})
+	if err != nil {
+		return "", err
+	}
+	defer nc.Close()
+	bars := e.bars()
+	defer bars.Close()
+	stage := bars.Stage("uploading")
+	defer stage.End()
+	sending := control.Sending{
+		Prefix: c.NATS.Prefix, Instance: s.Instance, Name: name, Data: data, Replace: c.Replace,
+		Each: func(received, size int64) { stage.Set(int(received), int(size)) },
+	}
+	done, err := sending.Send(asking, nc)
+	err = orRefused(asking, err)
+	if no, said := errors.AsType[*control.Error](err); said {
+		err = errors.New(printable(no.Description))
 	}
 	if err != nil {
-		return fmt.Errorf("uploading %s to object store %s: %w", name, bucket, err)
+		return "", fmt.Errorf("uploading %s: %w", name, err)
 	}
-	return nil
+	return done.Digest, nil
 }
 
 // loaded says what was put in and what was there.

@@ -31,7 +31,18 @@ func inspected(s *control.Inspected) string {
 		row("away", "it sends nothing, and was put away; what can be seen of it was seen last")
 	}
 	st := &s.Status
+	stream := func() {
+		if t := s.Stream; t != nil {
+			row("stream", "at %s, %s behind, term %d, %s again", grouped(t.Position), plural(t.Lag, "message"), t.Term, plural(t.Reprocessed, "message"))
+			if c := t.Checkpoint; c != nil {
+				row("checkpoint", "at %s, %s, %s old", grouped(c.Sequence), plural(c.Bytes, "byte"), time.Duration(c.AgeS*float64(time.Second)).Round(100*time.Millisecond))
+			} else {
+				row("checkpoint", "none yet")
+			}
+		}
+	}
 	if s.Away && st.Events == 0 {
+		stream()
 		return strings.Join(append(lines, "  (since the daemon began it has not been here)"), "\n")
 	}
 	row("pipeline", "%s, on %s", orNone(s.Pipeline), orNone(st.Device))
@@ -59,14 +70,7 @@ func inspected(s *control.Inspected) string {
 	if s.MeanLatencyS != nil {
 		row("latency", "%s on average", milliseconds(time.Duration(*s.MeanLatencyS*float64(time.Second))))
 	}
-	if t := s.Stream; t != nil {
-		row("stream", "at %s, %s behind, term %d, %s again", grouped(t.Position), plural(t.Lag, "message"), t.Term, plural(t.Reprocessed, "message"))
-		if c := t.Checkpoint; c != nil {
-			row("checkpoint", "at %s, %s, %s old", grouped(c.Sequence), plural(c.Bytes, "byte"), time.Duration(c.AgeS*float64(time.Second)).Round(100*time.Millisecond))
-		} else {
-			row("checkpoint", "none yet")
-		}
-	}
+	stream()
 	return strings.Join(lines, "\n")
 }
 

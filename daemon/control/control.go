@@ -79,11 +79,14 @@ type Control struct {
 	owner   func(ctx context.Context, sensor string) (string, error)
 	waiting chan struct{} // a slot a request
 	loading chan struct{} // a slot a model
+	uploads uploads
+	ending  context.Context //nolint:containedctx // ends when no upload is to be stored any more
+	end     context.CancelFunc
 	refused map[string]*atomic.Int64
 
 	mu      sync.Mutex
 	stopped bool
-	last    map[string]chan struct{} // closed when a sensor's latest request and all before are done
+	last    map[string]chan struct{} // closed when the latest request of a sensor, or an upload, and all before are done
 	running sync.WaitGroup
 }
 
@@ -99,8 +102,9 @@ func Start(ctx context.Context, nc *nats.Conn, d Daemon, o Options) (*Control, e
 		prefix: o.Prefix, plans: o.Plans, node: o.Node, owner: o.Owner,
 		loading: make(chan struct{}, loadsAtATime),
 		waiting: make(chan struct{}, maxWaiting), refused: map[string]*atomic.Int64{},
-		last: map[string]chan struct{}{},
+		last: map[string]chan struct{}{}, uploads: uploads{open: map[string]*upload{}},
 	}
+	c.ending, c.end = context.WithCancel(context.WithoutCancel(ctx))
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
@@ -124,7 +128,7 @@ func Start(ctx context.Context, nc *nats.Conn, d Daemon, o Options) (*Control, e
 	group := c.micro.AddGroup(o.Prefix + ".control")
 	for _, e := range endpoints {
 		err := group.AddEndpoint(e.name, micro.HandlerFunc(func(r micro.Request) { c.receive(e, r) }),
-			micro.WithEndpointMetadata(e.metadata()), micro.WithEndpointPendingLimits(maxPending, maxPending*MaxRequest))
+			micro.WithEndpointSubject(e.subject(c.micro.Info().ID)), micro.WithEndpointMetadata(e.metadata()), micro.WithEndpointPendingLimits(maxPending, maxPending*MaxRequest))
 		if err != nil {
 			return nil, errors.Join(err, c.micro.Stop())
 		}
@@ -150,9 +154,10 @@ func version() string {
 
 // Run waits for ctx to end, then takes no more requests, and returns when those that
 // were taken have been answered. The sensors must be drained beside it, or end: a
-// request may wait for one.
+// request may wait for one. An upload that is being stored is given up.
 func (c *Control) Run(ctx context.Context) error {
-	<-ctx.Done()
+	c.uploads.run(ctx)
+	c.end()
 	err := c.micro.Stop()
 	c.mu.Lock()
 	c.stopped = true

@@ -39,7 +39,7 @@ func TestService(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{
 		"test.control.learning", "test.control.history", "test.control.sensors", "test.control.model", "test.control.sensor",
-		"test.control.anneal", "test.control.load", "test.control.snapshot", "test.control.drain",
+		"test.control.anneal", "test.control.load", "test.control.snapshot", "test.control.drain", "test.control.upload." + info.ID,
 	}, subjects)
 	n.refused("400", "sensor name", "history", control.SensorRequest{})
 	counted := func() bool { // which is done behind the answer
@@ -53,6 +53,7 @@ func TestService(t *testing.T) {
 		}
 		want := map[string]int{
 			"learning": 0, "history": 1, "sensors": 0, "model": 0, "sensor": 0, "anneal": 0, "load": 0, "snapshot": 0, "drain": 0,
+			"upload": 0,
 		}
 		return maps.Equal(want, requests) && maps.Equal(want, errors)
 	}

@@ -14,6 +14,7 @@
 //	PREFIX.control.learning  freezes a sensor's learning, or has it go on
 //	PREFIX.control.anneal    changes its learning rates
 //	PREFIX.control.load      puts a model from an object store in the place of what it learned
+//	PREFIX.control.upload.ID takes a model in parts and stores it in an object store, see below
 //	PREFIX.control.snapshot  stores its state now
 //	PREFIX.control.drain     processes what was accepted, stores the state, puts it away
 //	PREFIX.control.pipeline  gives it another pipeline of the configuration, by its name
@@ -44,6 +45,27 @@
 // A drained sensor is not held off: it stays its daemon's, and is there again with its next
 // message. To keep one away, take its name out of ingest.sensors.accept and reload.
 //
+// # Uploads
+//
+// A model goes to the object store PREFIX-models through the daemon, so that whoever may control it needs no right to
+// JetStream: these would reach other streams. ID is the daemon's, as the answers of sensors and sensor have it
+// (instance), so that all parts come to the same one; which one that is does not matter. A request has a part:
+//
+//	{"upload": "u1", "name": "gates.model", "size": 1000000, "digest": "SHA-256=...", "offset": 0, "data": "BASE64"}
+//
+// upload is chosen by the sender, another one for each model; all but offset and data are the same in all parts. The
+// answer says how many bytes are here (received), which is the offset of the next part. A part that is here already
+// is answered so and changes nothing, so that whoever gets no answer sends it again; one that leaves a gap is refused
+// with the offset that was expected. With the last part the digest is checked and the model is read as a whole, and only
+// then is it stored: whoever reads the name gets the object before or the new one. That answer has stored true.
+//
+// A name that is there stays what it is: the same model is answered as stored at once, and another one is refused,
+// unless the request says replace.
+//
+// Parts have up to [MaxPart] bytes, models up to [MaxModel]. Four uploads may be open at a time, of as many bytes together
+// as the largest model has; one that is not continued for a minute ends. The object store has room for [MaxModels], where
+// the daemon makes it; who makes it otherwise sets another bound. A model that replaces one needs room beside it.
+//
 // # Order
 //
 // What concerns one sensor is done by that sensor's goroutine, between two of its
@@ -59,14 +81,17 @@
 // there is more to say than a header holds, all of it is the answer's data.
 //
 //	400  the request cannot be read, or says what it must not
-//	404  the daemon would serve such a sensor, but none has appeared; no such object
+//	404  the daemon would serve such a sensor, but none has appeared; no such object, or upload
 //	409  it does not fit: the sensor has no pipeline, was put away, or no event has come
-//	     yet; the model is another sensor's, or damaged; the configuration cannot be applied
+//	     yet; no daemon has it, and there are checkpoints of it; the model is another
+//	     sensor's, or damaged; another model has its name, or the part is not the next one;
+//	     the configuration cannot be applied
 //	413  the answer is larger than the server takes
 //	500  what should work did not
 //	503  too many requests wait, the daemon is stopping, or the sensor has become another
 //	     daemon's: ask again
-//	504  the sensor had too much to do before
+//	504  the sensor had too much to do before; the object store was too slow
+//	507  the object store of models is full
 //
 // # Several daemons on one NATS
 //
@@ -76,6 +101,6 @@
 // and only the one that accepts the sensor's name answers. Of those that share sensors the
 // one that has it answers; where none has, the others look that up in PREFIX-sensors and
 // answer 404, so that nobody waits in vain. Requests that name no
-// sensor, and those that cannot be read, are answered by all. A name that no
+// sensor, and those that cannot be read, are answered by all; a part of a model by the one that it is sent to. A name that no
 // daemon accepts is answered by none, so that the request comes to the end of its time.
 package control

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -24,15 +25,20 @@ const (
 	EndpointDrain    = "drain"
 	EndpointPipeline = "pipeline"
 	EndpointReload   = "reload"
+	EndpointUpload   = "upload"
 )
 
-// Subject is where an endpoint takes requests.
+// Subject is where an endpoint takes requests. That of [EndpointUpload] has a token more, the id of the daemon: all
+// parts of a model go to one, and to no other.
 func Subject(prefix, endpoint string) string { return prefix + ".control." + endpoint }
 
 // task is what a request asks for.
 type task struct {
-	sensor string // that it concerns, if any
-	do     func(ctx context.Context, answer *nats.Msg) error
+	// of is what requests are kept in their order for: the sensor that it concerns, or the upload, if any.
+	of string
+	do func(ctx context.Context, answer *nats.Msg) error
+	// timeout is how long it may take; 0 for as long as requests may as a rule. All of the same have the same.
+	timeout time.Duration
 }
 
 // endpoint is one thing that can be asked.
@@ -43,13 +49,21 @@ type endpoint struct {
 	prepare func(data []byte) (*task, error)
 }
 
+// subject is the endpoint's, below PREFIX.control.
+func (e endpoint) subject(instance string) string {
+	if e.name == EndpointUpload {
+		return e.name + "." + instance
+	}
+	return e.name
+}
+
 // metadata describes an endpoint to those who ask for it (`nats micro info saccade`).
 func (e endpoint) metadata() map[string]string {
 	return map[string]string{"description": e.description, "request": e.request, "answer": e.answer}
 }
 
 func (c *Control) endpoints() []endpoint {
-	out := append(c.reading(), c.changing()...)
+	out := append(append(c.reading(), c.changing()...), c.uploading())
 	if c.plans != nil {
 		out = append(out, c.planning()...)
 	}
@@ -101,6 +115,22 @@ func (c *Control) reading() []endpoint {
 	}
 }
 
+// uploading is the endpoint of models that are uploaded. Its order is the upload's: no sensor has a name with a space.
+func (c *Control) uploading() endpoint {
+	return endpoint{
+		EndpointUpload, "Takes a model in parts, one after the other, checks it, and stores it in the object store PREFIX-models.",
+		`{"upload": ID, "name": OBJECT, "size": BYTES, "digest": DIGEST, "offset": BYTES, "data": BASE64, "replace": BOOL}`,
+		`{"upload": ID, "received": BYTES, "size": BYTES, "stored": BOOL, "bucket": BUCKET, "name": OBJECT, "digest": DIGEST}`,
+		func(data []byte) (*task, error) {
+			r, err := parseUpload(data)
+			if err != nil {
+				return nil, err
+			}
+			return &task{"upload " + r.Upload, func(ctx context.Context, answer *nats.Msg) error { return c.upload(ctx, &r, answer) }, uploadTimeout}, nil
+		},
+	}
+}
+
 // mine gives a task that concerns a sensor of this daemon: nil where the sensor's name
 // is another's, an error where the sensor has not appeared or cannot work.
 func (c *Control) mine(sensor string, err error, do func(context.Context, *nats.Msg) error) (*task, error) {
@@ -114,11 +144,11 @@ func (c *Control) mine(sensor string, err error, do func(context.Context, *nats.
 	case s.Away && c.owner != nil: // it may be another's by now
 		return c.notHere(sensor, true), nil
 	case s.Away:
-		return nil, putAway(sensor)
+		return nil, putAway(s)
 	case s.Broken != nil:
 		return nil, refuse(codeConflict, "%s: the sensor has no pipeline: %v", sensor, s.Broken)
 	}
-	return &task{sensor, do}, nil
+	return &task{of: sensor, do: do}, nil
 }
 
 // known gives a task that concerns a sensor of this daemon, be it put away or broken.
@@ -130,7 +160,7 @@ func (c *Control) known(sensor string, err error, do func(context.Context, *nats
 	if t != nil || s == nil || err != nil {
 		return t, err
 	}
-	return &task{sensor, do}, nil
+	return &task{of: sensor, do: do}, nil
 }
 
 // here gives what is seen of a sensor that is this daemon's, or the task of finding out who

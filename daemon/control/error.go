@@ -20,6 +20,7 @@ const (
 	codeInternal = "500"
 	codeBusy     = "503"
 	codeLate     = "504"
+	codeFull     = "507"
 )
 
 // Error is an answer that says no.

@@ -17,14 +17,12 @@ import (
 	"github.com/saccade-dev/saccade/features/model"
 )
 
-// MaxModel bounds a model that is loaded, in bytes.
+// MaxModel bounds a model that is uploaded or loaded, in bytes: the largest layer alone, 4096 neurons a bank of 63x63
+// pixels, has 130 MB, and usual models a few.
 const MaxModel = 256 << 20
 
 // loadsAtATime bounds the models that are in memory before they are a sensor's.
 const loadsAtATime = 2
-
-// ModelBucket is the object store of models of a prefix.
-func ModelBucket(prefix string) string { return strings.ReplaceAll(prefix, ".", "-") + "-models" }
 
 // Summary is a model in a few words.
 type Summary struct {
@@ -187,8 +185,8 @@ func fetch(ctx context.Context, nc *nats.Conn, bucket, name string) ([]byte, err
 		return nil, refuse(codeUnknown, "no object store %s", bucket)
 	case errors.Is(err, jetstream.ErrObjectNotFound):
 		return nil, refuse(codeUnknown, "no object %s in bucket %s", name, bucket)
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount), errors.Is(err, nats.ErrNoResponders):
-		return nil, refuse(codeConflict, "the server has no JetStream, and so no objects")
+	case noJetStream(err):
+		return nil, errNoObjects
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", where, err)
 	case info.Opts != nil && info.Opts.Link != nil:

@@ -7,6 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/saccade-dev/saccade/daemon/config"
+	"github.com/saccade-dev/saccade/daemon/service"
 	"github.com/saccade-dev/saccade/features/model"
 )
 
@@ -53,6 +54,11 @@ type Reloaded struct {
 
 func (c *Control) pipeline(ctx context.Context, r PipelineRequest, answer *nats.Msg) error {
 	done, err := c.plans.Assign(ctx, r.Sensor, r.Pipeline)
+	if errors.Is(err, service.ErrNoSensor) { // another pipeline can only be given to one that is worked on
+		if s, why := c.daemon.Sensor(r.Sensor); why == nil && s.Away {
+			return putAway(&s)
+		}
+	}
 	if err != nil {
 		return err
 	}

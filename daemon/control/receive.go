@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -27,7 +28,7 @@ func (c *Control) receive(e endpoint, r micro.Request) {
 }
 
 // start has a request done by a goroutine of its own, behind those of the same sensor
-// that came before, unless too many are under way.
+// or upload that came before, unless too many are under way.
 func (c *Control) start(e endpoint, reply string, t *task) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -40,18 +41,18 @@ func (c *Control) start(e endpoint, reply string, t *task) error {
 		return refuse(codeBusy, "%d requests wait already", maxWaiting)
 	}
 	var before, done chan struct{}
-	if t.sensor != "" {
-		before, done = c.last[t.sensor], make(chan struct{})
-		c.last[t.sensor] = done
+	if t.of != "" {
+		before, done = c.last[t.of], make(chan struct{})
+		c.last[t.of] = done
 	}
 	c.running.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), c.timeout)
+		ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(t.timeout, c.timeout))
 		defer cancel()
 		answer := &nats.Msg{Subject: reply}
 		err := t.run(ctx, before, answer)
 		<-c.waiting // whoever has the answer finds room
 		if errors.Is(err, errElsewhere) {
-			c.finished(t.sensor, done)
+			c.finished(t.of, done)
 			return
 		}
 		if err != nil {
@@ -66,7 +67,7 @@ func (c *Control) start(e endpoint, reply string, t *task) error {
 			// belong to the subscription's goroutine.
 			c.told(c.nc.PublishMsg(answer))
 		}
-		c.finished(t.sensor, done)
+		c.finished(t.of, done)
 	})
 	return nil
 }
@@ -83,15 +84,15 @@ func (t *task) run(ctx context.Context, before <-chan struct{}, answer *nats.Msg
 	return t.do(ctx, answer)
 }
 
-// finished lets the next request of a sensor go.
-func (c *Control) finished(sensor string, done chan struct{}) {
+// finished lets the next request of a sensor or an upload go.
+func (c *Control) finished(of string, done chan struct{}) {
 	if done == nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.last[sensor] == done {
-		delete(c.last, sensor)
+	if c.last[of] == done {
+		delete(c.last, of)
 	}
 	close(done)
 }

@@ -37,10 +37,12 @@ type SensorsRequest struct {
 }
 
 // parse reads a request strictly: one JSON object of known fields, nothing behind it.
-func parse[T any](data []byte) (T, error) {
+func parse[T any](data []byte) (T, error) { return parseWithin[T](data, MaxRequest) }
+
+func parseWithin[T any](data []byte, most int) (T, error) {
 	var r, none T
-	if len(data) > MaxRequest {
-		return none, refuse(codeBad, "expected a request of at most %d bytes, found %d", MaxRequest, len(data))
+	if len(data) > most {
+		return none, refuse(codeBad, "expected a request of at most %d bytes, found %d", most, len(data))
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -155,25 +157,94 @@ func parseLoad(data []byte) (LoadRequest, error) {
 	if err == nil {
 		err = checkSensor(r.Sensor)
 	}
-	printable := func(s string) bool {
-		return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+	if err == nil {
+		err = checkObject(r.Name)
 	}
 	switch {
 	case err != nil:
-	case r.Name == "" || len(r.Name) > maxName || !printable(r.Name):
-		err = refuse(codeBad, "name: expected 1 to %d bytes of printable text, found %.64q", maxName, r.Name)
 	case len(r.Bucket) > maxName || strings.ContainsFunc(r.Bucket, func(r rune) bool {
 		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	}):
 		err = refuse(codeBad, "bucket: expected at most %d of A-Z, a-z, 0-9, - and _, found %.64q", maxName, r.Bucket)
-	case r.Digest != "" && (!strings.HasPrefix(r.Digest, digestPrefix) || len(r.Digest) != digestBytes):
-		err = refuse(codeBad, "digest: expected %s and 44 characters of base64, found %.64q", digestPrefix, r.Digest)
+	case r.Digest != "":
+		err = checkDigest(r.Digest)
 	}
 	return r, err
 }
 
+// checkObject tells what is wrong with an object's name, if anything.
+func checkObject(name string) error {
+	if name == "" || len(name) > maxName || !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return refuse(codeBad, "name: expected 1 to %d bytes of printable text, found %.64q", maxName, name)
+	}
+	return nil
+}
+
+// checkDigest tells what is wrong with the form of a digest, if anything.
+func checkDigest(digest string) error {
+	if !strings.HasPrefix(digest, digestPrefix) || len(digest) != digestBytes {
+		return refuse(codeBad, "digest: expected %s and 44 characters of base64, found %.64q", digestPrefix, digest)
+	}
+	return nil
+}
+
 // digestBytes is the length of a digest.
 const digestBytes = len(digestPrefix) + 44
+
+// UploadRequest is a part of a model that is to be stored in the object store of [ModelBucket]. Parts come one after
+// the other; all but offset and data are the same in all of them.
+type UploadRequest struct {
+	// Upload tells the parts of one model from those of others: 1 to 64 of A-Z, a-z, 0-9, - and _.
+	Upload string `json:"upload"`
+	Name   string `json:"name"` // of the object
+	Size   int64  `json:"size"` // of the whole, in bytes
+	// Digest is that of the whole, as object stores write it: SHA-256=, and base64.
+	Digest string `json:"digest"`
+	// Replace allows to replace another model of this name.
+	Replace bool `json:"replace,omitempty"`
+
+	Offset int64  `json:"offset"` // of the part in the whole, in bytes
+	Data   []byte `json:"data"`   // at most [MaxPart]
+}
+
+// MaxPart bounds a part of a model, in bytes: in base64 it fits into the messages that a NATS server takes where
+// nothing is said, 1 MiB.
+const MaxPart = 512 << 10
+
+// maxPartRequest bounds a request with a part, in bytes.
+const maxPartRequest = MaxRequest + (MaxPart+2)/3*4
+
+func parseUpload(data []byte) (UploadRequest, error) {
+	r, err := parseWithin[UploadRequest](data, maxPartRequest)
+	switch {
+	case err != nil:
+	case bus.CheckSensor(r.Upload) != nil: // of the same characters
+		err = refuse(codeBad, "upload: expected 1 to %d of A-Z, a-z, 0-9, - and _, found %.64q", bus.MaxSensorName, r.Upload)
+	case r.Size < 1 || r.Size > MaxModel:
+		err = refuse(codeBad, "size: expected 1 to %d bytes, found %d", MaxModel, r.Size)
+	case len(r.Data) == 0 || len(r.Data) > MaxPart:
+		err = refuse(codeBad, "data: expected 1 to %d bytes, found %d", MaxPart, len(r.Data))
+	case r.Offset < 0 || r.Offset > r.Size-int64(len(r.Data)):
+		err = refuse(codeBad, "offset: expected 0 to %d for %d of %d bytes, found %d", max(0, r.Size-int64(len(r.Data))), len(r.Data), r.Size, r.Offset)
+	}
+	if err == nil {
+		err = checkObject(r.Name)
+	}
+	if err == nil {
+		err = checkDigest(r.Digest)
+	}
+	return r, err
+}
+
+// announced is what all parts of an upload have in common.
+func (r *UploadRequest) announced() UploadRequest {
+	return UploadRequest{Upload: r.Upload, Name: r.Name, Size: r.Size, Digest: r.Digest, Replace: r.Replace}
+}
+
+// same tells whether two parts are announced as of one model.
+func (r *UploadRequest) same(o *UploadRequest) bool {
+	return r.Name == o.Name && r.Size == o.Size && r.Digest == o.Digest && r.Replace == o.Replace
+}
 
 // PipelineRequest asks for another pipeline, by its name in the configuration: default is
 // that of pipeline, and auto the one that the sensor's name chooses.

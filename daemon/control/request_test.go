@@ -30,6 +30,11 @@ func TestRequests(t *testing.T) {
 	anneal := func(b []byte) error { _, err := parseAnneal(b); return err }
 	load := func(b []byte) error { _, err := parseLoad(b); return err }
 	assign := func(b []byte) error { _, err := parsePipeline(b); return err }
+	upload := func(b []byte) error { _, err := parseUpload(b); return err }
+	part := func(upload, name, size, offset, data string) string {
+		return `{"upload":"` + upload + `","name":"` + name + `","size":` + size + `,"digest":"` + digestOf(nil) + `","offset":` + offset + `,"data":` + data + `}`
+	}
+	require.NoError(t, upload([]byte(part("u", "m", "9", "6", `"AAAA"`))))
 	for _, c := range []struct {
 		parse      func([]byte) error
 		data, want string
@@ -60,6 +65,23 @@ func TestRequests(t *testing.T) {
 		{load, `{"sensor":"a","name":"b","digest":"SHA-256=abc"}`, "digest: expected"},
 		{assign, `{"sensor":"a"}`, "pipeline: expected a pipeline's name"},
 		{assign, `{"sensor":"a","pipeline":"a*"}`, "pipeline: expected a pipeline's name"},
+		{upload, part("u 1", "m", "9", "0", `"AAAA"`), "upload: expected 1 to 64"},
+		{upload, part("", "m", "9", "0", `"AAAA"`), "upload: expected 1 to 64"},
+		{upload, part("u", "", "9", "0", `"AAAA"`), "name: expected 1 to 255 bytes"},
+		{upload, part("u", `a\u000a`, "9", "0", `"AAAA"`), "name: expected 1 to 255 bytes"},
+		{upload, part("u", "m", "0", "0", `"AAAA"`), "size: expected 1 to 268435456 bytes, found 0"},
+		{upload, part("u", "m", "268435457", "0", `"AAAA"`), "size: expected 1 to 268435456 bytes, found 268435457"},
+		{upload, part("u", "m", "1e99", "0", `"AAAA"`), "cannot unmarshal"},
+		{upload, part("u", "m", "9", "-1", `"AAAA"`), "offset: expected 0 to 6 for 3 of 9 bytes, found -1"},
+		{upload, part("u", "m", "9", "7", `"AAAA"`), "offset: expected 0 to 6 for 3 of 9 bytes, found 7"},
+		{upload, part("u", "m", "2", "0", `"AAAA"`), "offset: expected 0 to 0 for 3 of 2 bytes, found 0"},
+		{upload, part("u", "m", "9", "9223372036854775807", `"AAAA"`), "offset: expected 0 to 6"},
+		{upload, part("u", "m", "9", "0", `""`), "data: expected 1 to 524288 bytes, found 0"},
+		{upload, part("u", "m", "9", "0", `"A"`), "illegal base64"},
+		{upload, part("u", "m", "9", "0", `"AAAA","bucket":"x"`), `unknown field "bucket"`},
+		{upload, part("u", "m", "900000", "0", `"`+strings.Repeat("A", (MaxPart/3+1)*4)+`"`), "data: expected 1 to 524288 bytes, found 524289"},
+		{upload, strings.Repeat(" ", maxPartRequest+1), "at most 703148 bytes, found 703149"},
+		{upload, strings.Replace(part("u", "m", "9", "0", `"AAAA"`), "SHA-256", "SHA-512", 1), "digest: expected SHA-256="},
 		{parseNothing, `{"x":1}`, `unknown field "x"`},
 		{sensors, strings.Repeat(" ", MaxRequest+1), "at most 4096 bytes"},
 		{sensors, `{"after":">"}`, "after: sensor name"},
@@ -79,7 +101,8 @@ func FuzzRequests(f *testing.F) {
 	for _, s := range []string{
 		"", "{}", `{"sensor":"cam1","learning":false}`, `{"sensor":"cam1"}`, `{"after":"a","limit":3}`, `{"sensor":"a","sensor":"b"}`,
 		`{"SENSOR":"a"}`, `{"sensor":"\u0061"}`, `{"sensor":"a","factor":0.5}`, `{"sensor":"a","eta":1e-3,"layer":2,"schedule":{"every_events":3,"factor":0.5}}`,
-		`{"sensor":"a","name":"m","digest":"SHA-256=","learning":null}`, `{"sensor":"a","pipeline":"auto"}`, `{"limit":1e2}`, "[[[[[[[[", `{"sensor":{"sensor":{}}}`, "\xff", `{"sensor":"a"}{}`,
+		`{"sensor":"a","name":"m","digest":"SHA-256=","learning":null}`, `{"sensor":"a","pipeline":"auto"}`, `{"limit":1e2}`, "[[[[[[[[",
+		`{"upload":"u","name":"m","size":9,"digest":"` + digestOf(nil) + `","offset":3,"data":"AAAA","replace":true}`, `{"upload":"u","size":-1,"offset":1e2}`, `{"sensor":{"sensor":{}}}`, "\xff", `{"sensor":"a"}{}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -123,6 +146,16 @@ func FuzzRequests(f *testing.F) {
 		if r, err := parsePipeline(data); !refused(t, err) {
 			require.NoError(t, bus.CheckSensor(r.Pipeline))
 			again, err := parsePipeline(encoded(t, r))
+			require.NoError(t, err)
+			require.Equal(t, r, again)
+		}
+		if r, err := parseUpload(data); !refused(t, err) {
+			require.NotEmpty(t, r.Upload)
+			require.NotEmpty(t, r.Data)
+			require.LessOrEqual(t, r.Offset+int64(len(r.Data)), r.Size)
+			require.GreaterOrEqual(t, r.Offset, int64(0))
+			require.LessOrEqual(t, r.Size, int64(MaxModel))
+			again, err := parseUpload(encoded(t, r))
 			require.NoError(t, err)
 			require.Equal(t, r, again)
 		}

@@ -2,7 +2,9 @@ package serve_test
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -142,6 +144,26 @@ func TestRolesOfADaemon(t *testing.T) {
 	sn, err := d.Service.Sensor("a")
 	require.NoError(t, err)
 	require.False(t, sn.Status.Learning)
+
+	// An operator uploads a model through the daemon; neither a viewer nor a sensor does.
+	file, err := os.ReadFile(c.Pipeline.Model)
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	answer, err := control.Ask(ctx, ops, c.NATS.Prefix, control.EndpointSensor, control.SensorRequest{Sensor: "a"})
+	require.NoError(t, err)
+	var seen control.Inspected
+	require.NoError(t, json.Unmarshal(answer, &seen))
+	upload := control.Sending{Prefix: c.NATS.Prefix, Instance: seen.Instance, Name: "m", Data: file, Patience: 50 * time.Millisecond}
+	for _, nc := range []*nats.Conn{cam, board} {
+		_, err = upload.Send(ctx, nc)
+		require.Error(t, err)
+		require.ErrorIs(t, nc.LastError(), nats.ErrPermissionViolation)
+	}
+	upload.Patience = 0
+	stored, err := upload.Send(ctx, ops)
+	require.NoError(t, err)
+	require.NoError(t, ask(ops, control.EndpointLoad, control.LoadRequest{Sensor: "a", Name: "m", Digest: stored.Digest}))
 
 	// Neither reads what JetStream keeps, or removes it.
 	for _, nc := range []*nats.Conn{cam, board, ops} {
