@@ -26,6 +26,7 @@ var (
 	benchmarkedFiles = []string{
 		"nmnist", "evt2", "evt21", "evt3", "dat", "es", "aedat2", "aedat31",
 		"aedat4 NONE", "aedat4 LZ4", "aedat4 LZ4_HIGH", "aedat4 ZSTD", "aedat4 ZSTD_HIGH", "text", "csv", "npy", "npz",
+		"rosbag none", "rosbag lz4", "mcap none", "mcap lz4", "mcap zstd", "db3",
 	}
 	benchmarkedMessages = []string{"mono", "libcaer", "nmnist", "evt2", "evt21", "evt3"}
 )
@@ -41,6 +42,9 @@ func written(t testing.TB, format string, g events.Geometry, in []events.Event) 
 			require.NoError(t, w.Close())
 			return formattest.Format(t, aedat4.Name), b.Bytes()
 		}
+	}
+	if f, data = bagged(t, format, g, in); f != nil {
+		return f, data
 	}
 	if format == evt21.Name {
 		return formattest.Format(t, format), append([]byte("% evt 2.1\n% format EVT21;endianness=little;height=720;width=1280\n% end\n"), evt21Words(in)...)

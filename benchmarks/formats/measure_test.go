@@ -26,12 +26,18 @@ type formatCase struct {
 	peer   *formatPeer // nil where there is none
 }
 
-// fileCase decodes a file that lies in memory, making the reader included.
+// fileCase decodes a file that lies in memory, making the reader included. One that is read
+// here and there is read so.
 func fileCase(t testing.TB, format, scene string, f *events.Format, data []byte) *formatCase {
 	src := bytes.NewReader(nil)
 	c := &formatCase{format: format, scene: scene, data: data, decode: func(p *events.Packet, see func([]events.Event)) (n int, err error) {
 		src.Reset(data)
-		r, err := f.NewReader(src, events.Geometry{})
+		var r events.Reader
+		if f.NewFileReader != nil {
+			r, err = f.NewFileReader(src, src.Size(), events.Geometry{})
+		} else {
+			r, err = f.NewReader(src, events.Geometry{})
+		}
 		for err == nil {
 			err = r.Read(p)
 			n += len(p.Events)

@@ -92,6 +92,7 @@ var formatRecordings = map[string]string{
 	"aedat2": "aedat2/davis240c_imu_boxes.aedat", "aedat31": "aedat31/davis640_rollover.aedat",
 	"aedat4 LZ4": "aedat4/davis346_lz4.aedat4", "aedat4 ZSTD": "aedat4/dvs128_zstd.aedat4", "aedat4 NONE": "aedat4/dvs128_none.aedat4",
 	"text": "text/rpg_slider_depth.txt", "nmnist": "nmnist40/nmnist_unlabelled.bin",
+	"rosbag none": "ros/evt3.bag", "db3": "ros/evt3_trigger.db3",
 }
 
 // realRecording is the recording of a format; nil where there is none.

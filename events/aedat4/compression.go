@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
+
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // Compression is how the packets of a file are compressed, as IOHeader numbers it.
@@ -43,9 +44,6 @@ type decompressor struct {
 	zstd *zstd.Decoder
 }
 
-// errTooLarge is a packet that decompresses to more than maxPacket.
-var errTooLarge = errors.New("more than that")
-
 // A block of ZSTD has four bytes or more, and at most 128 KiB come of it.
 const (
 	zstdLeast = 4
@@ -74,23 +72,9 @@ func (d *decompressor) fromLZ4(packet []byte) error {
 	} else {
 		d.lz4.Reset(&d.src)
 	}
-	d.out = d.out[:0]
-	for {
-		if len(d.out) == cap(d.out) {
-			d.out = slices.Grow(d.out, max(1<<16, len(d.out)))
-		}
-		n, err := d.lz4.Read(d.out[len(d.out):cap(d.out)])
-		d.out = d.out[:len(d.out)+n]
-		switch {
-		case len(d.out) > maxPacket:
-			d.out = d.out[:maxPacket]
-			return errTooLarge
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		}
-	}
+	var err error
+	d.out, err = source.All(d.lz4, d.out[:0], maxPacket)
+	return err
 }
 
 func (d *decompressor) fromZSTD(packet []byte) error {
@@ -113,7 +97,7 @@ func (d *decompressor) fromZSTD(packet []byte) error {
 	var err error
 	d.out, err = d.zstd.DecodeAll(packet, d.out)
 	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		return errTooLarge
+		return source.ErrMore
 	}
 	return err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/internal/source"
@@ -47,7 +46,7 @@ func readHeader(br *bufio.Reader) (*header, error) {
 	if _, err := br.Discard(len(first)); err != nil {
 		return nil, err
 	}
-	buf, err := readBytes(br, nil, int(size))
+	buf, err := source.Append(br, nil, int(size))
 	if err != nil {
 		if errors.Is(err, io.EOF) {
 			return nil, damaged(int64(len(firstLine)+prefixBytes), fmt.Sprintf("a header of %d bytes", size), fmt.Sprintf("the end of the file after %d", len(buf)))
@@ -97,21 +96,4 @@ func (h *header) parse(buf []byte) error {
 // damaged is damage that nothing can be read behind.
 func damaged(offset int64, want, got string) *events.FormatError {
 	return &events.FormatError{Format: Name, Offset: offset, Want: want, Got: got, Fatal: true}
-}
-
-// readBytes appends n bytes to dst, which grows as they arrive. At the end of the file
-// it gives those that were there, and io.EOF.
-func readBytes(br *bufio.Reader, dst []byte, n int) ([]byte, error) {
-	for n > 0 {
-		step := min(n, max(1<<16, len(dst)))
-		begin := len(dst)
-		dst = slices.Grow(dst, step)[:begin+step]
-		got, err := source.Full(br, dst[begin:])
-		dst = dst[:begin+got]
-		n -= got
-		if err != nil {
-			return dst, err
-		}
-	}
-	return dst, nil
 }

@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // takePacket reads a packet, or what there is of it.
 func (r *reader) takePacket(id int32, size int) error {
 	at := r.offset
 	var err error
-	r.packet, err = readBytes(r.br, r.packet[:0], size)
+	r.packet, err = source.Append(r.br, r.packet[:0], size)
 	r.offset += int64(len(r.packet))
 	switch {
 	case errors.Is(err, io.EOF):
@@ -22,7 +24,7 @@ func (r *reader) takePacket(id int32, size int) error {
 	data, err := r.data.decompress(r.header.compression, r.packet)
 	if r.pending == nil && err != nil {
 		want := fmt.Sprintf("%v that can be decompressed", r.header.compression)
-		if errors.Is(err, errTooLarge) {
+		if errors.Is(err, source.ErrMore) {
 			want = fmt.Sprintf("a packet that decompresses to at most %d bytes", maxPacket)
 		}
 		r.lose(at, want, err.Error())

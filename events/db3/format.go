@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/saccade-dev/saccade/events"
@@ -51,20 +50,12 @@ func newFileReader(r io.ReaderAt, size int64, g events.Geometry) (events.Reader,
 
 // newReader keeps a stream in memory: a database is read here and there.
 func newReader(r io.Reader, g events.Geometry) (events.Reader, error) {
-	var b []byte
-	for {
-		if len(b) == cap(b) {
-			b = slices.Grow(b, max(1<<16, len(b)))
-		}
-		n, err := source.Some(r, b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		switch {
-		case len(b) > maxStream:
-			return nil, damaged(maxStream, fmt.Sprintf("a database of at most %d bytes, as it comes from a pipe", maxStream), "more: save it to a file first")
-		case errors.Is(err, io.EOF):
-			return newFileReader(bytes.NewReader(b), int64(len(b)), g)
-		case err != nil:
-			return nil, err
-		}
+	b, err := source.All(r, nil, maxStream)
+	switch {
+	case errors.Is(err, source.ErrMore):
+		return nil, damaged(maxStream, fmt.Sprintf("a database of at most %d bytes, as it comes from a pipe", maxStream), "more: save it to a file first")
+	case err != nil:
+		return nil, err
 	}
+	return newFileReader(bytes.NewReader(b), int64(len(b)), g)
 }

@@ -3,6 +3,7 @@ package db3_test
 import (
 	"bytes"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,10 +11,26 @@ import (
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/db3"
 	"github.com/saccade-dev/saccade/events/formattest"
+	"github.com/saccade-dev/saccade/events/ros/rostest"
 )
 
 func read(t testing.TB, data []byte) *formattest.Content {
 	return formattest.Sound(t, formattest.Opener(t, db3.Name, events.Geometry{}), data, 100)
+}
+
+// The suite that all readers pass.
+func TestReader(t *testing.T) {
+	in := scene(60)
+	var rows []row
+	for i := 60; i > 0; i -= 12 {
+		rows = append(rows, array(rostest.CDRLittle, 1, in[i-12:i]...), row{2, in[i-12].T * 1000, []byte("said")})
+	}
+	data := made(t, tables, rows)
+	s := formattest.Sample{
+		Format: db3.Name, Data: data, Header: events.Header{Format: db3.Name, Geometry: sensor}, Events: in,
+		Skipped: map[string]int64{"std_msgs/String": 5}, Whole: true, Step: 61, Clean: func(int) bool { return false },
+	}
+	formattest.Reader(t, s)
 }
 
 // Messages come by their times, with an index and without one, and from a database that had a
@@ -105,4 +122,12 @@ func FuzzRead(f *testing.F) {
 	f.Add(data)
 	f.Add(data[:len(data)/2])
 	f.Fuzz(func(t *testing.T, data []byte) { read(t, data) })
+}
+
+// What is told of a stream that is larger than is kept in memory names what to do.
+func TestStreamTooLarge(t *testing.T) {
+	head := made(t, tables, nil)
+	_, err := formattest.Format(t, db3.Name).NewReader(formattest.Endless(head, make([]byte, 1<<16)), events.Geometry{})
+	require.ErrorContains(t, err, "save it to a file first")
+	require.True(t, strings.HasPrefix(err.Error(), "db3 at byte 268435456: "))
 }

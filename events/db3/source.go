@@ -91,8 +91,10 @@ func (s *Source) Next() (ros.Message, error) {
 		return ros.Message{}, s.end
 	}
 	m, err := s.next()
-	var fe *events.FormatError
-	if err != nil && (!errors.As(err, &fe) || fe.Fatal) {
+	if err == nil {
+		return m, nil
+	}
+	if fe, damage := errors.AsType[*events.FormatError](err); !damage || fe.Fatal {
 		return ros.Message{}, s.closing(err)
 	}
 	return m, err
@@ -125,18 +127,12 @@ func (s *Source) next() (ros.Message, error) {
 		return ros.Message{}, err
 	}
 	m.Data = s.data.ColumnRawBlob(0)
-	if string(m.Data[:min(len(m.Data), len(zstdMagic))]) == zstdMagic {
-		return m, damaged(m.Offset, "a message in CDR", `one that rosbag2 has compressed (zstd): decompress the bag first, with "ros2 bag convert"`)
-	}
 	return m, nil
 }
 
-// zstdMagic begins a message that is compressed. None in CDR begins so: 28 B5 is no representation.
-const zstdMagic = "\x28\xb5\x2f\xfd"
-
 // row looks a message up. Damage that is the message's own is read on behind.
 func (s *Source) row(q *sqlite3.Stmt, id int64, want sqlite3.Datatype, what string) error {
-	var there bool
+	there := false
 	err := s.d.do(func() error {
 		_ = q.Reset() // gives the error of its last step again
 		err := q.BindInt64(1, id)
@@ -146,31 +142,31 @@ func (s *Source) row(q *sqlite3.Stmt, id int64, want sqlite3.Datatype, what stri
 		}
 		return err
 	})
-	what = fmt.Sprintf("message %d with %s", id, what)
-	var fe *events.FormatError
-	switch err := s.d.failed(err, what); {
-	case errors.As(err, &fe):
-		fe.Fatal = s.d.pages.missing // and so is what was recorded behind it
-		return fe
-	case err != nil:
-		return err
-	case !there:
-		return passing(s.d.pages.last, what, "none in the table")
-	case q.ColumnType(0) != want:
-		return passing(s.d.pages.last, what, q.ColumnType(0).String())
+	if err == nil && there && q.ColumnType(0) == want {
+		return nil
 	}
-	return nil
+	what = fmt.Sprintf("message %d with %s", id, what)
+	if err = s.d.failed(err, what); err != nil {
+		if fe, damage := errors.AsType[*events.FormatError](err); damage {
+			fe.Fatal = s.d.pages.missing // and so is what was recorded behind it
+		}
+		return err
+	}
+	found := "none in the table"
+	if there {
+		found = q.ColumnType(0).String()
+	}
+	return passing(s.d.pages.last, what, found)
 }
 
 // failed makes damage of an error of SQLite; the file's own stays as it is.
 func (d *database) failed(err error, want string) error {
-	var fe *events.FormatError
-	switch {
+	switch fe, damage := errors.AsType[*events.FormatError](err); {
 	case err == nil:
 		return nil
 	case d.pages.failed != nil:
 		return d.pages.failed
-	case errors.As(err, &fe):
+	case damage:
 		return fe
 	default:
 		return d.pages.explain(err, want)

@@ -117,6 +117,7 @@ func (s *Sample) sourceFails(t *testing.T) {
 				require.Zero(t, s.complete(n), "%s byte %d, there were events", name, n)
 				continue
 			}
+			require.False(t, s.Whole, "%s byte %d", name, n)
 			in, _, end := ReadAll(t, r, 3)
 			before = s.beginning(t, s.told(n), before, in)
 			if s.unread(n, end) {
@@ -127,6 +128,10 @@ func (s *Sample) sourceFails(t *testing.T) {
 	}
 	for _, err := range []error{io.ErrUnexpectedEOF, io.ErrClosedPipe} {
 		r, refused := s.Open(&failing{s.Data, err})
+		if s.Whole {
+			require.Equal(t, err, refused, "the source's own")
+			continue
+		}
 		require.NoError(t, refused)
 		_, _, end := ReadAll(t, r, 3)
 		if s.unread(len(s.Data), end) {

@@ -36,6 +36,9 @@ type Sample struct {
 	// Unread is how many bytes at the end of Data a reader need not look at, as the
 	// directory of an archive.
 	Unread int
+	// Whole is set where a source is read to its end when the reader is made: what it fails with
+	// refuses the reader.
+	Whole bool
 	// Step is set above 1 for files of which not every cut can be tried.
 	Step int
 }

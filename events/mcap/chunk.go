@@ -55,11 +55,11 @@ const chunkBytes = 8 + 8 + 8 + 4 + 4
 func (s *Source) readChunk(length uint64) error {
 	c := &s.chunk
 	*c = chunk{start: s.in.offset - recordBytes, compressed: c.compressed}
-	var head [chunkBytes]byte
 	if length < chunkBytes {
 		return s.badChunk(length, "a Chunk record with all its fields", fmt.Sprintf("one of %d bytes", length))
 	}
-	if err := s.content(head[:], "a Chunk record", length); err != nil {
+	head := s.head[:chunkBytes]
+	if err := s.content(head, "a Chunk record", length); err != nil {
 		return err
 	}
 	f := fields{b: head[16:]}

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
+
+	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // decompressor takes chunks apart, one after the other, in memory that it reuses.
@@ -24,8 +24,6 @@ const (
 	zstdLeast = 4
 	zstdMost  = 128 << 10
 )
-
-var errMore = errors.New("more than that")
 
 // decompress gives what comes of a chunk's records, as far as they can be decompressed and up to
 // size, which is at most maxChunk; it is good until the next call.
@@ -49,23 +47,9 @@ func (d *decompressor) fromLZ4(b []byte, size int) error {
 	} else {
 		d.lz4.Reset(&d.src)
 	}
-	d.out = d.out[:0]
-	for {
-		if len(d.out) == cap(d.out) {
-			d.out = slices.Grow(d.out, max(1<<16, len(d.out)))
-		}
-		n, err := d.lz4.Read(d.out[len(d.out):cap(d.out)])
-		d.out = d.out[:len(d.out)+n]
-		switch {
-		case len(d.out) > size:
-			d.out = d.out[:size]
-			return errMore
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		}
-	}
+	var err error
+	d.out, err = source.All(d.lz4, d.out[:0], size)
+	return err
 }
 
 func (d *decompressor) fromZSTD(b []byte, size int) error {
@@ -85,7 +69,7 @@ func (d *decompressor) fromZSTD(b []byte, size int) error {
 	var err error
 	d.out, err = d.zstd.DecodeAll(b, d.out[:0:room])
 	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		err = fmt.Errorf("%w, or a window of more than %d bytes", errMore, maxChunk)
+		err = fmt.Errorf("%w, or a window of more than %d bytes", source.ErrMore, maxChunk)
 	}
 	return err
 }

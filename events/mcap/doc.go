@@ -34,6 +34,10 @@
 // specification keeps for applications as "private record". What events there are in the messages
 // is the business of package ros.
 //
+// A file that rosbag2 has compressed as a whole (.mcap.zstd) is decompressed as it is read. Damage
+// within it is told at byte 0, with its place in what was decompressed; of a database (.db3.zstd),
+// which is compressed in the same way, that it must be decompressed first.
+//
 // # Damage
 //
 // Every CRC is checked. A chunk whose CRC is wrong gives none of its messages, as any of

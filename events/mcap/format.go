@@ -25,8 +25,8 @@ func init() {
 func detect(head []byte, _ int64) error {
 	const name = "\x89MCAP"
 	switch {
-	case strings.HasPrefix(string(head), magic):
-		return nil
+	case strings.HasPrefix(string(head), magic), strings.HasPrefix(string(head), zstdMagic):
+		return nil // what is compressed as a whole shows only when it is read
 	case strings.HasPrefix(string(head), name):
 		return errors.New("its version is not 0")
 	default:
@@ -35,7 +35,7 @@ func detect(head []byte, _ int64) error {
 }
 
 func newReader(r io.Reader, g events.Geometry) (events.Reader, error) {
-	src, err := NewSource(r)
+	src, err := newSource(r)
 	if err != nil {
 		return nil, err
 	}

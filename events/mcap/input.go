@@ -4,16 +4,12 @@ import (
 	"bufio"
 	"hash/crc32"
 	"io"
-	"slices"
 
 	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 // bufferBytes is how much is taken from the source at a time.
 const bufferBytes = 1 << 16
-
-// growBytes is how much memory is taken ahead of the bytes that fill it.
-const growBytes = 1 << 20
 
 // input is the file from its start to its end, with the sums that records have of it.
 type input struct {
@@ -42,21 +38,11 @@ func (in *input) full(b []byte) (int, error) {
 	return n, err
 }
 
-// take reads n bytes into memory that begins with dst's. What there was comes with the error.
+// take reads n bytes into dst's memory. What there was comes with the error.
 func (in *input) take(dst []byte, n int) ([]byte, error) {
-	dst = dst[:0]
-	for len(dst) < n {
-		if len(dst) == cap(dst) {
-			dst = slices.Grow(dst, min(n-len(dst), max(growBytes, len(dst))))
-		}
-		from := len(dst)
-		dst = dst[:min(n, cap(dst))]
-		got, err := in.full(dst[from:])
-		if err != nil {
-			return dst[:from+got], err
-		}
-	}
-	return dst, nil
+	b, err := source.Append(in.br, dst[:0], n)
+	in.passed(b)
+	return b, err
 }
 
 // skip reads n bytes and keeps none. It tells how many there were.

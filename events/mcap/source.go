@@ -18,6 +18,7 @@ type Source struct {
 	chunk  chunk // the one that is being read
 	data   decompressor
 	record []byte // a record outside of chunks
+	head   [max(recordBytes, messageBytes, chunkBytes)]byte
 	before uint32 // the sum of what was before the record
 
 	summary bool  // Data End was there
@@ -44,7 +45,7 @@ func NewSource(r io.Reader) (*Source, error) {
 	default:
 		return nil, err
 	}
-	op, length, err := s.head()
+	op, length, err := s.begin()
 	switch {
 	case err != nil:
 		return nil, err
@@ -58,9 +59,8 @@ func NewSource(r io.Reader) (*Source, error) {
 func (s *Source) Next() (ros.Message, error) {
 	for {
 		m, ok, err := s.step()
-		var fe *events.FormatError
-		switch {
-		case errors.As(err, &fe) && !fe.Fatal:
+		switch fe, damage := errors.AsType[*events.FormatError](err); {
+		case damage && !fe.Fatal:
 			s.harmed = true
 			return ros.Message{}, err
 		case err != nil:
@@ -84,7 +84,7 @@ func (s *Source) step() (ros.Message, bool, error) {
 	case s.end != nil:
 		return ros.Message{}, false, s.end
 	}
-	op, length, err := s.head()
+	op, length, err := s.begin()
 	if err != nil {
 		return ros.Message{}, false, err
 	}
@@ -140,7 +140,7 @@ func (s *Source) fromChunk() (ros.Message, bool, error) {
 	case op == opChunk || op == opAttachment || op == 0:
 		err = passing(at, "a Schema, Channel or Message record in a chunk", op.String())
 	}
-	if errors.As(err, &fe) {
+	if fe, damage := errors.AsType[*events.FormatError](err); damage {
 		if c.untrue {
 			return m, false, nil // the sum says it
 		}

@@ -9,12 +9,12 @@ import (
 	"github.com/saccade-dev/saccade/events/ros"
 )
 
-// head reads a record's opcode and length.
-func (s *Source) head() (opcode, uint64, error) {
-	var b [recordBytes]byte
+// begin reads a record's opcode and length.
+func (s *Source) begin() (opcode, uint64, error) {
+	b := s.head[:recordBytes]
 	at := s.in.offset
 	s.before = s.in.crc
-	switch n, err := s.in.full(b[:]); {
+	switch n, err := s.in.full(b); {
 	case err == nil:
 		return opcode(b[0]), binary.LittleEndian.Uint64(b[1:]), nil
 	case !errors.Is(err, io.EOF):
@@ -70,7 +70,7 @@ func (s *Source) whole(op opcode, length uint64, most int) ([]byte, error) {
 // events, there is a use for its data.
 func (s *Source) readMessage(length uint64) (ros.Message, bool, error) {
 	at := s.in.offset - recordBytes
-	head := make([]byte, min(length, messageBytes))
+	head := s.head[:min(length, messageBytes)]
 	if err := s.content(head, "a Message record", length); err != nil {
 		return ros.Message{}, false, err
 	}

@@ -18,7 +18,7 @@ const (
 // array takes an EventArray apart as far as its events, which are read on in arrayEvents.
 func (r *reader) array(m *Message) error {
 	w := newWire(m.Data, m.CDR)
-	w.header()
+	head := w.header()
 	at := w.at
 	g := w.geometry()
 	n := int(w.uint32("the number of events"))
@@ -44,6 +44,7 @@ func (r *reader) array(m *Message) error {
 		r.elements = 0
 		return r.damaged(at, err)
 	}
+	r.begun(head)
 	r.wire = w
 	return nil
 }

@@ -58,6 +58,9 @@
 // these, an encoding that carries time from message to message leaves events out until it
 // knows time again.
 //
+// The camera (events.Source) has the name of the frame that the topic's first message is in (frame_id),
+// or where that is empty the topic's; the recording begins with that message's stamp.
+//
 // A message that cannot be decoded is damage, and reading goes on behind it. So is one
 // from a sensor of another size than those before, or whose events are in words with the
 // high byte first, which no driver writes.

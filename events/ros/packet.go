@@ -11,7 +11,7 @@ import (
 // packet takes an EventPacket apart and leaves its events in rest.
 func (r *reader) packet(m *Message) error {
 	w := newWire(m.Data, m.CDR)
-	w.header()
+	head := w.header()
 	at := w.at
 	g := w.geometry()
 	number := w.uint64("the number of the message")
@@ -29,6 +29,7 @@ func (r *reader) packet(m *Message) error {
 	if w.err != nil {
 		return r.undecoded(m, w.err)
 	}
+	r.begun(head)
 	r.number(number)
 	if string(encoding) == triggerEncoding {
 		r.countTriggers(data)

@@ -24,6 +24,7 @@ type reader struct {
 	geometry events.Geometry // zero where it is not known
 	limit    events.Geometry // what events must lie within
 
+	origin   events.Source
 	topic    string // whose events are delivered
 	chosen   bool   // it is known, or was selected
 	met      bool   // it has had a message

@@ -16,6 +16,9 @@ const (
 	cdrLittle = 0x0001
 )
 
+// zstdMagic begins a message that is compressed. None in CDR begins so.
+const zstdMagic = "\x28\xb5\x2f\xfd"
+
 // wire reads the fields of a serialised message one after the other. The first error
 // stays, and every field behind it is zero.
 type wire struct {
@@ -37,6 +40,9 @@ func newWire(data []byte, cdr bool) wire {
 		return w
 	}
 	w.start = encapsulation
+	if string(b) == zstdMagic {
+		w.fail(0, "CDR of version 1", `a message that rosbag2 has compressed (zstd): decompress the bag first, with "ros2 bag convert"`)
+	}
 	switch kind := binary.BigEndian.Uint16(b); kind {
 	case cdrLittle:
 	case cdrBig:
@@ -116,14 +122,20 @@ func (w *wire) text(what string) []byte {
 	return b
 }
 
-// header leaves out a std_msgs/Header.
-func (w *wire) header() {
+// stamped is what a std_msgs/Header says; frame is good as long as the message.
+type stamped struct {
+	seconds, nanos uint32
+	frame          []byte
+}
+
+// header reads a std_msgs/Header.
+func (w *wire) header() (h stamped) {
 	if !w.cdr {
 		w.uint32("the header's number")
 	}
-	w.uint32("the header's seconds")
-	w.uint32("the header's nanoseconds")
-	w.text("the header's frame")
+	h.seconds, h.nanos = w.uint32("the header's seconds"), w.uint32("the header's nanoseconds")
+	h.frame = w.text("the header's frame")
+	return h
 }
 
 // geometry reads height and width.

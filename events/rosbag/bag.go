@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	// bufferBytes is how much a bag takes from its source at a time.
-	bufferBytes = 1 << 16
+	// bufferBytes is how much a bag takes from its source at a time. Messages up to that are
+	// decoded where they stand in it; those of a camera have some tens of thousands of bytes.
+	bufferBytes = 1 << 18
 	// maxMessage bounds a message of events: 16 million of them.
 	maxMessage = 256 << 20
 	// maxConnection bounds what a connection says: most of it is a message's definition.
@@ -53,8 +54,9 @@ func (s *stream) some(p []byte) (int, error) {
 }
 
 func newBag(src io.Reader) (*bag, error) {
+	in := buffer{bufio.NewReaderSize(src, bufferBytes)}
 	b := &bag{
-		file:        stream{src: bufio.NewReaderSize(src, bufferBytes), what: "file", size: -1, scratch: make([]byte, scratchBytes)},
+		file:        stream{src: in, ready: in, what: "file", size: -1, scratch: make([]byte, scratchBytes)},
 		connections: map[uint32]connection{},
 		lz4:         lz4.NewReader(nil),
 	}

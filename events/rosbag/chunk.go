@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 
 	"github.com/pierrec/lz4/v4"
@@ -47,11 +46,20 @@ func (s *section) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func (s *section) view(n int) []byte {
+	if int64(n) > s.left || s.err != nil {
+		return nil
+	}
+	b := s.file.view(n)
+	s.left -= int64(len(b))
+	return b
+}
+
 // open begins a chunk.
 func (b *bag) open(r record) error {
 	b.within = true
 	b.section = section{file: &b.file, left: r.size}
-	b.chunk = stream{src: &b.section, what: "chunk", size: r.size, base: b.file.at, scratch: b.file.scratch}
+	b.chunk = stream{src: &b.section, ready: &b.section, what: "chunk", size: r.size, base: b.file.at, scratch: b.file.scratch}
 	var from io.Reader
 	switch string(r.compression) {
 	case "", "none":
@@ -89,25 +97,17 @@ func (b *bag) unpack(from io.Reader, compression string, size int64) error {
 	if size < 0 {
 		limit = maxChunk
 	}
-	b.plain = b.plain[:0]
 	var err error
-	for err == nil && int64(len(b.plain)) <= limit {
-		if len(b.plain) == cap(b.plain) {
-			b.plain = slices.Grow(b.plain, max(ahead, len(b.plain)))
-		}
-		var n int
-		n, err = source.Some(from, b.plain[len(b.plain):cap(b.plain)])
-		b.plain = b.plain[:len(b.plain)+n]
-	}
+	b.plain, err = source.All(from, b.plain[:0], int(limit))
 	all := unpacked{rest: b.plain}
 	switch n := int64(len(b.plain)); {
-	case n > limit:
+	case errors.Is(err, source.ErrMore):
 		return b.refuse(at, fmt.Sprintf("a chunk that is %d bytes when it is decompressed", limit), "more")
 	case errors.Is(b.section.err, errFileEnd):
 		all.err = b.file.damage(at, fmt.Sprintf("a chunk of %d bytes", compressed), fmt.Sprintf("the end of the file after %d", b.file.at-at))
 	case b.section.err != nil:
 		all.err = b.section.err
-	case !errors.Is(err, io.EOF):
+	case err != nil:
 		if compression == "bz2" || errors.Is(err, lz4.ErrInvalidFrameChecksum) {
 			return b.refuse(at, "a chunk compressed by "+compression, err.Error())
 		}
@@ -117,7 +117,7 @@ func (b *bag) unpack(from io.Reader, compression string, size int64) error {
 	default:
 		all.err = io.EOF
 	}
-	b.chunk.src, b.chunk.apart, b.chunk.size = &all, true, -1
+	b.chunk.src, b.chunk.ready, b.chunk.apart, b.chunk.size = &all, &all, true, -1
 	if errors.Is(all.err, io.EOF) {
 		b.chunk.size = int64(len(b.plain))
 	}
@@ -137,6 +137,15 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	n := copy(p, u.rest)
 	u.rest = u.rest[n:]
 	return n, nil
+}
+
+func (u *unpacked) view(n int) []byte {
+	if n > len(u.rest) {
+		return nil
+	}
+	b := u.rest[:n]
+	u.rest = u.rest[n:]
+	return b
 }
 
 // leave leaves out what is left of a chunk.

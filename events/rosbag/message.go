@@ -68,6 +68,9 @@ func (b *bag) message(s *stream, r record, m *ros.Message) (found bool, err erro
 	if !decodes {
 		return true, nil
 	}
+	if m.Data = s.view(int(r.size)); m.Data != nil {
+		return true, nil
+	}
 	b.data, err = s.read(b.data[:0], int(r.size))
 	m.Data = b.data
 	if err != nil {

@@ -1,29 +1,28 @@
 package rosbag
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/internal/source"
 )
 
 const (
-	// ahead is how far memory is taken before the bytes have come that go there.
-	ahead = 1 << 16
 	// scratchBytes is how much is left out at a time.
 	scratchBytes = 1 << 14
 )
 
 // stream is where records stand: the file, or what a chunk holds.
 type stream struct {
-	src  io.Reader
-	what string // "file" or "chunk"
-	at   int64  // bytes taken
-	size int64  // how many there are, unknown where it is negative
+	src   io.Reader
+	ready viewer // of the same bytes, unless nil
+	what  string // "file" or "chunk"
+	at    int64  // bytes taken
+	size  int64  // how many there are, unknown where it is negative
 
 	// base is where the first of them stands in the file; where apart is set, the file has
 	// them compressed from there on.
@@ -33,24 +32,47 @@ type stream struct {
 	scratch []byte // of scratchBytes
 }
 
+// viewer is a source that has bytes in memory; see stream.view.
+type viewer interface{ view(n int) []byte }
+
 // holds tells whether n more bytes may be there.
 func (s *stream) holds(n int64) bool { return s.size < 0 || n <= s.size-s.at }
 
 // read appends the next n bytes to b. It gives those that are there with the source's own
 // error, io.EOF at its end.
 func (s *stream) read(b []byte, n int) ([]byte, error) {
-	for n > 0 {
-		part := min(n, max(ahead, len(b)))
-		b = slices.Grow(b, part)
-		m, err := source.Full(s.src, b[len(b):len(b)+part])
-		b = b[:len(b)+m]
-		s.at += int64(m)
-		n -= m
-		if err != nil {
-			return b, err
-		}
+	before := len(b)
+	b, err := source.Append(s.src, b, n)
+	s.at += int64(len(b) - before)
+	return b, err
+}
+
+// view takes the next n bytes where they stand in memory, until the next call of a method. It
+// gives none, and takes none, where they do not.
+func (s *stream) view(n int) []byte {
+	if s.ready == nil {
+		return nil
 	}
-	return b, nil
+	b := s.ready.view(n)
+	s.at += int64(len(b))
+	return b
+}
+
+// buffer is the file.
+type buffer struct{ *bufio.Reader }
+
+func (b buffer) view(n int) []byte {
+	if n > b.Size() {
+		return nil
+	}
+	v, err := b.Peek(n)
+	if err != nil {
+		return nil // whoever reads is told again
+	}
+	if _, err := b.Discard(n); err != nil {
+		return nil
+	}
+	return v
 }
 
 // uint32 reads a number. Found is how many of its bytes are there.
