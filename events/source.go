@@ -14,7 +14,7 @@ type Source struct {
 }
 
 // SourceTeller is a reader that knows where its recording comes from: those of Prophesee RAW,
-// AEDAT 3.1 and AEDAT 4.
+// AEDAT 3.1, AEDAT 4 and ROS bags.
 type SourceTeller interface{ Source() Source }
 
 // maxSourceText bounds what is taken for a name or a serial number.

@@ -182,6 +182,34 @@ func TestConvertSource(t *testing.T) {
 	}
 }
 
+// Of several recordings, what all say alike is kept, and what one of them says by itself is told.
+func TestConvertMergedSource(t *testing.T) {
+	dir, _ := formattest.Table(t)
+	of := func(names ...string) string { return filepath.Join(append([]string{dir, "recordings"}, names...)...) }
+	source := func(path string) events.Source {
+		f, err := events.Open(path, events.OpenOptions{})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, f.Close()) }()
+		return f.Source()
+	}
+	hd, davis := of("evt3", "hd.raw"), of("aedat4", "davis346_lz4.aedat4")
+	out := filepath.Join(t.TempDir(), "out.raw")
+	code, told := convert(t, hd, hd, "--merge", "--format", "evt3", out, "--to", "1ms")
+	require.Zero(t, code, told)
+	require.Equal(t, events.Source{Serial: source(hd).Serial, Start: source(hd).Start}, source(out))
+	require.NotContains(t, told, "not that of all")
+
+	code, told = convert(t, hd, davis, "--merge", "--format", "evt3", out, "--to", "@1ms")
+	require.Zero(t, code, told)
+	require.Equal(t, events.Source{}, source(out))
+	require.Contains(t, told, "dropped: camera gen41_evk3, serial number 00000307, start 2020-09-25T07:48:29Z of "+hd+": it is not that of all recordings\n")
+	require.Contains(t, told, "dropped: camera DAVIS346, serial number 00000104 of "+davis+": it is not that of all recordings\n")
+
+	code, told = convert(t, hd, of("dat", "ncars.dat"), "--merge", "--format", "npy", out, "--to", "@1ms")
+	require.Zero(t, code, told)
+	require.Contains(t, told, "dropped: geometry 1280x720 of "+hd+": not every recording says its own\n")
+}
+
 // fading is a context that ends once it has been asked some times whether it has.
 type fading struct {
 	context.Context //nolint:containedctx // it is one

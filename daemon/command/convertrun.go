@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/saccade-dev/saccade/daemon/progress"
 	"github.com/saccade-dev/saccade/events"
 	"github.com/saccade-dev/saccade/events/edit"
+	"github.com/saccade-dev/saccade/events/inspect"
 )
 
 // conversion is a convert under way.
@@ -27,11 +29,11 @@ type conversion struct {
 
 // convertInput is a recording that is read.
 type convertInput struct {
-	path    string
-	file    *events.File
-	read    int64   // events
-	damage  []error // the first of it
-	damages int64   // all of it
+	path     string
+	file     *events.File
+	read     int64 // events
+	triggers int64 // that it gave
+	damage   inspect.Damage
 }
 
 func (r *conversion) open(paths []string) error {
@@ -96,6 +98,9 @@ func (r *conversion) edited() (events.Reader, error) {
 		if err != nil {
 			return nil, err
 		}
+		if from >= to {
+			return nil, fmt.Errorf("--from %v is not before --to %v: by the recording's clock they are %d us and %d us", c.From, c.To, from, to)
+		}
 		reader = edit.NewWindow(reader, from, to)
 		if c.From.set {
 			start = from
@@ -150,15 +155,15 @@ func (r *conversion) write(reader events.Reader) (damage, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(r.hint(err), out.discard())
+			err = errors.Join(err, out.discard())
 		}
 	}()
 	w, err := r.cmd.newWriter(r.target, out, events.Header{Geometry: r.geometry, Source: r.source()})
 	switch {
 	case err != nil && !r.geometry.Known():
-		return nil, fmt.Errorf("%w; --geometry says the sensor's size where the recording does not", err)
+		return nil, fmt.Errorf("%w; --geometry says the sensor's size where the recording does not", r.hint(err))
 	case err != nil:
-		return nil, err
+		return nil, r.hint(err)
 	}
 	bars := r.env.bars()
 	defer bars.Close()
@@ -172,17 +177,33 @@ func (r *conversion) write(reader events.Reader) (damage, err error) {
 		err = cerr
 	}
 	if err != nil {
-		return nil, err
+		return nil, r.hint(err)
 	}
-	return damage, out.commit()
+	if damage != nil && r.copied.Events == 0 && r.copied.Triggers == 0 {
+		return nil, damage // there is nothing to keep, and a file that is there is worth more
+	}
+	if err := out.commit(); err != nil {
+		return damage, r.hint(err)
+	}
+	return damage, nil
 }
 
-// source is where what is written comes from, where that is one recording.
+// source is where what is written comes from: of several recordings what is the same in all.
 func (r *conversion) source() events.Source {
-	if len(r.inputs) > 1 {
-		return events.Source{}
+	all := r.inputs[0].file.Source()
+	for _, in := range r.inputs[1:] {
+		one := in.file.Source()
+		if one.Camera != all.Camera {
+			all.Camera = ""
+		}
+		if one.Serial != all.Serial {
+			all.Serial = ""
+		}
+		if !one.Start.Equal(all.Start) {
+			all.Start = time.Time{}
+		}
 	}
-	return r.inputs[0].file.Source()
+	return all
 }
 
 // hint says what helps with what a format has no place for.
@@ -228,10 +249,16 @@ func (s *convertSource) Read(p *events.Packet) error {
 	err := s.File.Read(p)
 	s.in.read += int64(len(p.Events))
 	if err != nil && !errors.Is(err, io.EOF) {
-		s.in.damages++
-		if len(s.in.damage) < maxDamage {
-			s.in.damage = append(s.in.damage, err)
-		}
+		s.in.damage.Add(err)
 	}
 	return err
+}
+
+// OnTrigger hands triggers on and counts them: a recording may have others, which it tells
+// too little of.
+func (s *convertSource) OnTrigger(f func(events.Trigger)) {
+	s.File.OnTrigger(func(t events.Trigger) {
+		s.in.triggers++
+		f(t)
+	})
 }

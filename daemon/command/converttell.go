@@ -10,10 +10,8 @@ import (
 	"time"
 
 	"github.com/saccade-dev/saccade/events"
+	"github.com/saccade-dev/saccade/events/inspect"
 )
-
-// maxDamage is how much of the damage of a recording is told; the rest is counted.
-const maxDamage = 5
 
 // externalTrigger is what readers count triggers as.
 const externalTrigger = "external trigger"
@@ -38,7 +36,7 @@ func (r *conversion) tell() error {
 		if !r.cmd.Lenient {
 			break // the command fails with it
 		}
-		if err := in.tellDamage(r.env.stderr); err != nil {
+		if err := tellDamage(r.env.stderr, in.path, &in.damage); err != nil {
 			return err
 		}
 	}
@@ -61,34 +59,49 @@ func (r *conversion) dropped() []dropped {
 	list := []dropped{}
 	add := func(kind string, n int64, why string, args ...any) {
 		if n > 0 {
-			list = append(list, dropped{kind, n, fmt.Sprintf(why, args...), plural(n, kind)})
+			list = append(list, dropped{kind, n, fmt.Sprintf(why, args...), ofKind(n, kind)})
 		}
 	}
 	c, name := &r.copied, r.target.Name
 	add("trigger", c.Placeless, "%s has no place for them", name)
+	add("trigger", c.Lost, "there were too many between two packets of events")
 	add("trigger's channel", c.Channels, "%s does not tell channels apart", name)
-	if c.FirstUnheld != nil {
-		add("event", c.Unheld, "%s cannot hold them; the first: %v", name, c.FirstUnheld)
-		add("trigger", c.UnheldTriggers, "%s cannot hold them; the first: %v", name, c.FirstUnheld)
-	}
-	kept := held(r.target, events.Header{Geometry: r.geometry, Source: r.source()})
+	add("trigger", c.Channelless, "%s has no place for their channel", name)
+	add("event", c.Unheld, "%s cannot hold them; the first: %v", name, c.FirstUnheld)
+	add("trigger", c.UnheldTriggers, "%s cannot hold them; the first: %v", name, c.FirstUnheldTrigger)
+	source := r.source()
+	kept := held(r.target, events.Header{Geometry: r.geometry, Source: source})
 	if g := r.geometry; g.Known() && kept.Geometry != g {
 		add("geometry", 1, "%s has no place for it", name)
 		list[len(list)-1].said = fmt.Sprintf("geometry %dx%d", g.Width, g.Height)
 	}
-	if lost := lostOf(r.source(), kept.Source); len(lost) > 0 {
+	if lost := lostOf(source, kept.Source); len(lost) > 0 {
 		add("source", int64(len(lost)), "%s has no place for it", name)
 		list[len(list)-1].said = strings.Join(lost, ", ")
 	}
-	skipped := map[string]int64{}
+	// Of several recordings only what is true of all is kept.
 	for _, in := range r.inputs {
-		_, tells := in.file.Reader.(events.TriggerSource)
+		if g := in.file.Header().Geometry; g.Known() && !r.geometry.Known() {
+			add("geometry", 1, "not every recording says its own")
+			list[len(list)-1].said = fmt.Sprintf("geometry %dx%d of %s", g.Width, g.Height, in.path)
+		}
+		if lost := lostOf(in.file.Source(), source); len(lost) > 0 {
+			add("source", int64(len(lost)), "it is not that of all recordings")
+			list[len(list)-1].said = strings.Join(lost, ", ") + " of " + in.path
+		}
+	}
+	skipped := map[string]int64{}
+	edgeless := int64(0)
+	for _, in := range r.inputs {
 		for kind, n := range in.file.Skipped() {
-			if kind != externalTrigger || !tells {
+			if kind == externalTrigger {
+				edgeless += max(n-in.triggers, 0) // the others are among those that were copied
+			} else {
 				skipped[kind] += n
 			}
 		}
 	}
+	add(externalTrigger, edgeless, "the recording does not tell their edge, their time or their place between events")
 	for _, kind := range slices.Sorted(maps.Keys(skipped)) {
 		add(kind, skipped[kind], "no events")
 	}
@@ -110,16 +123,27 @@ func lostOf(s, kept events.Source) (lost []string) {
 }
 
 // tellDamage tells of damage that was read on behind.
-func (in *convertInput) tellDamage(w io.Writer) error {
-	for _, err := range in.damage {
+func tellDamage(w io.Writer, path string, d *inspect.Damage) error {
+	for _, err := range d.First {
 		if err := printf(w, "damage: %v\n", err); err != nil {
 			return err
 		}
 	}
-	if more := in.damages - int64(len(in.damage)); more > 0 {
-		return printf(w, "damage: %s: %s more\n", in.path, grouped(more))
+	if more := d.More(); more > 0 {
+		return printf(w, "damage: %s: %s more\n", path, grouped(more))
 	}
 	return nil
+}
+
+// ofKind writes how many there are of a kind of what was skipped, which may be of several
+// words: the noun is the first.
+func ofKind(n int64, kind string) string {
+	for _, behind := range []string{" of ", " without ", " lost", " too many"} {
+		if noun, _, ok := strings.Cut(kind, behind); ok {
+			return plural(n, noun) + kind[len(noun):]
+		}
+	}
+	return plural(n, kind)
 }
 
 // object is what --json prints.
@@ -134,11 +158,7 @@ func (r *conversion) object(list []dropped) any {
 	}
 	ins := make([]input, 0, len(r.inputs))
 	for _, in := range r.inputs {
-		says := []string{}
-		for _, err := range in.damage {
-			says = append(says, err.Error())
-		}
-		ins = append(ins, input{in.path, in.file.Format.Name, in.read, in.file.Skipped(), says, in.damages})
+		ins = append(ins, input{in.path, in.file.Format.Name, in.read, in.file.Skipped(), in.damage.Says(), in.damage.Count})
 	}
 	side := func(n int) json.RawMessage {
 		if n == 0 {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ type inspectCmd struct {
 	Digest   bool     `help:"Add a SHA3-224 of each field over all events."`
 	Format   string   `help:"The files' format, where it cannot be told from their content." placeholder:"NAME"`
 	Geometry geometry `help:"The sensor's size, where the files do not say: an event beyond it is an error." placeholder:"WxH"`
+	Lenient  bool     `help:"Read on behind damage where the format allows, and tell of it, instead of ending there."`
 	Topic    string   `help:"Of ROS bags, the topic to read; else the first with events." placeholder:"NAME"`
 }
 
@@ -29,13 +31,18 @@ func (c *inspectCmd) Run(e *env) error {
 	}
 	failed := 0
 	for _, path := range c.Files {
-		s, err := inspect.File(e.ctx, path, events.OpenOptions{Format: c.Format, Geometry: c.Geometry.Geometry, Topic: c.Topic}, c.Digest)
+		s, err := c.inspect(e.ctx, path)
 		if e.ctx.Err() != nil {
 			return e.ctx.Err()
 		}
-		// What could be read of a damaged recording is told as well.
-		if err == nil || s.Events > 0 {
+		// What could be read of a damaged recording is told as well, even if that is nothing.
+		if s.Format != "" {
 			if perr := c.print(e.stdout, s); perr != nil {
+				return perr
+			}
+		}
+		if s.Damage != nil {
+			if perr := tellDamage(e.stderr, path, s.Damage); perr != nil {
 				return perr
 			}
 		}
@@ -53,6 +60,14 @@ func (c *inspectCmd) Run(e *env) error {
 		return reported{errors.New("not every file could be read whole")}
 	}
 	return nil
+}
+
+func (c *inspectCmd) inspect(ctx context.Context, path string) (*inspect.Summary, error) {
+	o := events.OpenOptions{Format: c.Format, Geometry: c.Geometry.Geometry, Topic: c.Topic}
+	if c.Lenient {
+		return inspect.Lenient(ctx, path, o, c.Digest)
+	}
+	return inspect.File(ctx, path, o, c.Digest)
 }
 
 func (c *inspectCmd) print(w io.Writer, s *inspect.Summary) error {
@@ -80,7 +95,7 @@ func (c *inspectCmd) print(w io.Writer, s *inspect.Summary) error {
 		fmt.Fprintf(&b, "  backward  %s earlier than the one before\n", plural(s.BackwardSteps, "event"))
 	}
 	for _, kind := range slices.Sorted(maps.Keys(s.Skipped)) {
-		fmt.Fprintf(&b, "  skipped   %s\n", plural(s.Skipped[kind], kind))
+		fmt.Fprintf(&b, "  skipped   %s\n", ofKind(s.Skipped[kind], kind))
 	}
 	if s.Digest != nil {
 		fmt.Fprintf(&b, "  sha3-224  t   %s\n            x   %s\n            y   %s\n            on  %s\n",

@@ -25,9 +25,12 @@ type Copied struct {
 	Events, Triggers int64
 	Unheld           int64 // events that the writer has no place for
 	UnheldTriggers   int64 // triggers of which it has none for the time, though for others
-	FirstUnheld      error
-	Placeless        int64 // triggers, where the writer has no place for any
-	Channels         int64 // triggers that lost their channel
+	// FirstUnheld and FirstUnheldTrigger say why, of the first of each.
+	FirstUnheld, FirstUnheldTrigger error
+	Placeless                       int64 // triggers, where the writer has no place for any
+	Channels                        int64 // triggers that lost their channel
+	Channelless                     int64 // triggers of channels that the writer has not, though others
+	Lost                            int64 // triggers behind [MaxTriggers] between two packets
 }
 
 // Copy writes all that a reader gives, triggers in their place between events where the
@@ -52,7 +55,7 @@ func Copy(ctx context.Context, w events.Writer, r events.Reader, o CopyOptions) 
 		}
 		switch {
 		case errors.Is(damage, io.EOF):
-			cp.c.Placeless += cp.lost
+			cp.c.Lost = cp.lost + r.Skipped()[tooMany]
 			return cp.c, nil, nil
 		case damage != nil && ctx.Err() != nil:
 			// The reader may have ended with the context, which is no damage.
@@ -113,7 +116,7 @@ func (cp *copier) run(in []events.Event) error {
 		if !ok || !cp.Lenient {
 			return err
 		}
-		cp.note(err)
+		note(&cp.c.FirstUnheld, err)
 		cp.c.Unheld++
 		written := unheld.Event - cp.c.Events
 		cp.c.Events = unheld.Event
@@ -140,13 +143,18 @@ func (cp *copier) trigger(t events.Trigger) error {
 		cp.c.Placeless++
 		return nil
 	}
-	lost := cp.edges.TriggerChannels() == 1 && t.ID != 0
+	channels := cp.edges.TriggerChannels()
+	if channels > 1 && int(t.ID) >= channels {
+		cp.c.Channelless++
+		return nil
+	}
+	lost := channels == 1 && t.ID != 0
 	if lost {
 		t.ID = 0
 	}
 	err := cp.edges.WriteTrigger(t)
 	if _, ok := errors.AsType[*events.UnheldError](err); ok && cp.Lenient {
-		cp.note(err)
+		note(&cp.c.FirstUnheldTrigger, err)
 		cp.c.UnheldTriggers++
 		return nil
 	}
@@ -160,8 +168,8 @@ func (cp *copier) trigger(t events.Trigger) error {
 	return nil
 }
 
-func (cp *copier) note(err error) {
-	if cp.c.FirstUnheld == nil {
-		cp.c.FirstUnheld = err
+func note(first *error, err error) {
+	if *first == nil {
+		*first = err
 	}
 }

@@ -56,7 +56,7 @@ func TestCopy(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in, triggers := draw(t, "one", true)
 		for i := range triggers {
-			triggers[i].ID %= 5
+			triggers[i].ID %= 7
 		}
 		s := &edges{sink{channels: rapid.SampledFrom([]int{1, 5}).Draw(t, "channels")}}
 		g := events.Geometry{Width: rapid.IntRange(10, 20).Draw(t, "width"), Height: 10}
@@ -64,7 +64,7 @@ func TestCopy(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, damage)
 		var want []element
-		var unheld, edgeless, channels int64
+		var unheld, edgeless, channels, channelless int64
 		var firstUnheld int
 		for _, e := range weave(in, triggers) {
 			switch {
@@ -75,6 +75,8 @@ func TestCopy(t *testing.T) {
 				if unheld == 0 {
 					firstUnheld++
 				}
+			case s.channels > 1 && e.trigger.ID >= 5:
+				channelless++
 			case s.channels > 1 && e.trigger.ID == 3:
 				edgeless++
 			default:
@@ -86,8 +88,9 @@ func TestCopy(t *testing.T) {
 			}
 		}
 		require.Equal(t, append([]element{}, want...), weave(s.in, s.triggers))
-		require.Equal(t, []int64{int64(len(s.in)), int64(len(s.triggers)), unheld, edgeless, 0, channels}, []int64{c.Events, c.Triggers, c.Unheld, c.UnheldTriggers, c.Placeless, c.Channels})
-		require.Equal(t, unheld+edgeless > 0, c.FirstUnheld != nil)
+		require.Equal(t, []int64{int64(len(s.in)), int64(len(s.triggers)), unheld, edgeless, 0, channels, channelless, 0}, []int64{c.Events, c.Triggers, c.Unheld, c.UnheldTriggers, c.Placeless, c.Channels, c.Channelless, c.Lost})
+		require.Equal(t, unheld > 0, c.FirstUnheld != nil)
+		require.Equal(t, edgeless > 0, c.FirstUnheldTrigger != nil)
 
 		plain := new(sink)
 		c, _, err = edit.Copy(t.Context(), plain, source(t, in, triggers), edit.CopyOptions{Geometry: g})

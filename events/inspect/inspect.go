@@ -25,6 +25,7 @@ type Summary struct {
 	// Skipped counts what was not an event, by kind.
 	Skipped map[string]int64
 	Digest  *events.Digest // nil unless asked for
+	Damage  *Damage        // what was read on behind; nil unless that was asked for
 }
 
 // Duration is the time from the first event to the last, in microseconds.
@@ -50,7 +51,8 @@ func toJSON(e *events.Event) *jsonEvent {
 }
 
 // MarshalJSON gives the object that `saccade inspect --json` prints. Width and
-// height are null where the recording does not say.
+// height are null where the recording does not say. What was read leniently has its
+// damage at the end: the first of it in words, and how much it was.
 func (s *Summary) MarshalJSON() ([]byte, error) {
 	var width, height *int
 	if s.Geometry.Known() {
@@ -59,6 +61,10 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 	skipped := s.Skipped
 	if skipped == nil {
 		skipped = map[string]int64{}
+	}
+	damage, damages, err := s.Damage.fields()
+	if err != nil {
+		return nil, err
 	}
 	return json.Marshal(struct {
 		File          string           `json:"file"`
@@ -73,17 +79,29 @@ func (s *Summary) MarshalJSON() ([]byte, error) {
 		BackwardSteps int64            `json:"backward_steps"`
 		Skipped       map[string]int64 `json:"skipped"`
 		Digest        *events.Digest   `json:"digest,omitempty"`
+		Damage        json.RawMessage  `json:"damage,omitempty"`
+		Damages       *int64           `json:"damages,omitempty"`
 	}{
 		s.File, s.Format, width, height, s.Events, s.On, toJSON(s.First), toJSON(s.Last),
-		s.Duration(), s.BackwardSteps, skipped, s.Digest,
+		s.Duration(), s.BackwardSteps, skipped, s.Digest, damage, damages,
 	})
 }
 
 // File reads a recording to its end. Where it is damaged, the summary is of the
 // events before the damage and comes with the error.
-func File(ctx context.Context, path string, o events.OpenOptions, digest bool) (s *Summary, err error) {
-	s = &Summary{File: path}
-	f, err := events.Open(path, o)
+func File(ctx context.Context, path string, o events.OpenOptions, digest bool) (*Summary, error) {
+	return file(ctx, &Summary{File: path}, o, digest)
+}
+
+// Lenient reads a recording as File does, but on behind damage where the format allows; what
+// nothing can be read behind is then the end. The summary tells of the damage. An error is that of
+// opening the recording, of the disk or of the context.
+func Lenient(ctx context.Context, path string, o events.OpenOptions, digest bool) (*Summary, error) {
+	return file(ctx, &Summary{File: path, Damage: new(Damage)}, o, digest)
+}
+
+func file(ctx context.Context, s *Summary, o events.OpenOptions, digest bool) (_ *Summary, err error) {
+	f, err := events.Open(s.File, o)
 	if err != nil {
 		return s, err
 	}
@@ -114,10 +132,14 @@ func (s *Summary) read(ctx context.Context, r events.Reader, digester *events.Di
 		if digester != nil {
 			digester.Add(p.Events)
 		}
-		if errors.Is(err, io.EOF) {
+		switch damage, ok := errors.AsType[*events.FormatError](err); {
+		case errors.Is(err, io.EOF):
 			return nil
-		}
-		if err != nil {
+		case ok && s.Damage != nil:
+			if s.Damage.Add(err); damage.Fatal {
+				return nil
+			}
+		case err != nil:
 			return err
 		}
 	}
