@@ -49,6 +49,8 @@ type Options struct {
 	// has a sensor, empty for none; nil where sensors are not shared.
 	Node  string
 	Owner func(ctx context.Context, sensor string) (string, error)
+	// Replicas is on how many servers models are kept that are uploaded; 0 for one.
+	Replicas int
 	// Timeout is how long a request may wait for its sensor; 0 for [DefaultTimeout].
 	Timeout time.Duration
 	Log     *slog.Logger // nil for none
@@ -74,6 +76,7 @@ type Control struct {
 	timeout time.Duration
 	micro   micro.Service
 	prefix  string
+	copies  int // of what it stores, on as many servers
 	plans   Plans
 	node    string
 	owner   func(ctx context.Context, sensor string) (string, error)
@@ -99,7 +102,7 @@ func Start(ctx context.Context, nc *nats.Conn, d Daemon, o Options) (*Control, e
 	}
 	c := &Control{
 		subjects: subjects, nc: nc, daemon: d, log: o.Log, timeout: o.Timeout,
-		prefix: o.Prefix, plans: o.Plans, node: o.Node, owner: o.Owner,
+		prefix: o.Prefix, copies: max(1, o.Replicas), plans: o.Plans, node: o.Node, owner: o.Owner,
 		loading: make(chan struct{}, loadsAtATime),
 		waiting: make(chan struct{}, maxWaiting), refused: map[string]*atomic.Int64{},
 		last: map[string]chan struct{}{}, uploads: uploads{open: map[string]*upload{}},

@@ -30,8 +30,8 @@ type models struct {
 	stream jetstream.Stream // where objects are
 }
 
-// openModels opens the object store, and makes it where there is none. One that is there stays as it was set up.
-func openModels(ctx context.Context, nc *nats.Conn, prefix string) (*models, error) {
+// openModels opens the object store, and makes it where there is none, on so many servers. One that is there stays as it was set up.
+func openModels(ctx context.Context, nc *nats.Conn, prefix string, replicas int) (*models, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func openModels(ctx context.Context, nc *nats.Conn, prefix string) (*models, err
 	s.stream, err = js.Stream(ctx, s.name())
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		_, err = js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{
-			Bucket: s.bucket, Description: "models for saccade's sensors", MaxBytes: MaxModels,
+			Bucket: s.bucket, Description: "models for saccade's sensors", MaxBytes: MaxModels, Replicas: replicas,
 		})
 		switch {
 		case full(err):

@@ -26,8 +26,10 @@ func modelsOf(t *testing.T, room int64) (*models, jetstream.ObjectStore) {
 	require.NoError(t, err)
 	store, err := js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{Bucket: "test-models", MaxBytes: room})
 	require.NoError(t, err)
-	s, err := openModels(ctx, nc, "test")
-	require.NoError(t, err)
+	s, err := openModels(ctx, nc, "test", 3)
+	require.NoError(t, err, "one that is there stays as it was set up")
+	_, err = openModels(ctx, nc, "other", 3)
+	require.ErrorContains(t, err, "replicas > 1 not supported", "a single server keeps no copies")
 	return s, store
 }
 

@@ -41,7 +41,7 @@ func (c *Control) elsewhere(ctx context.Context, sensor string, away bool) error
 // nobodys is for a sensor that no daemon has. Where it has checkpoints it was put away before, by a daemon that has
 // ended: it is only taken up for what it sends, which may have been a long time ago and gone from the stream.
 func (c *Control) nobodys(ctx context.Context, sensor string) error {
-	store, err := checkpoint.Open(ctx, c.nc, c.prefix, 1)
+	store, err := checkpoint.Open(ctx, c.nc, c.prefix, c.copies)
 	var list []checkpoint.Entry
 	if err == nil {
 		list, _, err = store.Series(sensor, checkpoint.MaxKept).Look(ctx)

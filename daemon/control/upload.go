@@ -65,7 +65,7 @@ func (c *Control) takePart(ctx context.Context, r *UploadRequest) (received int6
 // admit tells what is against a model, before any of it is held. It is stored where its name has it already: the
 // last part again, whose answer was lost, or the same file once more.
 func (c *Control) admit(ctx context.Context, r *UploadRequest) (stored bool, err error) {
-	s, err := openModels(ctx, c.nc, c.prefix)
+	s, err := openModels(ctx, c.nc, c.prefix, c.copies)
 	if err != nil {
 		return false, err
 	}
@@ -100,7 +100,7 @@ func (c *Control) keep(ctx context.Context, r *UploadRequest, data []byte) error
 	if err := new(model.Model).UnmarshalBinary(data); err != nil {
 		return refuse(codeConflict, "%s: %v", r.Name, err)
 	}
-	s, err := openModels(ctx, c.nc, c.prefix)
+	s, err := openModels(ctx, c.nc, c.prefix, c.copies)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (d *Daemon) beside(ctx context.Context, c config.Config, device string) (er
 		d.MetricsURL = d.http.URL()
 	}
 	o := control.Options{
-		Prefix: c.NATS.Prefix, Log: d.log, Plans: d,
+		Prefix: c.NATS.Prefix, Log: d.log, Plans: d, Replicas: c.Durable.Replicas,
 		Metadata: map[string]string{
 			"prefix": c.NATS.Prefix, "device": device, "sensors": strings.Join(c.Ingest.Sensors.Accept, " "),
 		},
