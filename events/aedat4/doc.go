@@ -35,7 +35,8 @@
 // Events of one stream are delivered, that of the lowest number: a second stream of
 // events is another camera, or the same events filtered. Its events are counted as
 // "event of stream N". "imu" counts samples, "external trigger" edges and pulses at the
-// camera's input, which are handed on (a pulse, of which the end is not told, as a rising edge), "trigger" what else a stream of triggers has (resets, beginnings and ends
+// camera's input, which are handed on (a pulse, of which the end is not told, as a rising
+// edge), "internal trigger" what else a stream of triggers has (resets, beginnings and ends
 // of frames and exposures). "frame" counts frames, which are skipped without being
 // decompressed, as are packets of other kinds.
 //

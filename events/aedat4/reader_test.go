@@ -40,7 +40,7 @@ func whole(t require.TestingT, c aedat4.Compression) []byte {
 	)
 }
 
-var wholeSkipped = map[string]int64{"frame": 1, "imu": 5, "external trigger": 3, "trigger": 3, "event of stream 4": 1, "packet of XYZW": 1}
+var wholeSkipped = map[string]int64{"frame": 1, "imu": 5, "external trigger": 3, "internal trigger": 3, "event of stream 4": 1, "packet of XYZW": 1}
 
 // A header that is silent about the streams: packets say what they are.
 func TestWithoutStreams(t *testing.T) {

@@ -22,12 +22,12 @@ const (
 const packetTriggers = 1024
 
 // takeTriggers counts those of n triggers that are there: edges and pulses at the input,
-// which are handed on, as "external trigger", others as "trigger".
+// which are handed on, as "external trigger", others as "internal trigger".
 func (r *reader) takeTriggers(buf []byte, begin int, n int64) error {
 	var external, other int64
 	defer func() {
 		r.count("external trigger", external)
-		r.count("trigger", other)
+		r.count("internal trigger", other)
 	}()
 	for at := begin; n > 0 && at+4 <= len(buf); at, n = at+4, n-1 {
 		t, err := tableAt(buf, at, int64(at)+int64(binary.LittleEndian.Uint32(buf[at:])))
