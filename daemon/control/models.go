@@ -122,8 +122,25 @@ const (
 	protocolBytes = 256
 )
 
-// room tells whether there is room for a model, beside the one that it may replace.
+// room tells whether there is room for a model, beside the one that it may replace. Where there is not, it is made of
+// what nobody needs.
 func (s *models) room(ctx context.Context, size int64) error {
+	err := s.fits(ctx, size)
+	if no, is := errors.AsType[*Error](err); !is || no.Code != codeFull {
+		return err
+	}
+	removed, failed := s.sweep(ctx, time.Now())
+	switch {
+	case failed != nil:
+		return failed
+	case removed == 0:
+		return err
+	default:
+		return s.fits(ctx, size)
+	}
+}
+
+func (s *models) fits(ctx context.Context, size int64) error {
 	info, err := s.stream.Info(ctx)
 	if err != nil {
 		return fmt.Errorf("object store %s: %w", s.bucket, err)

@@ -80,3 +80,29 @@ func TestObjectOfTwoWriters(t *testing.T) {
 	require.NoError(t, s.room(t.Context(), MaxModel))
 	require.Equal(t, codeFull, codeOf(t, s.room(t.Context(), MaxModels)))
 }
+
+// Parts that nothing names are removed once nobody can be storing them any more, and nothing else is.
+func TestOrphanedParts(t *testing.T) {
+	s, store := modelsOf(t, -1)
+	kept := []byte("kept")
+	_, err := s.put(t.Context(), requestFor(kept), kept, stored{})
+	require.NoError(t, err)
+	_, err = s.js.Publish(t.Context(), s.parts("orphan"), make([]byte, 1000))
+	require.NoError(t, err)
+	last, err := bus.Last(t.Context(), s.nc, s.name(), s.parts("orphan"))
+	require.NoError(t, err)
+	for _, c := range []struct {
+		age     time.Duration
+		removed int
+	}{{0, 0}, {orphanAge - 1, 0}, {orphanAge, 1}, {orphanAge, 0}} {
+		n, err := s.sweep(t.Context(), last.Time.Add(c.age))
+		require.NoError(t, err)
+		require.Equal(t, c.removed, n, c.age)
+	}
+	info, err := s.stream.Info(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 2, info.State.Msgs)
+	got, err := store.GetBytes(t.Context(), "m")
+	require.NoError(t, err)
+	require.Equal(t, kept, got)
+}
