@@ -44,7 +44,7 @@ func TestAskedForASensorThatWasPutAway(t *testing.T) {
 	defer cancel()
 	_, stop = run(t, c, serve.Hooks{})
 	var s control.Inspected
-	no := ""
+	var no string
 	for !s.Away { // until the daemon has looked for its sensors, and at what they have sent
 		require.NoError(t, waiting.Err())
 		s, no = ask[control.Inspected](t, nc, "away", control.EndpointSensor, control.SensorRequest{Sensor: "left"})
