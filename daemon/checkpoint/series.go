@@ -78,7 +78,7 @@ func (c *Series) slot(i int) string { return c.sensor + "." + strconv.Itoa(i) }
 func (c *Series) Look(ctx context.Context) (list []Entry, damaged, err error) {
 	for i := range c.slots {
 		c.slots[i] = Entry{slot: i}
-		info, known, err := c.store.info(ctx, c.slot(i))
+		info, known, err := c.store.bucket.Info(ctx, c.slot(i))
 		c.slots[i].known = known
 		switch {
 		case errors.Is(err, jetstream.ErrObjectNotFound):

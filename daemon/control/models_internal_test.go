@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/daemon/bus"
+	"github.com/saccade-dev/saccade/daemon/objects"
 )
 
 // modelsOf opens the object store of a server of its own, with so much room.
@@ -39,6 +40,7 @@ func requestFor(data []byte) *UploadRequest {
 
 // What does not fit after all leaves the one before as it was, and nothing behind.
 func TestObjectThatDoesNotFit(t *testing.T) {
+	const chunkBytes = 128 << 10 // of a message
 	const room = 6 * chunkBytes
 	s, store := modelsOf(t, room)
 	small, large := make([]byte, 2*chunkBytes), make([]byte, 5*chunkBytes)
@@ -54,7 +56,7 @@ func TestObjectThatDoesNotFit(t *testing.T) {
 	got, err := store.GetBytes(t.Context(), "m")
 	require.NoError(t, err)
 	require.Equal(t, small, got)
-	info, err := s.stream.Info(t.Context())
+	info, err := s.Stream.Info(t.Context())
 	require.NoError(t, err)
 	require.Less(t, info.State.Bytes, uint64(3*chunkBytes))
 	require.NoError(t, s.room(t.Context(), 3*chunkBytes))
@@ -73,7 +75,7 @@ func TestObjectOfTwoWriters(t *testing.T) {
 	got, err := store.GetBytes(t.Context(), "m")
 	require.NoError(t, err)
 	require.Equal(t, theirs, got)
-	info, err := s.stream.Info(t.Context())
+	info, err := s.Stream.Info(t.Context())
 	require.NoError(t, err)
 	require.EqualValues(t, 2, info.State.Msgs, "the loser's part is gone")
 	// A bucket without a bound of its own has ours.
@@ -87,9 +89,9 @@ func TestOrphanedParts(t *testing.T) {
 	kept := []byte("kept")
 	_, err := s.put(t.Context(), requestFor(kept), kept, stored{})
 	require.NoError(t, err)
-	_, err = s.js.Publish(t.Context(), s.parts("orphan"), make([]byte, 1000))
+	_, err = s.JetStream.Publish(t.Context(), s.Parts("orphan"), make([]byte, 1000))
 	require.NoError(t, err)
-	last, err := bus.Last(t.Context(), s.nc, s.name(), s.parts("orphan"))
+	last, err := bus.Last(t.Context(), s.Conn, objects.StreamName(s.Name), s.Parts("orphan"))
 	require.NoError(t, err)
 	for _, c := range []struct {
 		age     time.Duration
@@ -99,7 +101,7 @@ func TestOrphanedParts(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.removed, n, c.age)
 	}
-	info, err := s.stream.Info(t.Context())
+	info, err := s.Stream.Info(t.Context())
 	require.NoError(t, err)
 	require.EqualValues(t, 2, info.State.Msgs)
 	got, err := store.GetBytes(t.Context(), "m")

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/saccade-dev/saccade/daemon/bus"
+	"github.com/saccade-dev/saccade/daemon/objects"
 )
 
 // orphanAge is how long no part has come of an object that nothing names, when it is taken for one that nobody will
@@ -23,7 +24,7 @@ func (s *models) sweep(ctx context.Context, now time.Time) (removed int, err err
 	if err != nil {
 		return 0, err
 	}
-	prefix := s.parts("")
+	prefix := s.Parts("")
 	parts, err := s.subjects(ctx, prefix+">")
 	if err != nil {
 		return 0, err
@@ -33,14 +34,14 @@ func (s *models) sweep(ctx context.Context, now time.Time) (removed int, err err
 		if named[object] {
 			continue
 		}
-		last, err := bus.Last(ctx, s.nc, s.name(), subject)
+		last, err := bus.Last(ctx, s.Conn, objects.StreamName(s.Name), subject)
 		switch {
 		case err != nil:
-			return removed, fmt.Errorf("object store %s: %w", s.bucket, err)
+			return removed, fmt.Errorf("object store %s: %w", s.Name, err)
 		case last == nil || now.Sub(last.Time) < orphanAge:
 			continue
 		}
-		if err := s.purge(ctx, object); err != nil {
+		if err := s.Purge(ctx, object); err != nil {
 			return removed, err
 		}
 		removed++
@@ -50,16 +51,16 @@ func (s *models) sweep(ctx context.Context, now time.Time) (removed int, err err
 
 // named are the objects that the store names. One whose name cannot be read names nothing: it can be replaced alone.
 func (s *models) named(ctx context.Context) (map[string]bool, error) {
-	names, err := s.subjects(ctx, "$O."+s.bucket+".M.>")
+	names, err := s.subjects(ctx, s.Meta("")+">")
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]bool{}
 	for subject := range names {
-		last, err := bus.Last(ctx, s.nc, s.name(), subject)
+		last, err := bus.Last(ctx, s.Conn, objects.StreamName(s.Name), subject)
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("object store %s: %w", s.bucket, err)
+			return nil, fmt.Errorf("object store %s: %w", s.Name, err)
 		case last == nil:
 			continue
 		}
@@ -72,9 +73,9 @@ func (s *models) named(ctx context.Context) (map[string]bool, error) {
 }
 
 func (s *models) subjects(ctx context.Context, filter string) (map[string]uint64, error) {
-	info, err := s.stream.Info(ctx, jetstream.WithSubjectFilter(filter))
+	info, err := s.Stream.Info(ctx, jetstream.WithSubjectFilter(filter))
 	if err != nil {
-		return nil, fmt.Errorf("object store %s: %w", s.bucket, err)
+		return nil, fmt.Errorf("object store %s: %w", s.Name, err)
 	}
 	return info.State.Subjects, nil
 }

@@ -80,7 +80,7 @@ func (c *Control) admit(ctx context.Context, r *UploadRequest) (stored bool, err
 	case r.Offset > 0:
 		return false, noUpload(r)
 	}
-	if err := there.replaced(r, s.bucket); err != nil {
+	if err := there.replaced(r, s.Name); err != nil {
 		return false, err
 	}
 	return false, s.room(ctx, r.Size)
@@ -109,7 +109,7 @@ func (c *Control) keep(ctx context.Context, r *UploadRequest, data []byte) error
 		return err
 	}
 	if there.digest != r.Digest { // stored meanwhile by another upload, which may be
-		if err := there.replaced(r, s.bucket); err != nil {
+		if err := there.replaced(r, s.Name); err != nil {
 			return err
 		}
 	}
@@ -121,8 +121,8 @@ func (c *Control) keep(ctx context.Context, r *UploadRequest, data []byte) error
 		return err
 	}
 	if left != nil {
-		c.log.Warn("parts of a model that was replaced stay in the object store", "bucket", s.bucket, "name", r.Name, "error", left)
+		c.log.Warn("parts of a model that was replaced stay in the object store", "bucket", s.Name, "name", r.Name, "error", left)
 	}
-	c.log.Info("a model was stored", "bucket", s.bucket, "name", r.Name, "bytes", r.Size, "digest", r.Digest)
+	c.log.Info("a model was stored", "bucket", s.Name, "name", r.Name, "bytes", r.Size, "digest", r.Digest)
 	return nil
 }
