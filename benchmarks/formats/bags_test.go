@@ -9,9 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/ncruces/go-sqlite3"
-	"github.com/pierrec/lz4/v4"
 	"github.com/stretchr/testify/require"
 
 	"github.com/saccade-dev/saccade/events"
@@ -72,24 +70,6 @@ func chunked(records [][]byte, chunk func(b []byte)) {
 	}
 }
 
-func compressed(t testing.TB, compression string, b []byte) []byte {
-	switch compression {
-	case "lz4":
-		var out bytes.Buffer
-		w := lz4.NewWriter(&out)
-		_, err := w.Write(b)
-		require.NoError(t, err)
-		require.NoError(t, w.Close())
-		return out.Bytes()
-	case "zstd":
-		w, err := zstd.NewWriter(nil)
-		require.NoError(t, err)
-		return w.EncodeAll(b, nil)
-	default:
-		return b
-	}
-}
-
 var order = binary.LittleEndian
 
 // sized is bytes behind their length.
@@ -114,7 +94,7 @@ func rosbagOf(t testing.TB, compression string, messages [][]byte) []byte {
 	index := len(out) + len(record(nil, "op=\x03", "index_pos=12345678"))
 	var chunks []byte
 	chunked(records, func(b []byte) {
-		chunks = append(chunks, record(compressed(t, compression, b), "op=\x05", "compression="+compression, "size="+string(order.AppendUint32(nil, uint32(len(b)))))...)
+		chunks = append(chunks, record(formattest.Compress(t, compression, b), "op=\x05", "compression="+compression, "size="+string(order.AppendUint32(nil, uint32(len(b)))))...)
 	})
 	out = append(out, record(nil, "op=\x03", "index_pos="+string(order.AppendUint64(nil, uint64(index+len(chunks)))))...)
 	return append(out, chunks...)
@@ -139,7 +119,7 @@ func mcapOf(t testing.TB, compression string, messages [][]byte) []byte {
 	out := append([]byte(magic), record(1, text("ros2"), text(""))...)
 	name := strings.TrimPrefix(compression, "none")
 	chunked(records, func(b []byte) {
-		c := compressed(t, compression, b)
+		c := formattest.Compress(t, compression, b)
 		out = append(out, record(6, make([]byte, 16), order.AppendUint64(nil, uint64(len(b))), order.AppendUint32(nil, crc32.ChecksumIEEE(b)),
 			text(name), order.AppendUint64(nil, uint64(len(c))), c)...)
 	})

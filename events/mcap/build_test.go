@@ -6,11 +6,8 @@ import (
 	"hash/crc32"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
-	"github.com/pierrec/lz4/v4"
-	"github.com/stretchr/testify/require"
-
 	_ "github.com/saccade-dev/saccade/events/evt3"
+	"github.com/saccade-dev/saccade/events/formattest"
 	_ "github.com/saccade-dev/saccade/events/libcaer"
 	_ "github.com/saccade-dev/saccade/events/mono"
 )
@@ -89,7 +86,7 @@ func (b *builder) begin() *builder {
 func (b *builder) end(compression string) *builder {
 	b.to = &b.out
 	from := len(b.out)
-	b.record(0x06, chunkContent(uint64(len(b.at)), b.sum(b.at), compression, compress(b.t, compression, b.at)))
+	b.record(0x06, chunkContent(uint64(len(b.at)), b.sum(b.at), compression, formattest.Compress(b.t, compression, b.at)))
 	b.chunks = append(b.chunks, [2]int{from, len(b.out) - from})
 	for id := range uint16(8) {
 		if index := b.indices[id]; index != nil {
@@ -101,24 +98,6 @@ func (b *builder) end(compression string) *builder {
 
 func chunkContent(size uint64, sum []byte, compression string, records []byte) []byte {
 	return join(u64(1), u64(2), u64(size), sum, text(compression), u64(uint64(len(records))), records)
-}
-
-func compress(t testing.TB, compression string, in []byte) []byte {
-	switch compression {
-	case "lz4":
-		var out bytes.Buffer
-		w := lz4.NewWriter(&out)
-		_, err := w.Write(in)
-		require.NoError(t, err)
-		require.NoError(t, w.Close())
-		return out.Bytes()
-	case "zstd":
-		w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
-		require.NoError(t, err)
-		return w.EncodeAll(in, nil)
-	default:
-		return in
-	}
 }
 
 // attachment is one with its sum, or another one.

@@ -25,7 +25,7 @@ func init() {
 func detect(head []byte, _ int64) error {
 	const name = "\x89MCAP"
 	switch {
-	case strings.HasPrefix(string(head), magic), strings.HasPrefix(string(head), zstdMagic):
+	case strings.HasPrefix(string(head), magic), strings.HasPrefix(string(head), ros.ZstdMagic):
 		return nil // what is compressed as a whole shows only when it is read
 	case strings.HasPrefix(string(head), name):
 		return errors.New("its version is not 0")

@@ -14,7 +14,7 @@ func FuzzRead(f *testing.F) {
 		s := sample(f, compression)
 		f.Add(s.Data)
 		f.Add(s.Data[:len(s.Data)/2])
-		f.Add(compress(f, "zstd", s.Data))
+		f.Add(formattest.Compress(f, "zstd", s.Data))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		formattest.Sound(t, formattest.Opener(t, mcap.Name, events.Geometry{}), data, 100)

@@ -107,7 +107,7 @@ func TestChunkSum(t *testing.T) {
 		b.plain = true
 		b.to = &b.out
 		at := len(b.out)
-		b.record(0x06, chunkContent(uint64(len(b.at)), u32(want+1), compression, compress(t, compression, b.at)))
+		b.record(0x06, chunkContent(uint64(len(b.at)), u32(want+1), compression, formattest.Compress(t, compression, b.at)))
 		b.begin()
 		arrays(b, in[10:])
 		c := read(t, b.end(compression).done())
@@ -146,8 +146,8 @@ func TestChunkLies(t *testing.T) {
 		{join(u64(1), u64(2), u64(size), none, text(""), u64(1<<40)), 0, "records within the 0 bytes that their chunk has for them", "1099511627776 bytes"},
 		{chunkContent(1<<40, none, "zstd", whole), 0, "a chunk of at most 268435456 bytes", fmt.Sprintf("%d bytes, and %d uncompressed", size, uint64(1<<40))},
 		{chunkContent(size+1, none, "", whole), 12, fmt.Sprintf("a chunk that decompresses to %d bytes", size+1), fmt.Sprintf("%d", size)},
-		{chunkContent(size+1, none, "lz4", compress(t, "lz4", whole)), 12, fmt.Sprintf("a chunk that decompresses to %d bytes", size+1), fmt.Sprintf("%d", size)},
-		{chunkContent(size-1, none, "lz4", compress(t, "lz4", whole)), 11, fmt.Sprintf("a chunk that decompresses to %d bytes", size-1), fmt.Sprintf("more than that after %d", size-1)},
+		{chunkContent(size+1, none, "lz4", formattest.Compress(t, "lz4", whole)), 12, fmt.Sprintf("a chunk that decompresses to %d bytes", size+1), fmt.Sprintf("%d", size)},
+		{chunkContent(size-1, none, "lz4", formattest.Compress(t, "lz4", whole)), 11, fmt.Sprintf("a chunk that decompresses to %d bytes", size-1), fmt.Sprintf("more than that after %d", size-1)},
 		{chunkContent(size, none, "lz4", []byte("not lz4")), 0, fmt.Sprintf("a chunk that decompresses to %d bytes", size), "lz4: bad magic number after 0"},
 		{chunkContent(size, none, "zstd", []byte("not zstd")), 0, fmt.Sprintf("a chunk that decompresses to %d bytes", size), "invalid input: magic number mismatch after 0"},
 	} {

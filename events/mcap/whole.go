@@ -15,8 +15,6 @@ import (
 )
 
 const (
-	// zstdMagic begins a file that is compressed as a whole.
-	zstdMagic = "\x28\xb5\x2f\xfd"
 	// sqliteMagic begins the other files that rosbag2 compresses so.
 	sqliteMagic = "SQLite format 3\x00"
 	// maxWindow bounds the memory that decompressing takes. rosbag2 makes windows of half a MiB,
@@ -28,7 +26,7 @@ const (
 func newSource(r io.Reader) (ros.Source, error) {
 	br := bufio.NewReaderSize(r, bufferBytes)
 	// What ends the source here ends it again when it is read.
-	if head, _ := br.Peek(len(zstdMagic)); string(head) != zstdMagic {
+	if head, _ := br.Peek(len(ros.ZstdMagic)); string(head) != ros.ZstdMagic {
 		return NewSource(br)
 	}
 	w := &whole{from: position{r: br}}

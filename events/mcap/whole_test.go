@@ -18,7 +18,7 @@ import (
 func TestWhole(t *testing.T) {
 	s := sample(t, "")
 	inside := s.Data
-	s.Data = compress(t, "zstd", inside)
+	s.Data = formattest.Compress(t, "zstd", inside)
 	require.Equal(t, mcap.Name, formattest.Detected(t, s.Data))
 	s.Ends, s.Clean = nil, func(int) bool { return false }
 	s.Head = 4
@@ -26,7 +26,7 @@ func TestWhole(t *testing.T) {
 	formattest.Reader(t, s)
 
 	// In several frames, as "zstd" makes them of parts.
-	c := read(t, join(compress(t, "zstd", inside[:700]), compress(t, "zstd", inside[700:])))
+	c := read(t, join(formattest.Compress(t, "zstd", inside[:700]), formattest.Compress(t, "zstd", inside[700:])))
 	require.Equal(t, s.Events, c.Events)
 	require.Equal(t, io.EOF, c.End)
 }
@@ -41,7 +41,7 @@ func TestWholeDamage(t *testing.T) {
 	b.message(9, 1, nil)
 	at := len(b.out) - 9 - 22
 	plain := b.done()
-	c := read(t, compress(t, "zstd", plain))
+	c := read(t, formattest.Compress(t, "zstd", plain))
 	require.Len(t, c.Events, 29)
 	require.Len(t, c.Damage, 2)
 	require.ErrorContains(t, c.Damage[0], "mcap at byte 0: expected an event within 64x48 pixels, found x 64, ")
@@ -56,7 +56,7 @@ func TestWholeDamage(t *testing.T) {
 		data, _ := rostest.Array(rostest.CDRLittle, sensor, 0, many[i:i+1000]...)
 		big.message(1, 0, data)
 	}
-	data := compress(t, "zstd", big.done())
+	data := formattest.Compress(t, "zstd", big.done())
 	half := data[:len(data)/2]
 	c = read(t, half)
 	require.Greater(t, len(c.Events), 10_000)
@@ -77,7 +77,7 @@ func TestWholeOfOthers(t *testing.T) {
 		`found "#ROSBAG V2.0\nxxx": if that is another recording, decompress it with "zstd -d" first`:       "#ROSBAG V2.0\nxxxxxx",
 		`found "": if that is`: "",
 	} {
-		_, err := formattest.Format(t, mcap.Name).NewReader(bytes.NewReader(compress(t, "zstd", []byte(inside))), events.Geometry{})
+		_, err := formattest.Format(t, mcap.Name).NewReader(bytes.NewReader(formattest.Compress(t, "zstd", []byte(inside))), events.Geometry{})
 		require.ErrorContains(t, err, "mcap at byte 0: expected an MCAP file in what zstd decompresses, "+says)
 	}
 	// A window of two GiB is not made.

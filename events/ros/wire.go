@@ -16,8 +16,8 @@ const (
 	cdrLittle = 0x0001
 )
 
-// zstdMagic begins a message that is compressed. None in CDR begins so.
-const zstdMagic = "\x28\xb5\x2f\xfd"
+// ZstdMagic begins what zstd has compressed: a message, as none in CDR begins so, or a file as a whole.
+const ZstdMagic = "\x28\xb5\x2f\xfd"
 
 // wire reads the fields of a serialised message one after the other. The first error
 // stays, and every field behind it is zero.
@@ -40,7 +40,7 @@ func newWire(data []byte, cdr bool) wire {
 		return w
 	}
 	w.start = encapsulation
-	if string(b) == zstdMagic {
+	if string(b) == ZstdMagic {
 		w.fail(0, "CDR of version 1", `a message that rosbag2 has compressed (zstd): decompress the bag first, with "ros2 bag convert"`)
 	}
 	switch kind := binary.BigEndian.Uint16(b); kind {
